@@ -1,0 +1,18 @@
+"""What every page of the interface knows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import Notification
+from accounts.permissions import scope
+
+
+def workplace(request: HttpRequest) -> dict[str, Any]:
+    """``inbox_count``, counted only if the page shows it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    waiting = scope(user, Notification, "read").in_inbox(at=timezone.now())
+    return {"inbox_count": waiting.count}

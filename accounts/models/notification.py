@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.user import User
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, user: User, action: str) -> NotificationQuerySet:
+        """An inbox is its owner's alone."""
+        return self.filter(recipient=user)
+
+    def in_inbox(self, *, at: datetime) -> NotificationQuerySet:
+        awake = Q(snoozed_until=None) | Q(snoozed_until__lte=at)
+        return self.filter(awake, done_at=None)
+
+    def snoozed(self, *, at: datetime) -> NotificationQuerySet:
+        return self.filter(done_at=None, snoozed_until__gt=at)
+
+    def done(self) -> NotificationQuerySet:
+        return self.filter(done_at__isnull=False)
+
+
+class Notification(models.Model):
+    """One line in a user's inbox: something that wants them.
+
+    It knows the kind and the number of its subject, which may live in any app; the
+    sentence it shows was written when it was sent. ``key`` makes sending it again
+    harmless.
+    """
+
+    class Kind(models.TextChoices):
+        HANDOFF = "handoff", _("Handoff")
+        SYSTEM = "system", _("System")
+
+    recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    key = models.CharField(max_length=120)
+    subject_id = models.BigIntegerField()
+    # A contact's number where it is about one; contacts live above us.
+    contact_id = models.BigIntegerField(null=True, blank=True)
+    title = models.CharField(max_length=200)
+    subtitle = models.CharField(max_length=200, blank=True)
+    detail = models.TextField(blank=True)
+    url = models.CharField(max_length=200, blank=True)
+    # The score at the moment of sending, where one matters.
+    points = models.FloatField(null=True, blank=True)
+    threshold = models.FloatField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    # When it is to go out by mail; cleared once it has. None: no mail (wanted).
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "key"], name="accounts_notification_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-updated_at", "-id"],
+                condition=Q(done_at=None),
+                name="accounts_notification_inbox",
+            ),
+            models.Index(
+                fields=["recipient", "-done_at", "-id"],
+                condition=Q(done_at__isnull=False),
+                name="accounts_notification_done",
+            ),
+            models.Index(fields=["kind", "subject_id"], name="accounts_notif_subject"),
+            models.Index(
+                fields=["mail_due_at"],
+                condition=Q(mail_due_at__isnull=False),
+                name="accounts_notification_mail",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: User, action: str) -> UserQuerySet:
+        """Everybody may see who works here; only administrators change it."""
+        if action == "read" or user.is_administrator:
+            return self
+        return self.filter(pk=user.pk)
+
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def reps(self) -> UserQuerySet:
+        return self.active().filter(role__in=[User.Role.REP, User.Role.LEAD])
+
+
+class Users(UserManager.from_queryset(UserQuerySet)):
+    """``create_user`` and friends, with our questions."""
+
+
+class User(AbstractUser):
+    """Somebody who works with LeadHub."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", _("Administrator")
+        LEAD = "lead", _("Team lead")
+        MARKETER = "marketer", _("Marketer")
+        REP = "rep", _("Sales rep")
+        READ_ONLY = "read_only", _("Read-only")
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    role = models.CharField(
+        _("role"), max_length=12, choices=Role.choices, default=Role.READ_ONLY
+    )
+    language = models.CharField(_("language"), max_length=5, blank=True, default="")
+    theme = models.CharField(
+        _("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM
+    )
+    # What a rep can take on at a time; assignment goes to the most free capacity.
+    capacity = models.PositiveSmallIntegerField(_("open leads at a time"), default=20)
+    absent_until = models.DateField(_("absent until"), null=True, blank=True)
+    mails_notifications = models.BooleanField(
+        _("mail me what arrives in my inbox"), default=True
+    )
+
+    objects = Users()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("email"), name="accounts_user_email_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_active and (self.is_superuser or self.role == self.Role.ADMIN)
+
+    @property
+    def may_write(self) -> bool:
+        return self.is_administrator or self.role != self.Role.READ_ONLY
+
+    @property
+    def runs_marketing(self) -> bool:
+        """May change models, journeys, campaigns and segments."""
+        return self.is_administrator or self.role in {
+            self.Role.LEAD,
+            self.Role.MARKETER,
+        }
+
+    @property
+    def sees_all_sales(self) -> bool:
+        """Sees handoffs of everybody, not only their own."""
+        return self.is_administrator or self.role in {
+            self.Role.LEAD,
+            self.Role.MARKETER,
+            self.Role.READ_ONLY,
+        }

@@ -1,0 +1,39 @@
+"""Who may do what: the doors' way to rows, and what tokens allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model, QuerySet
+from rest_framework.permissions import BasePermission
+
+if TYPE_CHECKING:  # importing views here would be a circle
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def scope(user: Any, model: type[Model], action: str) -> QuerySet:
+    """Rows of ``model`` on which ``user`` may do ``action`` ("read" or a verb).
+
+    The rule is the QuerySet's ``visible_to``; a model without one has no door.
+    """
+    return model._default_manager.visible_to(user, action)
+
+
+class HasScope(BasePermission):
+    """Signed in; a token also needs ``<token_scope of the view>:read`` or ``:write``."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not (request.user and request.user.is_authenticated):
+            return False
+        writes = request.method not in SAFE
+        if writes and not request.user.may_write:
+            return False
+        if request.auth is None:
+            return True
+        wanted = getattr(view, "token_scope", None)
+        if wanted is None:
+            return True
+        return request.auth.allows(f"{wanted}:{'write' if writes else 'read'}")

@@ -1,0 +1,76 @@
+"""What we offer: content that visitors give their data for."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models import Contact
+
+
+class PublishedQuerySet(models.QuerySet):
+    def visible_to(self, user: User, action: str) -> PublishedQuerySet:
+        return self if action == "read" or user.runs_marketing else self.none()
+
+    def published(self) -> PublishedQuerySet:
+        return self.filter(is_published=True)
+
+
+class Form(models.Model):
+    """Fields a visitor fills in, and what they agree to by sending them."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    # In order: {"name": "email", "label": "...", "required": true}; names are fields
+    # of a contact or "custom.<key>".
+    fields = models.JSONField(default=list)
+    consent_text = models.TextField(_("consent"), blank=True)
+    button = models.CharField(_("button"), max_length=60)
+    thanks = models.TextField(_("after sending"))
+    # What sending it counts as besides form_submit, e.g. "demo_request".
+    interaction_kind = models.CharField(max_length=40, default="form_submit")
+    is_published = models.BooleanField(_("published"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PublishedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LandingPage(models.Model):
+    """A public page with one promise and one form."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    lead = models.CharField(_("promise"), max_length=300, blank=True)
+    # Plain text; a blank line starts a paragraph, "- " a list.
+    body = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    form = models.ForeignKey(Form, models.PROTECT, null=True, blank=True)
+    is_published = models.BooleanField(_("published"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PublishedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FormSubmission(models.Model):
+    """What one visitor typed, as proof. Values of a known contact are proposals only."""
+
+    form = models.ForeignKey(Form, models.PROTECT, related_name="submissions")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="submissions")
+    # One-time token of the page it was sent from: sending twice counts once.
+    token = models.CharField(max_length=64, unique=True)
+    values = models.JSONField(default=dict)
+    consent_text = models.TextField(blank=True)
+    at = models.DateTimeField()
+    # True if it made the contact; else the values are only proposed.
+    made_contact = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.form_id} at {self.at:%Y-%m-%d %H:%M}"

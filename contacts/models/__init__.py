@@ -1,0 +1,22 @@
+"""Who we may talk to. Django finds models here; import them from their own module."""
+
+from contacts.models.company import Company
+from contacts.models.consent import Consent
+from contacts.models.contact import Contact, ContactIdentifier, FieldChange, Tag
+from contacts.models.custom_field import CustomField
+from contacts.models.imports import Import, ImportRow
+from contacts.models.segment import SavedView, Segment
+
+__all__ = [
+    "Company",
+    "Consent",
+    "Contact",
+    "ContactIdentifier",
+    "CustomField",
+    "FieldChange",
+    "Import",
+    "ImportRow",
+    "SavedView",
+    "Segment",
+    "Tag",
+]

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.contact import Contact
+
+
+class Consent(models.Model):
+    """A permission given or withdrawn, with its proof. Appended; the latest counts."""
+
+    class Purpose(models.TextChoices):
+        EMAIL_MARKETING = "email_marketing", _("Marketing by e-mail")
+        EMAIL_TRACKING = "email_tracking", _("Tracking in e-mails")
+        WEB_TRACKING = "web_tracking", _("Tracking on the website")
+        PROFILING = "profiling", _("Profiling")
+        PHONE = "phone", _("Calls")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    granted = models.BooleanField()
+    at = models.DateTimeField()
+    source = models.CharField(max_length=80)
+    # The text shown, form, page, cut IP, user agent: what proves it.
+    proof = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["contact", "purpose", "-at", "-id"],
+                name="contacts_consent_latest",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {'granted' if self.granted else 'withdrawn'}"

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models.company import Company
+
+
+class Tag(models.Model):
+    """A word that contacts are marked with. Lower case."""
+
+    name = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User, action: str) -> ContactQuerySet:
+        """One team, one record: all may read; reps write their own and unowned ones."""
+        if action == "read" or user.runs_marketing:
+            return self
+        if user.role == User.Role.REP:
+            return self.filter(Q(owner=user) | Q(owner=None))
+        return self.none()
+
+    def by_email(self, emails: list[str]) -> dict[str, Contact]:
+        """Those with one of these addresses, by key (see ``Contact.key_of``)."""
+        keys = {Contact.key_of(email) for email in emails}
+        return {row.email_key: row for row in self.filter(email_key__in=keys)}
+
+
+class Contact(models.Model):
+    """A known person."""
+
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    # The address without regard to case; None without an address.
+    email_key = models.CharField(max_length=254, unique=True, null=True, editable=False)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    company = models.ForeignKey(
+        Company,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("company"),
+    )
+    owner = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("owner"),
+    )
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="contacts", verbose_name=_("tags")
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    timezone = models.CharField(_("time zone"), max_length=60, blank=True)
+    source = models.CharField(_("source"), max_length=80, blank=True)
+    custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"), default=now)
+    updated_at = models.DateTimeField(_("updated"), default=now)
+    # Someone who never becomes sales-ready: a competitor, a bad fit, an objection.
+    disqualified_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="contacts_updated"),
+            models.Index(fields=["-created_at", "-id"], name="contacts_created"),
+            models.Index(
+                Upper("last_name"), Upper("first_name"), "id", name="contacts_by_name"
+            ),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"], name="contacts_by_owner"
+            ),
+            models.Index(
+                fields=["company", "-updated_at", "-id"], name="contacts_by_company"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or f"#{self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @staticmethod
+    def key_of(email: str) -> str:
+        return email.strip().casefold()
+
+
+class ContactIdentifier(models.Model):
+    """A contact's value of an identifying custom field: no two contacts share one."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identifiers")
+    field = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["field", "value"], name="contacts_identifier_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.value}"
+
+
+class FieldChange(models.Model):
+    """What somebody changed on a contact, field by field. Appended, never edited."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="changes")
+    by = models.ForeignKey(User, models.SET_NULL, null=True)
+    at = models.DateTimeField()
+    # Where it came from: "browser", "api", "import 12", "form".
+    source = models.CharField(max_length=80)
+    # field -> [before, after], as JSON.
+    changes = models.JSONField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["contact", "-at"], name="contacts_change_timeline")
+        ]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.changes)} at {self.at:%Y-%m-%d %H:%M}"

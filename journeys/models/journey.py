@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models.contact import Contact
+from contacts.models.segment import Segment
+from journeys.models.interaction import Channel
+from journeys.models.team import Team
+
+
+class JourneyQuerySet(models.QuerySet["Journey"]):
+    def visible_to(self, user: User, action: str) -> JourneyQuerySet:
+        return self if action == "read" or user.runs_marketing else self.none()
+
+    def live(self) -> JourneyQuerySet:
+        return self.filter(is_active=True)
+
+
+class Journey(models.Model):
+    """The way we have in mind for a segment: ordered phases, reviewed by a date."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    # Contacts of this segment enter by themselves; without one only by hand or API.
+    segment = models.ForeignKey(
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="journeys",
+        verbose_name=_("segment"),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    review_date = models.DateField(_("to be reviewed by"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = JourneyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PhaseQuerySet(models.QuerySet["Phase"]):
+    def visible_to(self, user: User, action: str) -> PhaseQuerySet:
+        return self if action == "read" or user.runs_marketing else self.none()
+
+
+class Phase(models.Model):
+    """One step of a journey, owned by a team."""
+
+    class Stage(models.TextChoices):
+        """Whose phase it is; the board shows them in these bands."""
+
+        MARKETING = "marketing", _("Marketing")
+        HANDOFF = "handoff", _("Handoff")
+        SALES = "sales", _("Sales")
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="phases")
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"))
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=Stage.choices, default=Stage.MARKETING
+    )
+    team = models.ForeignKey(
+        Team,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="phases",
+        verbose_name=_("team"),
+    )
+    # Contacts of the journey that satisfy it move here; empty: only by hand.
+    entry_condition = models.JSONField(_("entry condition"), default=dict, blank=True)
+    target_days = models.PositiveSmallIntegerField(
+        _("target time in days"), null=True, blank=True
+    )
+
+    objects = PhaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["journey", "name"], name="journeys_phase_name_once"
+            ),
+            models.UniqueConstraint(
+                fields=["journey", "position"], name="journeys_phase_position_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    def visible_to(self, user: User, action: str) -> MeasureQuerySet:
+        return self if action == "read" or user.runs_marketing else self.none()
+
+
+class Measure(models.Model):
+    """An acquisition measure of a phase. What it brought is counted on it.
+
+    An interaction is counted on a measure by the tracked link it came through, or by
+    ``utm_campaign`` where the source names one.
+    """
+
+    class Direction(models.TextChoices):
+        PULL = "pull", _("Pull")
+        PUSH = "push", _("Push")
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="measures")
+    name = models.CharField(_("name"), max_length=120)
+    direction = models.CharField(
+        _("direction"), max_length=4, choices=Direction.choices
+    )
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel.choices)
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team")
+    )
+    cost = models.DecimalField(
+        _("cost"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    url = models.URLField(_("content"), blank=True)
+    utm_campaign = models.CharField(_("UTM campaign"), max_length=120, blank=True)
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["utm_campaign"],
+                condition=~Q(utm_campaign=""),
+                name="journeys_measure_utm",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PhaseVisit(models.Model):
+    """A contact's stay in a phase. Only ``left_at`` is ever written later.
+
+    A contact is in one phase of one journey at a time.
+    """
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="phase_visits")
+    phase = models.ForeignKey(Phase, models.PROTECT, related_name="visits")
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    # Who moved them; None: the entry condition did.
+    by = models.ForeignKey(User, models.SET_NULL, null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"],
+                condition=Q(left_at=None),
+                name="journeys_one_open_visit",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["phase", "entered_at"],
+                condition=Q(left_at=None),
+                name="journeys_visits_open",
+            ),
+            models.Index(
+                fields=["contact", "-entered_at"], name="journeys_visits_contact"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.phase_id} since {self.entered_at:%Y-%m-%d}"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from hashlib import sha256
+
+from django.db import models
+from django.utils import timezone
+
+from contacts.models.contact import Contact
+
+
+class Visitor(models.Model):
+    """A browser that agreed to be recognized. Not a person until it proves one.
+
+    The cookie holds 128 random bits; only their digest is kept. ``level`` is the
+    proof by which the visitor belongs to its contact: 1 typed an address, 2 clicked
+    in a mail, 3 confirmed.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, null=True, related_name="visitors"
+    )
+    level = models.PositiveSmallIntegerField(default=0)
+    consent_text = models.CharField(max_length=500, blank=True)
+    consented_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"visitor {self.pk}"
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        return sha256(key.encode()).hexdigest()
+
+
+class DailySalt(models.Model):
+    """The secret of one day's pseudonyms. Deleted when the day is over."""
+
+    day = models.DateField(unique=True)
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class AnonymousView(models.Model):
+    """A page view without consent: counted under a pseudonym that ends with the day."""
+
+    day_id = models.CharField(max_length=32)
+    occurred_at = models.DateTimeField(db_index=True)
+    url = models.CharField(max_length=2000)
+    title = models.CharField(max_length=300, blank=True)
+    channel = models.CharField(max_length=20)
+    is_machine = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.url} at {self.occurred_at:%Y-%m-%d %H:%M}"

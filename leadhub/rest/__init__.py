@@ -1,0 +1,1 @@
+"""What the REST doors of all apps share."""

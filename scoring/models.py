@@ -1,0 +1,202 @@
+"""How ready contacts are, and how we came to think so."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models import Contact
+from journeys.models import Journey
+
+
+class ScoringModelQuerySet(models.QuerySet["ScoringModel"]):
+    def visible_to(self, user: User, action: str) -> ScoringModelQuerySet:
+        return self if action == "read" or user.runs_marketing else self.none()
+
+    def active(self) -> ScoringModelQuerySet:
+        return self.filter(is_active=True)
+
+
+class ScoringModel(models.Model):
+    """Rules that rate contacts, and the threshold from which sales takes over.
+
+    Bound to a journey it counts for the contacts in it, else for everybody who is
+    in no journey with a model of its own. One of each is active at most.
+    """
+
+    name = models.CharField(_("name"), max_length=100)
+    journey = models.ForeignKey(
+        Journey, models.CASCADE, null=True, blank=True, verbose_name=_("journey")
+    )
+    threshold = models.FloatField(_("sales-ready threshold"), default=60)
+    # None: 80 % of the threshold.
+    rearm_below = models.FloatField(_("re-armed below"), null=True, blank=True)
+    min_fit = models.FloatField(_("least fit"), null=True, blank=True)
+    min_engagement = models.FloatField(_("least engagement"), null=True, blank=True)
+    half_life_days = models.FloatField(_("half-life in days"), default=30)
+    is_active = models.BooleanField(default=False)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    activated_at = models.DateTimeField(null=True, editable=False)
+    # How contacts that are ready already were treated when it was activated.
+    existing = models.CharField(max_length=10, default="mark_seen", editable=False)
+
+    objects = ScoringModelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"],
+                condition=Q(is_active=True, journey=None),
+                name="scoring_one_active_default",
+            ),
+            models.UniqueConstraint(
+                fields=["journey"],
+                condition=Q(is_active=True, journey__isnull=False),
+                name="scoring_one_active_per_journey",
+            ),
+            models.CheckConstraint(
+                condition=Q(threshold__gt=0), name="scoring_threshold_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(half_life_days__gt=0), name="scoring_half_life_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """What one property or kind of interaction is worth."""
+
+    class Dimension(models.TextChoices):
+        FIT = "fit", _("Fit")
+        ENGAGEMENT = "engagement", _("Engagement")
+
+    scoring_model = models.ForeignKey(
+        ScoringModel, models.CASCADE, related_name="rules"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    dimension = models.CharField(
+        _("dimension"), max_length=10, choices=Dimension.choices
+    )
+    name = models.CharField(_("name"), max_length=120)
+    points = models.FloatField(_("points"))
+    when = models.JSONField(_("when"))
+    # The model's half-life counts unless this is False; then ours, None = never fades.
+    uses_model_half_life = models.BooleanField(default=True)
+    half_life_days = models.FloatField(_("half-life in days"), null=True, blank=True)
+    max_per_day = models.PositiveSmallIntegerField(
+        _("at most a day"), null=True, blank=True
+    )
+    max_points = models.FloatField(_("at most in all"), null=True, blank=True)
+    # Whoever a fit rule with this holds for never becomes sales-ready.
+    disqualifies = models.BooleanField(_("disqualifies"), default=False)
+    is_on = models.BooleanField(_("on"), default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["scoring_model", "position"], name="scoring_rules_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Score(models.Model):
+    """A contact's score as of ``evaluated_at``. Derived: counted again at any time."""
+
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, primary_key=True, related_name="score"
+    )
+    model = models.ForeignKey(ScoringModel, models.SET_NULL, null=True)
+    fit = models.FloatField(default=0)
+    engagement = models.FloatField(default=0)
+    total = models.FloatField(default=0)
+    is_ready = models.BooleanField(default=False)
+    is_disqualified = models.BooleanField(default=False)
+    is_armed = models.BooleanField(default=True)
+    # How often it was armed; one crossing each.
+    arming = models.PositiveIntegerField(default=1)
+    evaluated_at = models.DateTimeField(null=True)
+    # When the total will fall below the threshold if nothing happens.
+    falls_below_at = models.DateTimeField(null=True)
+    # When it is to be counted again though nothing happened: it has drifted, or it
+    # falls below the threshold.
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-total", "-contact"], name="scoring_hottest"),
+            models.Index(
+                fields=["-total", "-contact"],
+                condition=Q(is_ready=True),
+                name="scoring_ready",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(due_at__isnull=False),
+                name="scoring_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.total:.1f} (contact {self.contact_id})"
+
+
+class StaleMark(models.Model):
+    """A contact's score is behind: something it does not count yet was recorded.
+
+    Inserted, never updated: an insert waits for nobody, least of all for a run that
+    is scoring the contact.
+    """
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="stale_marks")
+    # When the thing was recorded, by our clock.
+    at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    parked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(parked_at=None),
+                name="scoring_marks_to_do",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} since {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Crossing(models.Model):
+    """A contact became sales-ready while armed. Appended, never edited."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="crossings")
+    model = models.ForeignKey(ScoringModel, models.CASCADE)
+    arming = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    fit = models.FloatField()
+    engagement = models.FloatField()
+    total = models.FloatField()
+    threshold = models.FloatField()
+    # What it consisted of: the contributions as the API gives them.
+    contributions = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "model", "arming"], name="scoring_crossing_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} reached {self.total:.1f}"
