@@ -1,3 +1,10 @@
-"""Everything that runs by the clock, on one page. Intervals are in seconds."""
+"""Everything that runs by the clock, on one page. Intervals are in seconds.
 
-SCHEDULE: dict[str, dict] = {}
+The scheduler runs these in its own process, without the broker: they are what finds
+the work of a lost doorbell, a lost worker or a lost Redis. All of them run once at its
+start, so that what came due while it was down is made up.
+"""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {}

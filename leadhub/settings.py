@@ -1,21 +1,35 @@
-"""Settings. Everything that differs between installations comes from the environment."""
+"""Settings. Everything that differs between installations comes from the environment.
 
+``.env.example`` explains each variable. Any of them may be given as ``NAME_FILE``
+instead: the path of a file that holds the value, the way container secrets come.
+"""
+
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from leadhub.env import database_from, email_from, secret_key_from
+from leadhub.logs import logging_config
+from leadhub.schedule import SCHEDULE
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(os.environ.get("LEADHUB_ENV_FILE", BASE_DIR / ".env"))
 
-DATA_DIR = Path(env("LEADHUB_DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = Path(env("LEADHUB_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY", default="insecure-key-for-development-only" if DEBUG else "")
+SECRET_KEY = secret_key_from(env, data_dir=DATA_DIR, debug=DEBUG)
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+IS_HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if urlsplit(SITE_URL).netloc else []
+# How many processes serve the web; gunicorn reads the same variable.
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -46,8 +60,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leadhub.middleware.TrustedProxies",
+    "leadhub.middleware.BodyLimits",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "leadhub.middleware.Unavailable",
+    "leadhub.middleware.MoreHeaders",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -58,7 +77,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
 ]
 
 ROOT_URLCONF = "leadhub.urls"
@@ -82,51 +100,49 @@ TEMPLATES = [
 ]
 
 # Databases: PostgreSQL is the real thing, SQLite the embedded default.
-DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'leadhub.sqlite3'}")
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-        ),
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES = {"default": database_from(env, data_dir=DATA_DIR)}
+IS_POSTGRESQL = DATABASES["default"]["ENGINE"].endswith("postgresql")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+# Redis may vanish at any moment: the cache then answers from memory.
 REDIS_URL = env("REDIS_URL", default="")
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1},
-    }
+    "default": {"BACKEND": "leadhub.cache.FailOpenRedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Background work. The broker is only a doorbell; what is to be done stands in tables.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02} if not REDIS_URL else {}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 3, "socket_keepalive": True, "health_check_interval": 10}
+    if REDIS_URL
+    else {"polling_interval": 0.02}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_TASK_SOFT_TIME_LIMIT = 1500
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULER = "leadhub.scheduler:DirectScheduler"
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
-from leadhub.schedule import SCHEDULE as CELERY_BEAT_SCHEDULE  # noqa: E402, F401
 
 # Who may sign in, and how.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
@@ -149,10 +165,22 @@ TIME_ZONE = env("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Made by collectstatic from what is installed; not data, so not in DATA_DIR.
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "build" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", BASE_DIR / "node_modules")]
-STATICFILES_FINDERS = ["leadhub.vendor.VendorFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STATICFILES_FINDERS = [
+    "leadhub.vendor.VendorFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 
 # Third-party front-end files that are served; everything else in node_modules is not.
 VENDOR_FILES = [
@@ -173,14 +201,41 @@ VENDOR_FILES = [
 
 # Mail. Without EMAIL_URL mails are kept and shown in the interface.
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="LeadHub <leadhub@localhost>")
-if env("EMAIL_URL", default=""):
-    EMAIL_CONFIG = env.email_url("EMAIL_URL")
-    vars().update(EMAIL_CONFIG)
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "outbox"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+vars().update(email_from(env, data_dir=DATA_DIR))
 EMAIL_TIMEOUT = 10
 
+# What may come in, and through whom. Limits in bytes; the first pattern that the
+# path matches counts. What is too large is refused before it is read.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+KB, MB = 1024, 1024 * 1024
+BODY_LIMITS = [
+    (r"^/t/", 16 * KB),
+    (r"^/(f|p|d|confirm|preferences|unsubscribe)/", 64 * KB),
+    (r"^/api/.*/batch/?$", 10 * MB),
+    (r"^/api/", 1 * MB),
+]
+BODY_LIMIT_OF_FORMS = 64 * KB
+BODY_LIMIT_OF_UPLOADS = 20 * MB + 64 * KB
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * MB
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Headers. HTTPS is what SITE_URL says.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 86_400 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = False
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# Safe because TrustedProxies removes the header of everybody else.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "leadhub.answers.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -196,19 +251,32 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Operations. Without a token there are no metrics.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+LOGGING = logging_config(
+    as_json=env.bool("LOG_JSON", default=not DEBUG),
+    level=env("LOG_LEVEL", default="INFO"),
+)
+DJANGO_STRUCTLOG_USER_ID_FIELD = None  # bound by leadhub.logs, without a query
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # likewise, cut short
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # one line per request, at its end
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasScope"],
-    "DEFAULT_PARSER_CLASSES": ["leadhub.rest.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["leadhub.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "leadhub.rest.Cursor",
+    "DEFAULT_PAGINATION_CLASS": "leadhub.rest.pagination.Cursor",
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "leadhub.rest.ErrorHandler"}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "leadhub.rest.errors.ErrorHandler"
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "LeadHub API",
     "VERSION": "1",
@@ -220,4 +288,4 @@ SPECTACULAR_SETTINGS = {
 }
 
 # How many contacts one scoring transaction takes.
-SCORES_PER_TRANSACTION = 200 if "postgresql" in DATABASES["default"]["ENGINE"] else 20
+SCORES_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20

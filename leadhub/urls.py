@@ -1,6 +1,15 @@
+"""Every address there is; each app names its own."""
+
 from django.urls import include, path
 
+from leadhub import answers
+from leadhub.health import healthz, readyz
+from leadhub.metrics import metrics
+
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("leadhub.api")),
     path("", include("accounts.urls")),
@@ -11,3 +20,8 @@ urlpatterns = [
     path("", include("sales.urls")),
     path("", include("insights.urls")),
 ]
+
+handler400 = answers.bad_request
+handler403 = answers.permission_denied
+handler404 = answers.not_found
+handler500 = answers.failed

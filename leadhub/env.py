@@ -1,0 +1,58 @@
+"""What the environment says, in the form that Django wants."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+
+SQLITE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+# Seconds are given as PostgreSQL writes them.
+POSTGRESQL = {"lock_timeout": "2s", "idle_in_transaction_session_timeout": "15s"}
+WEB_ONLY = {"statement_timeout": "15s"}
+
+
+def secret_key_from(env: environ.Env, *, data_dir: Path, debug: bool) -> str:
+    """``SECRET_KEY``, else the one that ``make run`` has put into the data directory."""
+    stored = data_dir / "secret_key"
+    if given := env("SECRET_KEY", default=""):
+        return given
+    if stored.is_file():
+        return stored.read_text().strip()
+    return "insecure-key-for-development-only" if debug else ""
+
+
+def database_from(env: environ.Env, *, data_dir: Path) -> dict[str, Any]:
+    """``DATABASE_URL`` with the options that our guarantees need; SQLite without it."""
+    default = f"sqlite:///{data_dir / 'leadhub.sqlite3'}"
+    database = env.db("DATABASE_URL", default=default)
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["ENGINE"] = "leadhub.sqlite"
+        options.update(SQLITE)
+    elif database["ENGINE"] == "django.db.backends.postgresql":
+        # Long statements are the worker's and the command line's business only.
+        is_web = os.environ.get("LEADHUB_ROLE") == "web"
+        limits = POSTGRESQL | (WEB_ONLY if is_web else {})
+        flags = " ".join(f"-c {name}={value}" for name, value in limits.items())
+        options.setdefault("connect_timeout", 3)
+        options["options"] = f"{options.get('options', '')} {flags}".strip()
+        database.setdefault("CONN_MAX_AGE", 60)
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+def email_from(env: environ.Env, *, data_dir: Path) -> dict[str, Any]:
+    """``EMAIL_URL`` as Django's settings. Without it mails are kept as files."""
+    if env("EMAIL_URL", default=""):
+        return env.email_url("EMAIL_URL")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": data_dir / "outbox",
+    }
