@@ -225,37 +225,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="IdempotentRequest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("method", models.CharField(max_length=6)),
-                ("path", models.CharField(max_length=300)),
-                ("key", models.CharField(max_length=200)),
-                ("body_digest", models.CharField(max_length=64)),
-                ("created_at", models.DateTimeField()),
-                ("lease_until", models.DateTimeField()),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("status_code", models.PositiveSmallIntegerField(null=True)),
-                ("location", models.CharField(blank=True, max_length=300)),
-                ("body", models.TextField(blank=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Job",
             fields=[
                 (
@@ -365,17 +334,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("email"),
                 name="accounts_user_email_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="idempotentrequest",
-            index=models.Index(fields=["created_at"], name="accounts_idempotent_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="idempotentrequest",
-            constraint=models.UniqueConstraint(
-                fields=("user", "method", "path", "key"),
-                name="accounts_idempotent_request_once",
             ),
         ),
         migrations.AddIndex(

@@ -3,10 +3,9 @@
 Django finds models here; everything else imports them from their own module.
 """
 
-from accounts.models.idempotency import IdempotentRequest
 from accounts.models.job import Job
 from accounts.models.notification import Notification
 from accounts.models.token import ApiToken
 from accounts.models.user import User
 
-__all__ = ["ApiToken", "IdempotentRequest", "Job", "Notification", "User"]
+__all__ = ["ApiToken", "Job", "Notification", "User"]

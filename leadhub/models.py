@@ -1,23 +1,22 @@
-from django.db import models
+"""The one table of the plumbing."""
 
-from accounts.models.user import User
+from django.conf import settings
+from django.db import models
 
 
 class IdempotentRequest(models.Model):
     """A POST that came with an ``Idempotency-Key``, and the answer it got.
 
-    ``answered_at`` is empty while the first request runs; ``lease_until`` lets a
+    ``status_code`` is empty while the first request runs; ``lease_until`` lets a
     retry take over from one that was killed.
     """
 
-    user = models.ForeignKey(User, models.CASCADE)
-    method = models.CharField(max_length=6)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     path = models.CharField(max_length=300)
     key = models.CharField(max_length=200)
     body_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     lease_until = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True)
     status_code = models.PositiveSmallIntegerField(null=True)
     location = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
@@ -25,13 +24,13 @@ class IdempotentRequest(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "method", "path", "key"],
-                name="accounts_idempotent_request_once",
+                fields=["user", "path", "key"],
+                name="leadhub_idempotent_request_once",
             ),
         ]
         indexes = [
-            models.Index(fields=["created_at"], name="accounts_idempotent_age"),
+            models.Index(fields=["created_at"], name="leadhub_idempotent_age"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path} {self.key}"
+        return f"{self.path} {self.key}"

@@ -1,0 +1,64 @@
+"""What all viewsets have in common: strictness, and repeats that do no harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from leadhub.rest.idempotency import idempotent
+
+
+class StrictQuery(APIView):
+    """Answers an unknown query parameter with 400 instead of ignoring it.
+
+    Known are those of ``filterset_class``, of the pages of lists, and
+    ``query_parameters`` of the view: an iterable, or action -> iterable.
+    """
+
+    query_parameters: Any = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        unknown = set(request.query_params) - self.known_query_parameters()
+        if unknown:
+            raise ValidationError(
+                {
+                    name: [ErrorDetail("There is no such parameter.", code="unknown")]
+                    for name in sorted(unknown)
+                }
+            )
+        if request.method == "POST" and "Idempotency-Key" in request.headers:
+            # dispatch() looks the handler up on the instance after this.
+            self.post = idempotent(self.post, failed=self.handle_exception)
+
+    def known_query_parameters(self) -> set[str]:
+        action = getattr(self, "action", None)
+        own = self.query_parameters
+        known = set(own.get(action, ()) if isinstance(own, dict) else own)
+        if action == "list":
+            known |= set(getattr(self.paginator, "query_parameters", ()))
+            filters = getattr(self, "filterset_class", None)
+            known |= set(filters.base_filters if filters else ())
+        return known
+
+
+class ApiViewSet(StrictQuery, GenericViewSet):
+    """The base of every resource.
+
+    ``token_scope`` names what a token must be allowed to read or write;
+    ``get_queryset`` goes through ``accounts.permissions.scope``, so that what the
+    caller may not see is 404. ``ordering`` is the default order of the list,
+    ``orderings`` maps what ``?ordering=`` may say to columns.
+    """
+
+    token_scope: str
+    ordering: tuple[str, ...] = ("-id",)
+    orderings: dict[str, str] = {}
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Filter lists only: a detail is found whatever the filters would say."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
