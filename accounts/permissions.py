@@ -12,13 +12,18 @@ if TYPE_CHECKING:  # importing views here would be a circle
     from rest_framework.views import APIView
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# What viewsets call reading.
+READS = {"list", "retrieve", "metadata", None}
 
 
-def scope(user: Any, model: type[Model], action: str) -> QuerySet:
-    """Rows of ``model`` on which ``user`` may do ``action`` ("read" or a verb).
+def scope(user: Any, model: type[Model], action: str | None) -> QuerySet:
+    """Rows of ``model`` on which ``user`` may do ``action``: "read" or a verb.
+
+    A viewset's ``self.action`` will do: listing and retrieving are reading.
 
     The rule is the QuerySet's ``visible_to``; a model without one has no door.
     """
+    action = "read" if action in READS else action
     return model._default_manager.visible_to(user, action)
 
 

@@ -7,4 +7,13 @@ start, so that what came due while it was down is made up.
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "run the jobs that the queue missed": {
+        "task": "accounts.run_jobs",
+        "schedule": 15,
+    },
+    "forget what made old requests safe to repeat": {
+        "task": "leadhub.forget_old_requests",
+        "schedule": 3600,
+    },
+}
