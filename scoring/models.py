@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from datetime import datetime
+
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +46,8 @@ class ScoringModel(models.Model):
     activated_at = models.DateTimeField(null=True, editable=False)
     # How contacts that are ready already were treated when it was activated.
     existing = models.CharField(max_length=10, default="mark_seen", editable=False)
+    # What whoever published it said about it.
+    note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = ScoringModelQuerySet.as_manager()
 
@@ -110,6 +114,24 @@ class Rule(models.Model):
         return self.name
 
 
+class ScoreQuerySet(models.QuerySet["Score"]):
+    def due(self, *, at: datetime) -> ScoreQuerySet:
+        """Those to be counted again by ``at``, longest due first, not marked yet."""
+        marks = StaleMark.objects.filter(contact=OuterRef("pk"))
+        return self.filter(~Exists(marks), due_at__lte=at).order_by("due_at", "pk")
+
+    def taken(self) -> ScoreQuerySet:
+        """Locked for us until the end of the transaction, in the order of their ids.
+
+        Those that another run has locked are left out where the database can tell.
+        SQLite locks as a whole, and did so when the transaction began.
+        """
+        skips = connection.features.has_select_for_update_skip_locked
+        return self.select_for_update(
+            no_key=True, skip_locked=skips, of=("self",)
+        ).order_by("pk")
+
+
 class Score(models.Model):
     """A contact's score as of ``evaluated_at``. Derived: counted again at any time."""
 
@@ -126,11 +148,17 @@ class Score(models.Model):
     # How often it was armed; one crossing each.
     arming = models.PositiveIntegerField(default=1)
     evaluated_at = models.DateTimeField(null=True)
+    # What the engagement consists of as time goes on: [worth at evaluated_at,
+    # half-life in days or null, cap or null]. Tells the score of any later moment
+    # without reading the interactions again.
+    curves = models.JSONField(default=list)
     # When the total will fall below the threshold if nothing happens.
     falls_below_at = models.DateTimeField(null=True)
     # When it is to be counted again though nothing happened: it has drifted, or it
     # falls below the threshold.
     due_at = models.DateTimeField(null=True)
+
+    objects = ScoreQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -151,6 +179,15 @@ class Score(models.Model):
         return f"{self.total:.1f} (contact {self.contact_id})"
 
 
+class StaleMarkQuerySet(models.QuerySet["StaleMark"]):
+    def to_do(self) -> StaleMarkQuerySet:
+        """Without those that failed too often."""
+        return self.filter(parked_at=None)
+
+    def parked(self) -> StaleMarkQuerySet:
+        return self.filter(parked_at__isnull=False)
+
+
 class StaleMark(models.Model):
     """A contact's score is behind: something it does not count yet was recorded.
 
@@ -163,6 +200,8 @@ class StaleMark(models.Model):
     at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     parked_at = models.DateTimeField(null=True)
+
+    objects = StaleMarkQuerySet.as_manager()
 
     class Meta:
         indexes = [
