@@ -8,6 +8,10 @@ start, so that what came due while it was down is made up.
 from typing import Any
 
 SCHEDULE: dict[str, dict[str, Any]] = {
+    "score what the queue missed and what time has changed": {
+        "task": "scoring.recompute_stale_scores",
+        "schedule": 3,
+    },
     "run the jobs that the queue missed": {
         "task": "accounts.run_jobs",
         "schedule": 15,
