@@ -114,7 +114,7 @@ CACHES = {
 }
 
 # Background work. The broker is only a doorbell; what is to be done stands in tables.
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 3, "socket_keepalive": True, "health_check_interval": 10}
     if REDIS_URL
