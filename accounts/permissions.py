@@ -28,7 +28,12 @@ def scope(user: Any, model: type[Model], action: str | None) -> QuerySet:
 
 
 class HasScope(BasePermission):
-    """Signed in; a token also needs ``<token_scope of the view>:read`` or ``:write``."""
+    """Signed in, allowed by role, and by the token's scopes if there is one.
+
+    A token needs ``<token_scope of the view>:read`` or ``:write``. A role for which
+    the view's rows are none at all may not do it: 403. A row that is not among them
+    is 404, elsewhere.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not (request.user and request.user.is_authenticated):
@@ -36,6 +41,9 @@ class HasScope(BasePermission):
         writes = request.method not in SAFE
         if writes and not request.user.may_write:
             return False
+        if writes and hasattr(view, "get_queryset"):
+            if view.get_queryset().query.is_empty():
+                return False
         if request.auth is None:
             return True
         wanted = getattr(view, "token_scope", None)

@@ -245,6 +245,7 @@ class Migration(migrations.Migration):
                             ("export", "Export"),
                             ("rescore", "Rescoring"),
                             ("bulk", "Bulk change"),
+                            ("advance", "Moving contacts through a journey"),
                         ],
                         max_length=20,
                     ),

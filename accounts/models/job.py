@@ -30,6 +30,7 @@ class Job(models.Model):
         EXPORT = "export", _("Export")
         RESCORE = "rescore", _("Rescoring")
         BULK = "bulk", _("Bulk change")
+        ADVANCE = "advance", _("Moving contacts through a journey")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
