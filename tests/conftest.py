@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import mailbox
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox
 from django.core.cache import cache
 from django.db import connection
 
 from leadhub.celery import app
+from tests import services
 
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+CHROMIUM_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+# Database, cache, queue ----------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -27,22 +41,123 @@ def run_tasks_inline() -> Iterator[None]:
     app.conf.task_always_eager = app.conf.task_eager_propagates = False
 
 
+# Mail ----------------------------------------------------------------------------
+
+
+@dataclass
+class MailServer:
+    """A mail server that takes everything."""
+
+    address: str
+    maildir: Path
+
+    def mails_to(self, recipient: str) -> list[Message]:
+        """What has arrived for ``recipient``; other tests' mails lie there too."""
+        found = mailbox.Maildir(self.maildir, create=True)
+        return [mail for mail in found if recipient in mail["X-RcptTo"].split(", ")]
+
+
+@pytest.fixture(scope="session")
+def _mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    if "TEST_SMTP" in os.environ:
+        yield MailServer(os.environ["TEST_SMTP"], Path(os.environ["TEST_MAILDIR"]))
+        return
+    maildir = tmp_path_factory.mktemp("mail") / "dir"
+    controller = Controller(
+        Mailbox(maildir), hostname="127.0.0.1", port=services.free_port()
+    )
+    controller.start()
+    yield MailServer(f"127.0.0.1:{controller.port}", maildir)
+    controller.stop()
+
+
+@pytest.fixture
+def mail_server(_mail_server: MailServer, settings) -> MailServer:
+    """Mails go over SMTP to a real server. (Else they stay in ``mailoutbox``.)"""
+    host, _, port = _mail_server.address.partition(":")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = host, int(port)
+    return _mail_server
+
+
+# Browser -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    program = services.browser_on_path()
+    if program is None:
+        pytest.fail("No browser: set CHROMIUM, or run make test, which gets one.")
+    found = {**browser_type_launch_args, "executable_path": program}
+    found["args"] = CHROMIUM_FLAGS
+    if libraries := os.environ.get("CHROMIUM_LIBRARIES"):
+        found["env"] = {**os.environ, "LD_LIBRARY_PATH": libraries}
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    return {**browser_context_args, "locale": "en-US", "timezone_id": "Europe/Berlin"}
+
+
+@pytest.fixture
+def expected_in_console() -> list[str]:
+    """Patterns of errors that a test provokes; it appends them itself."""
+    return []
+
+
+@pytest.fixture
+def page(page, expected_in_console: list[str]):
+    """Playwright's page; errors in its console, CSP violations included, fail."""
+    errors = []
+
+    def note(message) -> None:
+        if message.type == "error":
+            where = message.location.get("url", "")
+            errors.append(f"{message.text} ({where})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(10_000)
+    yield page
+    surprises = [
+        error
+        for error in errors
+        if not any(re.search(pattern, error) for pattern in expected_in_console)
+    ]
+    assert surprises == []
+
+
+# Which tests run -----------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what is marked for the other database, rather than skip it."""
-    other = "sqlite" if connection.vendor == "postgresql" else "postgresql"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out what is for the other database or for a server that is not there.
+
+    Not skipped: ``make test`` runs all of them in one of its rounds, and in CI it
+    fails without any of the servers.
+    """
+    absent = {"sqlite" if connection.vendor == "postgresql" else "postgresql"}
     if not os.environ.get("REDIS_URL"):
-        left_out += [item for item in items if item.get_closest_marker("redis")]
+        absent.add("redis")
+    kept, left_out = [], []
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        marks = {mark.name for mark in item.iter_markers()}
+        (left_out if marks & absent else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        items[:] = kept
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI a skipped test is a failure: green means that everything ran."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if IN_CI and exitstatus == 0 and reporter and reporter.stats.get("skipped"):
+    skipped = reporter.stats.get("skipped") if reporter else None
+    if services.IN_CI and exitstatus == 0 and skipped:
         reporter.write_line("In CI nothing may be skipped.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,91 @@
+"""The scheduler does by itself what is due, without broker and worker."""
+
+import threading
+import time
+
+import pytest
+from celery import shared_task
+from celery.beat import Service
+
+from leadhub.celery import app
+from leadhub.schedule import SCHEDULE
+from leadhub.scheduler import DirectScheduler
+
+runs: list[str] = []
+
+
+@shared_task(name="tests.sweep")
+def sweep() -> None:
+    runs.append("sweep")
+
+
+@shared_task(name="tests.stumble")
+def stumble() -> None:
+    runs.append("stumble")
+    raise RuntimeError("This one always fails.")
+
+
+@shared_task(name="tests.dawdle")
+def dawdle() -> None:
+    runs.append("dawdle")
+    time.sleep(1)
+
+
+@pytest.fixture
+def clock(monkeypatch, request):
+    """A running scheduler with the entries of the test's parameter, each 0.1 s."""
+    runs.clear()
+    schedule = {name: {"task": name, "schedule": 0.1} for name in request.param}
+    monkeypatch.setattr(DirectScheduler, "max_interval", 0.05)
+    monkeypatch.setitem(app.conf, "beat_schedule", schedule)
+    # Nobody must be asked for: with a broker that is gone it has to work as well.
+    monkeypatch.setitem(app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    service = Service(app, scheduler_cls=DirectScheduler, max_interval=0.05)
+    thread = threading.Thread(target=service.start, daemon=True)
+    thread.start()
+    yield service
+    service.stop()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def wait_for_runs(count: int, seconds: float = 5) -> None:
+    end = time.monotonic() + seconds
+    while len(runs) < count and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(runs) >= count
+
+
+@pytest.mark.parametrize("clock", [["tests.sweep"]], indirect=True)
+def test_what_is_due_runs_again_and_again(clock):
+    wait_for_runs(3)
+
+
+@pytest.mark.parametrize("clock", [["tests.stumble", "tests.sweep"]], indirect=True)
+def test_a_failing_sweep_stops_neither_itself_nor_the_others(clock):
+    wait_for_runs(6)
+
+    assert runs.count("stumble") > 1
+    assert runs.count("sweep") > 1
+
+
+@pytest.mark.parametrize("clock", [["tests.dawdle"]], indirect=True)
+def test_a_sweep_that_is_still_running_is_not_started_again(clock):
+    wait_for_runs(1)
+    time.sleep(0.5)
+
+    assert runs == ["dawdle"]
+
+
+def test_everything_is_due_at_the_start():
+    """However long ago the last scheduler went, its work is made up at once."""
+    scheduler = DirectScheduler(app)
+
+    assert all(entry.is_due().is_due for entry in scheduler.schedule.values())
+
+
+def test_the_schedule_names_tasks_that_there_are():
+    app.finalize()
+    app.loader.import_default_modules()
+
+    assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)
