@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,8 @@ class Company(models.Model):
     """An organization that contacts belong to."""
 
     name = models.CharField(_("name"), max_length=200)
+    # The name without regard to case and spaces; kept in step by the verbs.
+    name_key = models.CharField(max_length=400, default="", editable=False)
     # Lower case, without "www."; what tells two companies of one name apart.
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     industry = models.CharField(_("industry"), max_length=100, blank=True)
@@ -37,7 +38,11 @@ class Company(models.Model):
                 name="contacts_company_domain_once",
             ),
         ]
-        indexes = [models.Index(Lower("name"), "id", name="contacts_company_name")]
+        indexes = [models.Index("name_key", "id", name="contacts_company_by_name")]
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        return " ".join(name.casefold().split())[:400]

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models.company import Company
+from contacts.text import folded
+
+MAX_WORDS = 8
 
 
 class Tag(models.Model):
@@ -24,7 +27,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """One team, one record: all may read; reps write their own and unowned ones."""
         if action == "read" or user.runs_marketing:
             return self
-        if user.role == User.Role.REP:
+        if user.role == User.Role.REP and action != "bulk_delete":
             return self.filter(Q(owner=user) | Q(owner=None))
         return self.none()
 
@@ -32,6 +35,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Those with one of these addresses, by key (see ``Contact.key_of``)."""
         keys = {Contact.key_of(email) for email in emails}
         return {row.email_key: row for row in self.filter(email_key__in=keys)}
+
+    def search(self, words: str) -> ContactQuerySet:
+        """Those with each of ``words`` in name, e-mail or company, in any order."""
+        found = self
+        for word in folded(words).split()[:MAX_WORDS]:
+            found = found.filter(search_text__contains=word)
+        return found
 
 
 class Contact(models.Model):
@@ -67,6 +77,8 @@ class Contact(models.Model):
     timezone = models.CharField(_("time zone"), max_length=60, blank=True)
     source = models.CharField(_("source"), max_length=80, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    # Name, e-mail and company, folded; kept in step by the verbs.
+    search_text = models.TextField(default="", editable=False)
     created_at = models.DateTimeField(_("created"), default=now)
     updated_at = models.DateTimeField(_("updated"), default=now)
     # Someone who never becomes sales-ready: a competitor, a bad fit, an objection.
@@ -99,6 +111,12 @@ class Contact(models.Model):
     @staticmethod
     def key_of(email: str) -> str:
         return email.strip().casefold()
+
+    @staticmethod
+    def search_text_of(
+        *, first_name: str, last_name: str, email: str, company: str
+    ) -> str:
+        return folded(f"{first_name} {last_name} {email} {company}")
 
 
 class ContactIdentifier(models.Model):

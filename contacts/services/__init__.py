@@ -1,0 +1,1 @@
+"""Verbs about contacts, companies and the lists of them."""

@@ -1,0 +1,278 @@
+"""Verbs about contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from contacts.models.contact import Contact
+from contacts.models.custom_field import CustomField
+from contacts.services.refusals import NotAllowed
+from contacts.services.writing import Batch, Draft, Overtaken, in_one_transaction
+from contacts.values import CleanContact, InvalidContact, clean_contact, custom_fields
+from leadhub.errors import DomainError, InvalidValue
+
+KNOWN_BY = ("email", "first_name", "last_name", "phone")
+
+
+@dataclass(slots=True)
+class ContactOutcome:
+    """What became of one item.
+
+    ``changes`` is field -> [before, after]; companies and owners stand in it by
+    number, custom fields as ``custom.<key>``.
+    """
+
+    contact: Contact | None
+    result: str  # "created", "updated", "unchanged" or "rejected"
+    errors: list[DomainError] = field(default_factory=list)
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def refusal(self) -> DomainError | None:
+        return self.errors[0] if self.errors else None
+
+
+def create_contact(
+    *, data: dict[str, Any], by: User | None, at: datetime, source: str
+) -> Contact:
+    """Make a contact of ``data``.
+
+    ``source`` says through what it came; it is also the contact's source where
+    ``data`` gives none. Sends ``contacts_changed``.
+
+    Raises ``InvalidContact`` with all faults, ``EmailTaken`` (with the contact that
+    has the address, also if it came up meanwhile), ``IdentifierTaken``.
+    """
+    clean, fields = _checked(data)
+    values = clean.values
+    if not any(values.get(key) for key in KNOWN_BY):
+        sentence = _("A contact needs an e-mail address, a name or a phone number.")
+        error = InvalidValue(sentence, attr="email")
+        error.code = "required"
+        raise InvalidContact([error])
+
+    def work() -> Contact:
+        batch = Batch(by=by, at=at, source=source, identifying=_identifying(fields))
+        batch.resolve([clean])
+        if clean.errors:
+            raise InvalidContact(clean.errors)
+        draft = batch.add()
+        batch.apply(draft, clean)
+        batch.store()
+        return draft.contact
+
+    return in_one_transaction(work)
+
+
+def update_contact(
+    *,
+    contact: Contact,
+    data: dict[str, Any],
+    by: User | None,
+    at: datetime,
+    source: str,
+) -> Contact:
+    """Change what ``data`` names and leave the rest; keep what was before.
+
+    ``tags`` replaces all tags, ``add_tags`` and ``remove_tags`` some; ``custom``
+    changes the keys it has, None empties one. Repeating it changes nothing. Sends
+    ``contacts_changed`` if anything has changed.
+
+    Raises ``InvalidContact``, ``EmailTaken``, ``IdentifierTaken``; also
+    ``Contact.DoesNotExist`` if it is gone.
+    """
+    clean, fields = _checked(data)
+
+    def work() -> Contact:
+        batch = Batch(by=by, at=at, source=source, identifying=_identifying(fields))
+        [row] = _locked([contact.pk]) or [None]
+        if row is None:
+            raise Contact.DoesNotExist
+        batch.load([row])
+        batch.resolve([clean])
+        if clean.errors:
+            raise InvalidContact(clean.errors)
+        batch.apply(batch.by_pk[row.pk], clean)
+        batch.store()
+        return row
+
+    return in_one_transaction(work)
+
+
+def upsert_contacts(
+    *,
+    items: Sequence[dict[str, Any]],
+    by: User | None,
+    at: datetime,
+    source: str,
+    updates_existing: bool = True,
+) -> list[ContactOutcome]:
+    """Create or update a contact per item, by e-mail. Answers every item, in order.
+
+    One that is refused does not fail the rest; several with the same address are
+    applied in order. Without ``updates_existing`` contacts there are stay as they
+    are and are answered as unchanged. ``by`` may only change what they may write.
+
+    About twenty statements for a thousand items. Safe to repeat. Sends
+    ``contacts_changed`` once.
+    """
+    fields = custom_fields()
+
+    def work() -> list[ContactOutcome]:
+        cleans = [clean_contact(item, custom_fields=fields) for item in items]
+        for clean in cleans:
+            if not clean.email_key and not clean.errors:
+                error = InvalidValue(_("An e-mail address is needed."), attr="email")
+                error.code = "required"
+                clean.errors.append(error)
+        batch = Batch(by=by, at=at, source=source, identifying=_identifying(fields))
+        keys = {clean.email_key for clean in cleans if not clean.errors}
+        known = Contact.objects.filter(email_key__in=keys).values_list("pk", flat=True)
+        batch.load(_locked(known))
+        untouchable = _untouchable(batch, by=by)
+        known_keys = set(batch.by_key)
+        for clean in cleans:
+            if clean.email_key in untouchable and not clean.errors:
+                clean.errors.append(NotAllowed(_("You may not change this contact.")))
+        applicable = [
+            clean
+            for clean in cleans
+            if updates_existing or clean.email_key not in known_keys
+        ]
+        batch.resolve(applicable)
+        outcomes = [
+            _applied(
+                batch,
+                clean,
+                may_update=updates_existing or clean.email_key not in known_keys,
+            )
+            for clean in cleans
+        ]
+        batch.store()
+        return outcomes
+
+    return in_one_transaction(work)
+
+
+def _applied(batch: Batch, clean: CleanContact, *, may_update: bool) -> ContactOutcome:
+    draft = batch.by_key.get(clean.email_key) if clean.email_key else None
+    contact = draft.contact if draft else None
+    if contact and contact.pk and contact.pk not in batch.by_pk and may_update:
+        raise Overtaken  # it is not locked
+    if clean.errors:
+        return ContactOutcome(contact, "rejected", errors=list(clean.errors))
+    if draft is not None and not may_update:
+        return ContactOutcome(contact, "unchanged")
+    is_new = draft is None
+    draft = draft or Draft(Contact(source=batch.source))
+    try:
+        if is_new:
+            draft.contact.created_at = draft.contact.updated_at = batch.at
+        changes = batch.apply(draft, clean)
+    except DomainError as refusal:
+        return ContactOutcome(contact, "rejected", errors=[refusal])
+    if is_new:
+        batch.drafts.append(draft)
+        return ContactOutcome(draft.contact, "created")
+    result = "updated" if changes else "unchanged"
+    return ContactOutcome(draft.contact, result, changes=changes)
+
+
+def ensure_contacts(
+    *, items: Sequence[dict[str, Any]], at: datetime, source: str
+) -> dict[str, Contact]:
+    """Return the contact of each item by ``Contact.key_of`` of its address.
+
+    Unknown ones are made of the first item with the address; known ones stay
+    exactly as they are. Items that cannot be a contact are left out; ask
+    ``contacts.values.errors_of`` for the reasons beforehand.
+
+    Safe to repeat and to run at once with others: who comes second gets the first
+    one's contact. Sends ``contacts_changed`` for the new ones.
+    """
+    keys = {
+        Contact.key_of(item["email"])
+        for item in items
+        if isinstance(item.get("email"), str)
+    }
+    known = Contact.objects.in_bulk(keys, field_name="email_key")
+    unknown = [
+        item
+        for item in items
+        if isinstance(item.get("email"), str)
+        and Contact.key_of(item["email"]) not in known
+    ]
+    if not unknown:
+        return known
+    fields = custom_fields()
+
+    def work() -> dict[str, Contact]:
+        named = {}
+        for item in unknown:
+            clean = clean_contact(item, custom_fields=fields)
+            if clean.email_key and not clean.errors:
+                named.setdefault(Contact.key_of(item["email"]), clean)
+        cleans = list(named.values())
+        batch = Batch(
+            by=None,
+            at=at,
+            source=source,
+            identifying=_identifying(fields),
+            updates_companies=False,
+        )
+        batch.resolve(cleans)
+        found = {}
+        for key, clean in named.items():
+            outcome = _applied(batch, clean, may_update=False)
+            if outcome.result != "rejected":
+                found[key] = outcome.contact
+        batch.store()
+        return found
+
+    return known | in_one_transaction(work)
+
+
+@transaction.atomic
+def delete_contacts(*, contact_ids: Collection[int], by: User | None) -> int:
+    """Delete these contacts with all that hangs on them; return how many there were.
+
+    Cannot be undone. A repeat finds nothing and does nothing.
+    """
+    rows = Contact.objects.filter(pk__in=contact_ids)
+    _deleted, per_model = rows.delete()
+    return per_model.get(Contact._meta.label, 0)
+
+
+def _checked(data: dict[str, Any]) -> tuple[CleanContact, dict[str, CustomField]]:
+    fields = custom_fields() if data.get("custom") else {}
+    clean = clean_contact(data, custom_fields=fields)
+    if clean.errors:
+        raise InvalidContact(clean.errors)
+    return clean, fields
+
+
+def _identifying(fields: dict[str, CustomField]) -> frozenset[str]:
+    return frozenset(key for key, row in fields.items() if row.is_identifier)
+
+
+def _locked(pks: Collection[int]) -> list[Contact]:
+    rows = Contact.objects.select_for_update(no_key=True, of=("self",))
+    return list(
+        rows.filter(pk__in=pks).select_related("company", "owner").order_by("pk")
+    )
+
+
+def _untouchable(batch: Batch, *, by: User | None) -> set[str]:
+    """The keys of those contacts of the batch that ``by`` may not write."""
+    if by is None or by.runs_marketing:
+        return set()
+    allowed = Contact.objects.visible_to(by, "update").filter(pk__in=batch.by_pk)
+    allowed_pks = set(allowed.values_list("pk", flat=True))
+    return {key for key, d in batch.by_key.items() if d.contact.pk not in allowed_pks}

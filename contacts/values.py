@@ -1,0 +1,360 @@
+"""What may be handed in about a contact, and the form it is kept in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+from email_validator import EmailNotValidError, validate_email
+
+from accounts.models import User
+from contacts.models.company import Company
+from contacts.models.contact import Contact
+from contacts.models.custom_field import CustomField
+from contacts.phones import clean_phone
+from contacts.text import clean_text
+from leadhub.errors import InvalidValue
+
+TEXTS = {
+    "first_name": 100,
+    "last_name": 100,
+    "job_title": 150,
+    "source": 80,
+}
+COMPANY_TEXTS = {"name": 200, "industry": 100, "country": 100}
+MAX_TAGS = 50
+MAX_EMPLOYEES = 2**31 - 1
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
+)
+_TRUE = {"true", "yes", "y", "1", "on", "ja"}
+_FALSE = {"false", "no", "n", "0", "off", "nein"}
+
+
+class InvalidContact(InvalidValue):
+    """Something about the contact cannot be taken; ``errors`` has all of it."""
+
+    code = "invalid_contact"
+
+    def __init__(self, errors: list[InvalidValue]) -> None:
+        super().__init__(str(errors[0]), attr=errors[0].attr)
+        self.code = errors[0].code
+        self.errors = errors
+
+
+class UnknownField(InvalidValue):
+    code = "unknown"
+
+
+@dataclass(slots=True)
+class CleanContact:
+    """What was handed in, checked. ``values`` holds only what was given.
+
+    In it, ``company`` is a number, a dict of checked company fields or None;
+    ``owner`` a ``User``, a number, a user name or address, or None; ``tags``,
+    ``add_tags`` and ``remove_tags`` are lists; ``custom`` is key -> value or None.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[InvalidValue] = field(default_factory=list)
+
+    @property
+    def email_key(self) -> str:
+        return Contact.key_of(self.values.get("email", ""))
+
+
+def clean_contact(
+    data: Any, *, custom_fields: Mapping[str, CustomField]
+) -> CleanContact:
+    """Check ``data`` without looking at the database; all faults, not the first."""
+    clean = CleanContact()
+    if not isinstance(data, Mapping):
+        clean.errors.append(InvalidValue(_("This must be an object."), attr=None))
+        return clean
+    for key, value in data.items():
+        try:
+            if key == "custom":
+                clean.values[key] = _custom(value, custom_fields, clean.errors)
+            elif key in TEXTS:
+                clean.values[key] = clean_text(
+                    "" if value is None else value, attr=key, max_length=TEXTS[key]
+                )
+            elif key in CLEANERS:
+                clean.values[key] = CLEANERS[key](value)
+            else:
+                raise UnknownField(_("There is no such field."), attr=str(key)[:80])
+        except InvalidValue as error:
+            clean.errors.append(error)
+    return clean
+
+
+def clean_email(value: Any, *, attr: str = "email") -> str:
+    """Return the address with its domain in lower case; nothing is asked of DNS.
+
+    The local part keeps its case; ``Contact.key_of`` compares without. None and
+    empty text stay empty. Raises ``InvalidValue``.
+    """
+    text = clean_text("" if value is None else value, attr=attr, max_length=254)
+    if not text:
+        return ""
+    address = _address(text)
+    if address is None or len(Contact.key_of(address)) > 254:
+        error = InvalidValue(_("This is not an e-mail address."), attr=attr)
+        error.code = "bad_email"
+        raise error
+    return address
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> str | None:
+    try:
+        # Names under .test are in use on test systems; others of no use are not.
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return found.normalized
+
+
+def _phone(value: Any) -> str:
+    return clean_phone("" if value is None else value)
+
+
+def _language(value: Any) -> str:
+    text = clean_text("" if value is None else value, attr="language", max_length=10)
+    if not text:
+        return ""
+    match = _LANGUAGE.fullmatch(text)
+    if match is None:
+        raise InvalidValue(_("A language like de or en-GB."), attr="language")
+    language, region = match.groups()
+    if not region:
+        return language.lower()
+    region = region.title() if len(region) == 4 else region.upper()
+    return f"{language.lower()}-{region}"
+
+
+@lru_cache(maxsize=1)
+def _zones() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones()}
+
+
+def _timezone(value: Any) -> str:
+    text = clean_text("" if value is None else value, attr="timezone", max_length=60)
+    if not text:
+        return ""
+    if text.lower() not in _zones():
+        raise InvalidValue(_("A time zone like Europe/Berlin."), attr="timezone")
+    return _zones()[text.lower()]
+
+
+def clean_tags(value: Any, *, attr: str = "tags") -> list[str]:
+    """Lower-case words, each once, sorted. Raises ``InvalidValue``."""
+    if value is None:
+        return []
+    if not isinstance(value, list | tuple | set):
+        raise InvalidValue(_("This must be a list of words."), attr=attr)
+    if len(value) > MAX_TAGS:
+        sentence = _("At most %(count)s tags.") % {"count": MAX_TAGS}
+        raise InvalidValue(sentence, attr=attr)
+    names = {clean_text(tag, attr=attr, max_length=60).lower()[:60] for tag in value}
+    if any("," in name for name in names):
+        raise InvalidValue(_("A tag has no comma in it."), attr=attr)
+    return sorted(names - {""})
+
+
+def _owner(value: Any) -> User | int | str | None:
+    if value is None or isinstance(value, User):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _row_number(value, attr="owner")
+    return clean_text(value, attr="owner", max_length=254) or None
+
+
+def _row_number(value: int, *, attr: str) -> int:
+    if not 0 < value < 2**63:
+        error = InvalidValue(_("There is no such row."), attr=attr)
+        error.code = "does_not_exist"
+        raise error
+    return value
+
+
+def _company(value: Any) -> dict[str, Any] | int | None:
+    if value is None:
+        return None
+    if isinstance(value, Company):
+        return value.pk
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _row_number(value, attr="company")
+    if not isinstance(value, Mapping):
+        raise InvalidValue(_("A company is an object or a number."), attr="company")
+    clean = clean_company(value, prefix="company.")
+    if not clean.get("name") and not clean.get("domain"):
+        if any(clean.values()):
+            sentence = _("A company needs a name or a domain.")
+            raise InvalidValue(sentence, attr="company.name")
+        return None
+    return clean
+
+
+def clean_company(data: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
+    """Check the fields of a company. Raises ``InvalidValue`` for the first fault."""
+    clean: dict[str, Any] = {}
+    for key, value in data.items():
+        attr = f"{prefix}{key}"
+        if key in COMPANY_TEXTS:
+            text = "" if value is None else value
+            clean[key] = clean_text(text, attr=attr, max_length=COMPANY_TEXTS[key])
+        elif key == "domain":
+            clean[key] = clean_domain(value, attr=attr)
+        elif key == "employees":
+            clean[key] = _employees(value, attr=attr)
+        else:
+            raise UnknownField(_("There is no such field."), attr=attr[:80])
+    return clean
+
+
+def clean_domain(value: Any, *, attr: str = "domain") -> str:
+    """Return ``acme.com`` of ``https://www.Acme.com/about``. Raises ``InvalidValue``."""
+    text = clean_text("" if value is None else value, attr=attr, max_length=300)
+    if not text:
+        return ""
+    host = re.sub(r"^[a-z]+://", "", text.lower()).split("/")[0].split(":")[0]
+    host = host.removeprefix("www.").strip(".")
+    try:
+        ascii_host = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        ascii_host = ""
+    if len(host) > 253 or not _DOMAIN.fullmatch(ascii_host):
+        raise InvalidValue(_("A domain like acme.com."), attr=attr)
+    return ascii_host
+
+
+def _employees(value: Any, *, attr: str) -> int | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value.strip()[:20])
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or not 0 <= value <= MAX_EMPLOYEES
+    ):
+        raise InvalidValue(_("A whole number from 0."), attr=attr)
+    return value
+
+
+def _custom(
+    value: Any, fields: Mapping[str, CustomField], errors: list[InvalidValue]
+) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidValue(_("This must be an object."), attr="custom")
+    clean = {}
+    for key, one in value.items():
+        attr = f"custom.{key}"[:80]
+        try:
+            if key not in fields:
+                raise UnknownField(_("There is no such field."), attr=attr)
+            clean[key] = clean_custom(one, definition=fields[key], attr=attr)
+        except InvalidValue as error:
+            errors.append(error)
+    return clean
+
+
+def clean_custom(value: Any, *, definition: CustomField, attr: str) -> Any:
+    """Return ``value`` as its field is typed; None where it is empty.
+
+    Numbers, dates and yes or no are also read from text. Raises ``InvalidValue``.
+    """
+    if value is None or value == "":
+        return None
+    if definition.type == CustomField.Type.BOOLEAN:
+        return _boolean(value, attr=attr)
+    if definition.type == CustomField.Type.NUMBER:
+        return _number(value, attr=attr)
+    if definition.type == CustomField.Type.DATE:
+        return _date(value, attr=attr)
+    text = clean_text(
+        str(value)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else value,
+        attr=attr,
+        max_length=200 if definition.is_identifier else 1000,
+        multiline=not definition.is_identifier,
+    )
+    if definition.type == CustomField.Type.CHOICE and text not in definition.choices:
+        choices = ", ".join(str(choice) for choice in definition.choices)
+        sentence = _("One of: %(choices)s.") % {"choices": choices}
+        raise InvalidValue(sentence, attr=attr)
+    return text or None
+
+
+def _boolean(value: Any, *, attr: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise InvalidValue(_("Yes or no."), attr=attr)
+    return word in _TRUE
+
+
+def _number(value: Any, *, attr: str) -> int | float:
+    if isinstance(value, str) and len(value) <= 40:
+        try:
+            value = float(value.strip())
+        except ValueError:
+            value = None
+    if (
+        not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or not math.isfinite(value)
+        or abs(value) > 1e15
+    ):
+        raise InvalidValue(_("A number."), attr=attr)
+    return int(value) if float(value).is_integer() else value
+
+
+def _date(value: Any, *, attr: str) -> str:
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(str(value).strip()[:40]).isoformat()
+    except ValueError:
+        raise InvalidValue(_("A date like 2026-03-31."), attr=attr) from None
+
+
+CLEANERS = {
+    "email": clean_email,
+    "phone": _phone,
+    "language": _language,
+    "timezone": _timezone,
+    "tags": clean_tags,
+    "add_tags": lambda value: clean_tags(value, attr="add_tags"),
+    "remove_tags": lambda value: clean_tags(value, attr="remove_tags"),
+    "owner": _owner,
+    "company": _company,
+}
+
+
+def custom_fields() -> dict[str, CustomField]:
+    """All custom fields by key, in one query."""
+    return {row.key: row for row in CustomField.objects.order_by("pk")}
+
+
+def errors_of(items: Iterable[Any]) -> list[list[InvalidValue]]:
+    """What is wrong with each of ``items``, before anything is written. One query."""
+    fields = custom_fields()
+    return [clean_contact(item, custom_fields=fields).errors for item in items]
