@@ -142,6 +142,12 @@ class Measure(models.Model):
         return self.name
 
 
+class PhaseVisitQuerySet(models.QuerySet["PhaseVisit"]):
+    def visible_to(self, user: User, action: str) -> PhaseVisitQuerySet:
+        """One team, one record: whoever is signed in may read all of them."""
+        return self
+
+
 class PhaseVisit(models.Model):
     """A contact's stay in a phase. Only ``left_at`` is ever written later.
 
@@ -155,6 +161,8 @@ class PhaseVisit(models.Model):
     # Who moved them; None: the entry condition did.
     by = models.ForeignKey(User, models.SET_NULL, null=True)
     reason = models.CharField(max_length=200, blank=True)
+
+    objects = PhaseVisitQuerySet.as_manager()
 
     class Meta:
         constraints = [

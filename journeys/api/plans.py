@@ -1,0 +1,197 @@
+"""``journeys/``, ``phases/``, ``measures/`` and ``teams/`` of the REST API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import mixins, serializers
+
+from accounts.models import User
+from accounts.permissions import scope
+from contacts.models import Segment
+from journeys.models import Journey, Measure, Phase, Team
+from journeys.services import plans
+from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import ApiViewSet
+
+
+@extend_schema_field({"type": "object", "description": "A condition; {}: by hand."})
+class ConditionField(serializers.JSONField):
+    """A condition as JSON. The verb that stores it says what is wrong with it."""
+
+
+class TeamSerializer(StrictFields, serializers.ModelSerializer):
+    members = serializers.PrimaryKeyRelatedField(
+        many=True, required=False, queryset=User.objects.active()
+    )
+
+    class Meta:
+        model = Team
+        fields = ("id", "name", "task", "members")
+        extra_kwargs = {"name": {"validators": []}}
+
+
+class JourneySerializer(StrictFields, serializers.ModelSerializer):
+    segment = serializers.PrimaryKeyRelatedField(
+        queryset=Segment.objects.all(), allow_null=True, required=False
+    )
+
+    class Meta:
+        model = Journey
+        fields = (
+            "id",
+            "name",
+            "description",
+            "segment",
+            "is_active",
+            "review_date",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = ("created_at", "updated_at")
+        extra_kwargs = {"name": {"validators": []}}
+
+
+class PhaseSerializer(StrictFields, serializers.ModelSerializer):
+    entry_condition = ConditionField(required=False)
+
+    class Meta:
+        model = Phase
+        fields = (
+            "id",
+            "journey",
+            "name",
+            "position",
+            "stage",
+            "team",
+            "entry_condition",
+            "target_days",
+        )
+        extra_kwargs = {"position": {"required": False}}
+        # The verb says which name is taken, with 409.
+        validators = ()
+
+
+class MeasureSerializer(StrictFields, serializers.ModelSerializer):
+    class Meta:
+        model = Measure
+        fields = (
+            "id",
+            "phase",
+            "name",
+            "direction",
+            "channel",
+            "team",
+            "cost",
+            "url",
+            "utm_campaign",
+        )
+
+
+class PhaseFilter(filters.FilterSet):
+    class Meta:
+        model = Phase
+        fields = ("journey", "stage", "team")
+
+
+class MeasureFilter(filters.FilterSet):
+    class Meta:
+        model = Measure
+        fields = ("phase", "channel", "direction", "team")
+
+
+class PlanViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ApiViewSet,
+):
+    """What the four have in common: the serializer checks, a verb stores."""
+
+    token_scope = "journeys"
+    ordering = ("id",)
+    orderings = {"name": "name", "id": "id"}
+    model: type
+
+    def get_queryset(self) -> QuerySet:
+        return scope(self.request.user, self.model, self.action).order_by("pk")
+
+    def perform_create(self, serializer: Any) -> None:
+        self._store(serializer, self.model())
+
+    def perform_update(self, serializer: Any) -> None:
+        self._store(serializer, serializer.instance)
+
+    def _store(self, serializer: Any, row: Any) -> None:
+        values = dict(serializer.validated_data)
+        members = values.pop("members", None)
+        for name, value in values.items():
+            setattr(row, name, value)
+        serializer.instance = self.store(row, members)
+
+    def store(self, row: Any, members: list[User] | None) -> Any:
+        raise NotImplementedError
+
+
+class TeamViewSet(PlanViewSet):
+    """Special teams and who is in them."""
+
+    model = Team
+    serializer_class = TeamSerializer
+
+    def get_queryset(self) -> QuerySet[Team]:
+        return super().get_queryset().prefetch_related("members")
+
+    def store(self, row: Team, members: list[User] | None) -> Team:
+        return plans.save_team(team=row, members=members)
+
+    def perform_destroy(self, instance: Team) -> None:
+        plans.delete_team(team=instance)
+
+
+class JourneyViewSet(PlanViewSet):
+    """Journeys. Contacts of a journey's segment enter it by themselves."""
+
+    model = Journey
+    serializer_class = JourneySerializer
+
+    def store(self, row: Journey, members: None) -> Journey:
+        return plans.save_journey(journey=row, by=self.request.user, at=timezone.now())
+
+    def perform_destroy(self, instance: Journey) -> None:
+        plans.delete_journey(journey=instance)
+
+
+class PhaseViewSet(PlanViewSet):
+    """Phases, in the order of their journeys."""
+
+    model = Phase
+    serializer_class = PhaseSerializer
+    filterset_class = PhaseFilter
+    orderings = {"position": "position", "name": "name", "id": "id"}
+
+    def store(self, row: Phase, members: None) -> Phase:
+        return plans.save_phase(phase=row, by=self.request.user, at=timezone.now())
+
+    def perform_destroy(self, instance: Phase) -> None:
+        plans.delete_phase(phase=instance)
+
+
+class MeasureViewSet(PlanViewSet):
+    """Acquisition measures of phases."""
+
+    model = Measure
+    serializer_class = MeasureSerializer
+    filterset_class = MeasureFilter
+
+    def store(self, row: Measure, members: None) -> Measure:
+        return plans.save_measure(measure=row)
+
+    def perform_destroy(self, instance: Measure) -> None:
+        plans.delete_measure(measure=instance)

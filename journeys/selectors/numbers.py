@@ -1,0 +1,69 @@
+"""What phases and measures brought, for the pages that list them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from journeys.models import Interaction, Journey, Measure, Phase, PhaseVisit
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseNumbers:
+    """How many contacts are in a phase, and how many came and went since a moment."""
+
+    now: int = 0
+    entered: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureNumbers:
+    """What people did through a measure, and how many of them are contacts."""
+
+    interactions: int = 0
+    contacts: int = 0
+
+
+def phase_numbers(
+    phases: Iterable[Phase], *, since: datetime
+) -> dict[int, PhaseNumbers]:
+    """Numbers by phase, in one query."""
+    rows = (
+        PhaseVisit.objects.filter(phase__in=phases)
+        .order_by()
+        .values("phase")
+        .annotate(
+            now=Count("pk", filter=Q(left_at=None)),
+            entered=Count("pk", filter=Q(entered_at__gte=since)),
+            left=Count("pk", filter=Q(left_at__gte=since)),
+        )
+    )
+    found = {row.pop("phase"): PhaseNumbers(**row) for row in rows}
+    return {phase.pk: found.get(phase.pk, PhaseNumbers()) for phase in phases}
+
+
+def measure_numbers(measures: Iterable[Measure]) -> dict[int, MeasureNumbers]:
+    """Numbers by measure, machine traffic left out, in one query."""
+    rows = (
+        Interaction.objects.by_people()
+        .filter(measure__in=measures)
+        .order_by()
+        .values("measure")
+        .annotate(interactions=Count("pk"), contacts=Count("contact", distinct=True))
+    )
+    found = {row.pop("measure"): MeasureNumbers(**row) for row in rows}
+    return {m.pk: found.get(m.pk, MeasureNumbers()) for m in measures}
+
+
+def journeys_with_counts(journeys: QuerySet[Journey]) -> QuerySet[Journey]:
+    """Adds ``phase_count`` and ``contact_count`` (who is in it now)."""
+    return journeys.annotate(
+        phase_count=Count("phases", distinct=True),
+        contact_count=Count(
+            "phases__visits", filter=Q(phases__visits__left_at=None), distinct=True
+        ),
+    )

@@ -1,0 +1,33 @@
+"""The job that lets all contacts follow a changed plan."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Job
+from accounts.services.running import Progress, job_runner
+from contacts.models import Contact
+from journeys.services.visits import advance_contacts
+
+CHUNK = 500
+
+
+@job_runner(Job.Kind.ADVANCE)
+def let_everybody_follow(job: Job, progress: Progress) -> dict[str, int]:
+    """Advance all contacts in chunks, in the order of their numbers.
+
+    Goes on behind the last finished chunk if it is run again.
+    """
+    contacts = Contact.objects.order_by("pk")
+    progress.advance(0, total=contacts.count())
+    last, moved = job.params.get("last", 0), job.params.get("moved", 0)
+    while ids := list(
+        contacts.filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK]
+    ):
+        with transaction.atomic():
+            moved += advance_contacts(contact_ids=ids, at=timezone.now())
+            last = ids[-1]
+            Job.objects.filter(pk=job.pk).update(params={"last": last, "moved": moved})
+            progress.advance(len(ids))
+    return {"moved": moved}

@@ -1,0 +1,191 @@
+"""Where contacts stand: moved by hand, by what sales does, or by entry conditions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from contacts.models import Contact
+from contacts.signals import contacts_changed
+from journeys.models import Phase, PhaseVisit
+from journeys.selectors.plans import Plan, live_plans
+from leadhub.errors import DomainError
+
+
+class MovedMeanwhile(DomainError):
+    code = "moved_meanwhile"
+
+
+class NotByHand(DomainError):
+    code = "not_by_hand"
+
+
+@transaction.atomic
+def move_contact(
+    *, contact: Contact, phase: Phase, by: User | None, at: datetime, reason: str = ""
+) -> PhaseVisit:
+    """Put a contact into a phase, of whichever journey; their stay elsewhere ends.
+
+    A contact who is there already stays, with the time they have been there. Raises
+    ``MovedMeanwhile`` if somebody else moved them at the same time.
+    """
+    visit = PhaseVisit.objects.filter(contact=contact, left_at=None).first()
+    if visit is not None and visit.phase_id == phase.pk:
+        return visit
+    moved = _move({contact.pk: phase}, by=by, at=at, reason=reason)
+    if not moved:
+        raise MovedMeanwhile(_("Somebody has just moved this contact."))
+    return moved[0]
+
+
+@transaction.atomic
+def move_by_hand(
+    *, contact: Contact, phase: Phase, by: User, at: datetime
+) -> PhaseVisit:
+    """Move a contact within marketing, or within sales, as somebody decides.
+
+    Between the two they go by the handoff alone, so that nobody is with sales without
+    a rep who knows. Raises ``NotByHand`` and ``MovedMeanwhile``.
+    """
+    visit = (
+        PhaseVisit.objects.filter(contact=contact, left_at=None)
+        .select_related("phase")
+        .first()
+    )
+    stage = visit.phase.stage if visit else Phase.Stage.MARKETING
+    if why_not := why_not_by_hand(stage, phase.stage):
+        raise NotByHand(why_not)
+    return move_contact(contact=contact, phase=phase, by=by, at=at, reason="by hand")
+
+
+def why_not_by_hand(from_stage: str, to_stage: str) -> str:
+    """Why nobody may drop a contact of one stage into another; "" if they may."""
+    if Phase.Stage.HANDOFF in (from_stage, to_stage):
+        return _("A handoff begins and ends by an offer to sales and its answer.")
+    if from_stage == to_stage:
+        return ""
+    if to_stage == Phase.Stage.SALES:
+        return _("Sales gets contacts by a handoff.")
+    return _("Sales gives contacts back by declining or returning them.")
+
+
+@transaction.atomic
+def move_to_stage(
+    *, contact: Contact, stage: str, by: User | None, at: datetime, reason: str = ""
+) -> PhaseVisit | None:
+    """Move a contact on to the first phase of a stage of the journey they are in.
+
+    None, and nothing happens, if they are in no journey, in that stage already or
+    beyond it, or if the journey has no such stage.
+    """
+    visit = (
+        PhaseVisit.objects.filter(contact=contact, left_at=None)
+        .select_related("phase")
+        .first()
+    )
+    if visit is None:
+        return None
+    later = Phase.objects.filter(
+        journey=visit.phase.journey_id, position__gt=visit.phase.position
+    )
+    phase = later.filter(stage=stage).order_by("position").first()
+    if phase is None or visit.phase.stage == stage:
+        return None
+    return move_contact(contact=contact, phase=phase, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def return_to_marketing(
+    *, contact: Contact, by: User | None, at: datetime, reason: str = ""
+) -> PhaseVisit | None:
+    """Move a contact back to the marketing phase they were in last.
+
+    To the first one of the journey if they never were in any. None if they are in no
+    journey or with marketing already.
+    """
+    visits = PhaseVisit.objects.filter(contact=contact).select_related("phase")
+    open_visit = visits.filter(left_at=None).first()
+    if open_visit is None or open_visit.phase.stage == Phase.Stage.MARKETING:
+        return None
+    marketing = Phase.objects.filter(
+        journey=open_visit.phase.journey_id, stage=Phase.Stage.MARKETING
+    )
+    last = visits.filter(phase__in=marketing).order_by("-entered_at", "-pk").first()
+    phase = last.phase if last else marketing.order_by("position").first()
+    if phase is None:
+        return None
+    return move_contact(contact=contact, phase=phase, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def advance_contacts(*, contact_ids: Collection[int], at: datetime) -> int:
+    """Let entry conditions move these contacts; return how many they moved.
+
+    A contact in no journey enters the first live one whose segment they belong to. A
+    contact in a marketing phase moves on to the furthest later marketing phase whose
+    entry condition holds. No condition moves anybody back, nor out of sales.
+    """
+    plans = live_plans()
+    if not plans:
+        return 0
+    contacts = list(
+        Contact.objects.filter(pk__in=contact_ids).select_related("company")
+    )
+    here = dict(
+        PhaseVisit.objects.filter(contact__in=contacts, left_at=None).values_list(
+            "contact_id", "phase_id"
+        )
+    )
+    targets: dict[int, Phase] = {}
+    reasons: dict[str, list[int]] = defaultdict(list)
+    outside = [contact for contact in contacts if contact.pk not in here]
+    for plan in plans:
+        entering = plan.belonging(outside, at=at)
+        outside = [contact for contact in outside if contact not in entering]
+        inside = [c for c in contacts if here.get(c.pk) in plan.marketing_ids]
+        for contact_id, phase in plan.furthest(inside + entering, here, at=at).items():
+            targets[contact_id] = phase
+            reasons[_reason(plan, contact_id in here)].append(contact_id)
+    moved = 0
+    for reason, ids in reasons.items():
+        phases = {contact_id: targets[contact_id] for contact_id in ids}
+        moved += len(_move(phases, by=None, at=at, reason=reason))
+    return moved
+
+
+def _reason(plan: Plan, was_inside: bool) -> str:
+    if was_inside:
+        return "entry condition"
+    return f"segment {plan.segment_name}"[:200]
+
+
+def _move(
+    phases: dict[int, Phase], *, by: User | None, at: datetime, reason: str
+) -> list[PhaseVisit]:
+    """Close the open stays and open new ones; return those that came to be.
+
+    Of two moves at once the first wins: the constraint on open visits says which.
+    """
+    open_visits = PhaseVisit.objects.filter(contact__in=phases, left_at=None)
+    try:
+        with transaction.atomic():
+            open_visits.update(left_at=at)
+            visits = PhaseVisit.objects.bulk_create(
+                PhaseVisit(
+                    contact_id=contact_id,
+                    phase=phase,
+                    entered_at=at,
+                    by=by,
+                    reason=reason,
+                )
+                for contact_id, phase in sorted(phases.items())
+            )
+    except IntegrityError:
+        return []
+    contacts_changed.send(sender=Contact, contact_ids=set(phases), at=at)
+    return visits
