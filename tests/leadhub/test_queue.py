@@ -47,8 +47,7 @@ def frozen():
 def gone():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
-        url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-    return url
+        return f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
 def waiting() -> int:
@@ -76,7 +75,7 @@ def test_nothing_rings_before_the_commit_or_after_a_rollback():
         queue.enqueue(look_around)
         assert waiting() == 0
     assert waiting() == 1
-    cache.clear()
+    cache.delete("bell:tests.look_around")
 
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         queue.enqueue(look_around)
