@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def _file_system(path: Path) -> str:
 
 @register(Tags.database)
 def durability(
-    app_configs: Any, databases: list[str] | None = None, **kwargs: Any
+    app_configs: Any, *, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """A commit that PostgreSQL acknowledges must survive a power cut."""
     if not settings.IS_POSTGRESQL or not databases:

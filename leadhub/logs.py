@@ -60,8 +60,8 @@ def add_who_asked(
     log_kwargs["ip"] = cut_ip(request.META.get("REMOTE_ADDR"))
     # Only if the view has looked the user up: logging makes no query of its own.
     user = request.__dict__.get("_cached_user", request.__dict__.get("user"))
-    if not isinstance(user, SimpleLazyObject) and getattr(user, "pk", None):
-        log_kwargs["user_id"] = user.pk
+    if not isinstance(user, SimpleLazyObject) and (pk := getattr(user, "pk", None)):
+        log_kwargs["user_id"] = pk
 
 
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
 
     ``as_json`` is for machines that collect logs; else lines are for people.
     """
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -31,6 +31,7 @@ breaker = Breaker(pause=30)
 class _Line(threading.local):
     """The thread's own connection to the broker, apart from the worker's."""
 
+    connection: Connection
     producer: Producer | None = None
     pid = 0
 
@@ -40,17 +41,18 @@ class _Line(threading.local):
             options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
             if not url.startswith("memory:"):
                 options = IMPATIENT
-            self.producer = Producer(Connection(url, transport_options=options))
+            self.connection = Connection(url, transport_options=options)
+            self.producer = Producer(self.connection)
             self.pid = os.getpid()
         return self.producer
 
     def drop(self) -> None:
-        producer, self.producer = self.producer, None
-        if producer is not None:
+        if self.producer is not None:
             try:
-                producer.__connection__.collect()
+                self.connection.collect()
             except Exception:
                 logger.debug("The broken line could not be hung up.", exc_info=True)
+            self.producer = None
 
 
 _line = _Line()

@@ -8,5 +8,5 @@ def wants_partial(request: HttpRequest) -> bool:
 
     htmx restoring its history, and boosted links, need the whole page.
     """
-    htmx = request.htmx
+    htmx = request.htmx  # type: ignore[attr-defined]  # by its middleware
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
