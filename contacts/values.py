@@ -29,6 +29,7 @@ TEXTS = {
     "source": 80,
 }
 COMPANY_TEXTS = {"name": 200, "industry": 100, "country": 100}
+PREFIX = "company."
 MAX_TAGS = 50
 MAX_EMPLOYEES = 2**31 - 1
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
@@ -90,7 +91,9 @@ def clean_contact(
             elif key in CLEANERS:
                 clean.values[key] = CLEANERS[key](value)
             else:
-                raise UnknownField(_("There is no such field."), attr=str(key)[:80])
+                raise UnknownField(
+                    _("There is no such field."), attr=str(key).strip()[:80]
+                )
         except InvalidValue as error:
             clean.errors.append(error)
     return clean
@@ -195,7 +198,11 @@ def _company(value: Any) -> dict[str, Any] | int | None:
         return _row_number(value, attr="company")
     if not isinstance(value, Mapping):
         raise InvalidValue(_("A company is an object or a number."), attr="company")
-    clean = clean_company(value, prefix="company.")
+    if (number := value.get("id")) is not None:
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise InvalidValue(_("A company's id is a number."), attr="company.id")
+        return _row_number(number, attr="company.id")
+    clean = clean_company({k: v for k, v in value.items() if k != "id"}, prefix=PREFIX)
     if not clean.get("name") and not clean.get("domain"):
         if any(clean.values()):
             sentence = _("A company needs a name or a domain.")

@@ -6,12 +6,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
+MAX_WORDS = 8
+
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: User, action: str) -> CompanyQuerySet:
         if action == "read" or user.may_write:
             return self
         return self.none()
+
+    def search(self, words: str) -> CompanyQuerySet:
+        """Those with each of ``words`` in name or domain, in any order."""
+        found = self
+        for word in words.casefold().split()[:MAX_WORDS]:
+            found = found.filter(
+                models.Q(name_key__contains=word) | models.Q(domain__contains=word)
+            )
+        return found
 
 
 class Company(models.Model):

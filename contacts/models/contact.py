@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contacts.models.company import Company
+from contacts.models.company import MAX_WORDS, Company
 from contacts.text import folded
-
-MAX_WORDS = 8
 
 
 class Tag(models.Model):
@@ -77,7 +74,9 @@ class Contact(models.Model):
     timezone = models.CharField(_("time zone"), max_length=60, blank=True)
     source = models.CharField(_("source"), max_length=80, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
-    # Name, e-mail and company, folded; kept in step by the verbs.
+    # What it is sorted by: last and first name, else the address, folded.
+    name_key = models.CharField(max_length=254, default="", editable=False)
+    # Name, e-mail and company, folded. The verbs keep both in step.
     search_text = models.TextField(default="", editable=False)
     created_at = models.DateTimeField(_("created"), default=now)
     updated_at = models.DateTimeField(_("updated"), default=now)
@@ -90,9 +89,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["-updated_at", "-id"], name="contacts_updated"),
             models.Index(fields=["-created_at", "-id"], name="contacts_created"),
-            models.Index(
-                Upper("last_name"), Upper("first_name"), "id", name="contacts_by_name"
-            ),
+            models.Index(fields=["name_key", "id"], name="contacts_by_name_key"),
             models.Index(
                 fields=["owner", "-updated_at", "-id"], name="contacts_by_owner"
             ),
@@ -112,11 +109,12 @@ class Contact(models.Model):
     def key_of(email: str) -> str:
         return email.strip().casefold()
 
-    @staticmethod
-    def search_text_of(
-        *, first_name: str, last_name: str, email: str, company: str
-    ) -> str:
-        return folded(f"{first_name} {last_name} {email} {company}")
+    def refresh_keys(self) -> None:
+        """Bring in step what lists sort by and search in; not saved."""
+        company = self.company.name if self.company else ""
+        name = f"{self.last_name} {self.first_name}".strip() or self.email
+        self.name_key = folded(name)[:254]
+        self.search_text = folded(f"{self.full_name} {self.email} {company}")
 
 
 class ContactIdentifier(models.Model):

@@ -79,7 +79,8 @@ class _Known:
             for row in Company.objects.filter(domain__in=domains):
                 self.by_domain[row.domain] = row
         if names:
-            self.by_name = {}
+            for name in names:
+                self.by_name[name] = []
             rows = Company.objects.filter(name_key__in=names).order_by("pk")
             for row in rows:
                 row = self.by_domain.get(row.domain, row) if row.domain else row

@@ -31,6 +31,7 @@ COLUMNS = (
     "company",
     "owner",
     "custom",
+    "name_key",
     "search_text",
     "updated_at",
 )
@@ -209,12 +210,7 @@ class Batch:
         self._put_tags(draft, values, changes)
         if changes:
             contact.updated_at = self.at
-            contact.search_text = Contact.search_text_of(
-                first_name=contact.first_name,
-                last_name=contact.last_name,
-                email=contact.email,
-                company=contact.company.name if contact.company else "",
-            )
+            contact.refresh_keys()
             if not draft.is_new:
                 draft.is_changed = True
                 self.changes.append(

@@ -18,8 +18,12 @@ class ErrorHandler(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, InvalidValue):
-            detail = ErrorDetail(str(exc), code=exc.code)
-            return ValidationError({exc.attr or "non_field_errors": [detail]})
+            # Some verbs name all faults at once, others the first.
+            details: dict[str, list[ErrorDetail]] = {}
+            for fault in getattr(exc, "errors", [exc]):
+                detail = ErrorDetail(str(fault), code=fault.code)
+                details.setdefault(fault.attr or "non_field_errors", []).append(detail)
+            return ValidationError(details)
         if isinstance(exc, DomainError):
             return Conflict(str(exc), code=exc.code)
         return super().convert_known_exceptions(exc)

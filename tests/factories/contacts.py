@@ -36,14 +36,18 @@ class ContactFactory(factory.django.DjangoModelFactory):
     first_name = "Contact"
     last_name = factory.Sequence(str)
     company = factory.SubFactory(CompanyFactory)
-    search_text = factory.LazyAttribute(
-        lambda contact: Contact.search_text_of(
-            first_name=contact.first_name,
-            last_name=contact.last_name,
-            email=contact.email,
-            company=contact.company.name if contact.company else "",
-        )
-    )
+
+    @classmethod
+    def _build(cls, model_class, *args, **kwargs):
+        contact = super()._build(model_class, *args, **kwargs)
+        contact.refresh_keys()
+        return contact
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        contact = cls._build(model_class, *args, **kwargs)
+        contact.save(force_insert=True)
+        return contact
 
 
 class TagFactory(factory.django.DjangoModelFactory):

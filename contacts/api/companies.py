@@ -1,0 +1,86 @@
+"""REST: companies."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import scope
+from contacts.filters import CompanyFilter
+from contacts.models.company import Company
+from contacts.services.companies import create_company, delete_company, update_company
+from leadhub.errors import InvalidValue
+from leadhub.rest.views import ApiViewSet
+
+READ_ONLY = {"id", "created_at", "updated_at"}
+
+
+class CompanySerializer(serializers.ModelSerializer):
+    """Shapes answers. What comes in is checked by ``contacts.values`` alone."""
+
+    class Meta:
+        model = Company
+        fields = [
+            "id",
+            "name",
+            "domain",
+            "industry",
+            "employees",
+            "country",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """Organizations of contacts."""
+
+    token_scope = "companies"
+    lookup_value_converter = "int"
+    serializer_class = CompanySerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = CompanyFilter
+    ordering = ("name_key", "id")
+    orderings = {
+        "id": "id",
+        "name": "name_key",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    }
+
+    def get_queryset(self) -> QuerySet[Company]:
+        return scope(self.request.user, Company, self.action)
+
+    def create(self, request: Request) -> Response:
+        company = create_company(
+            data=writable(request), by=request.user, at=timezone.now()
+        )
+        location = request.build_absolute_uri(f"{request.path}{company.pk}/")
+        answer = self.get_serializer(company).data
+        return Response(answer, status=201, headers={"Location": location})
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        company = update_company(
+            company=self.get_object(),
+            data=writable(request),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return Response(self.get_serializer(company).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        delete_company(company=self.get_object(), by=request.user, at=timezone.now())
+        return Response(status=204)
+
+
+def writable(request: Request) -> dict:
+    if not isinstance(request.data, dict):
+        raise InvalidValue(_("This must be an object."))
+    return {k: v for k, v in request.data.items() if k not in READ_ONLY}
