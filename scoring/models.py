@@ -29,6 +29,12 @@ class ScoringModel(models.Model):
     in no journey with a model of its own. One of each is active at most.
     """
 
+    class Existing(models.TextChoices):
+        """What publishing does about contacts that are ready by it already."""
+
+        MARK_SEEN = "mark_seen", _("Leave them where they are")
+        HAND_OFF = "hand_off", _("Hand them off to sales")
+
     name = models.CharField(_("name"), max_length=100)
     journey = models.ForeignKey(
         Journey, models.CASCADE, null=True, blank=True, verbose_name=_("journey")
@@ -73,6 +79,11 @@ class ScoringModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rearm_at(self) -> float:
+        """Below this many points a contact can become sales-ready anew."""
+        return 0.8 * self.threshold if self.rearm_below is None else self.rearm_below
 
 
 class Rule(models.Model):

@@ -8,8 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from leadhub.queue import enqueue
+from scoring.services.batches import recompute_batch, stale_batches
 from scoring.services.due import mark_due_scores
-from scoring.services.scores import recompute_batch, stale_batches
 
 SECONDS_PER_RUN = 20
 

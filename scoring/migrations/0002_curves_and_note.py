@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scoring', '0001_initial'),
+        ("scoring", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='score',
-            name='curves',
+            model_name="score",
+            name="curves",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='scoringmodel',
-            name='note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='note'),
+            model_name="scoringmodel",
+            name="note",
+            field=models.CharField(blank=True, max_length=300, verbose_name="note"),
         ),
     ]
