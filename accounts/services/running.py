@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 
 
-class JobLost(Exception):  # noqa: N818 -- not an error: somebody canceled it
+class JobLost(Exception):
     """The job was canceled, or another run has taken it over: stop here."""
 
 

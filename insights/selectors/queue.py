@@ -1,0 +1,106 @@
+"""What wants somebody today, most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.permissions import scope
+from journeys.models import Journey
+from sales.models import Handoff
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One card of the day: verb first, one line of context, one button."""
+
+    title: str
+    context: str
+    url: str
+    button: str
+    due_at: datetime | None
+    is_late: bool
+    points: float | None = None
+    threshold: float | None = None
+
+
+def tasks_of(user: User, *, at: datetime) -> tuple[list[Task], int]:
+    """The first tasks of the user, late ones first, and how many there are in all."""
+    offered, offered_count = _offered(user, at)
+    reviews = _reviews(user, at)
+    return [*offered, *reviews][:SHOWN], offered_count + len(reviews)
+
+
+def late_handoffs(user: User, *, at: datetime) -> int:
+    """How many offers that the user may see are past their promise."""
+    offered = scope(user, Handoff, "read").filter(status=Handoff.Status.OFFERED)
+    return offered.filter(accept_by__lt=at).count()
+
+
+def _offered(user: User, at: datetime) -> tuple[list[Task], int]:
+    offers = scope(user, Handoff, "read").filter(status=Handoff.Status.OFFERED)
+    if user.role == User.Role.REP:
+        offers = offers.filter(assignee=user)
+    first = offers.select_related("contact__company", "assignee").order_by(
+        "accept_by", "pk"
+    )[:SHOWN]
+    return [_task_of(offer, user, at) for offer in first], offers.count()
+
+
+def _task_of(offer: Handoff, user: User, at: datetime) -> Task:
+    is_mine = offer.assignee_id == user.pk
+    verb = _("Answer %s") if is_mine else _("Waiting: %s")
+    who = [str(offer.contact)]
+    if offer.contact.company:
+        who.append(str(offer.contact.company))
+    context = offer.why_now
+    if not is_mine:
+        rep = offer.assignee or _("nobody yet")
+        context = _("With %(rep)s. %(why)s") % {"rep": rep, "why": offer.why_now}
+    return Task(
+        title=verb % ", ".join(who),
+        context=context,
+        url=reverse("contacts:detail", args=[offer.contact_id]),
+        button=_("Open"),
+        due_at=offer.accept_by,
+        is_late=bool(offer.accept_by and offer.accept_by < at),
+        points=offer.points,
+        threshold=offer.threshold,
+    )
+
+
+def _reviews(user: User, at: datetime) -> list[Task]:
+    if not user.runs_marketing:
+        return []
+    due = scope(user, Journey, "update").live().filter(review_date__lte=at.date())
+    return [
+        Task(
+            title=_("Review the journey %s") % journey,
+            context=_("It was to be looked at by %s.") % journey.review_date,
+            url=reverse("journeys:detail", args=[journey.pk]),
+            button=_("Open"),
+            due_at=None,
+            is_late=journey.review_date < at.date(),
+        )
+        for journey in due.order_by("review_date", "pk")[:SHOWN]
+    ]
+
+
+def sentence_of_the_day(count: int, late: int) -> str:
+    """What the page opens with."""
+    if not count:
+        return _("Nothing waits for you.")
+    wants = (
+        ngettext("%d thing wants you today", "%d things want you today", count) % count
+    )
+    if not late:
+        return f"{wants}."
+    lates = ngettext("%d handoff is late", "%d handoffs are late", late) % late
+    return f"{wants}; {lates}."
