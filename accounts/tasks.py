@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
+from accounts.services.mailing import mail_due_notifications
 from accounts.services.running import run_waiting_jobs
+
+
+@shared_task(name="accounts.mail_notifications")
+def mail_notifications() -> None:
+    """Asked for when a line is put into an inbox; and the sweep, for tries to come."""
+    mail_due_notifications()
 
 
 @shared_task(name="accounts.run_jobs")

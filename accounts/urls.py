@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts.views import inbox, settings
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("settings/", settings.profile, name="settings"),
+]

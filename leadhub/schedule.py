@@ -12,6 +12,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "scoring.recompute_stale_scores",
         "schedule": 3,
     },
+    "mail what the queue missed": {
+        "task": "accounts.mail_notifications",
+        "schedule": 15,
+    },
     "run the jobs that the queue missed": {
         "task": "accounts.run_jobs",
         "schedule": 15,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import floor
 
 from django.db import models
 from django.db.models import Q
@@ -16,14 +17,21 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(recipient=user)
 
     def in_inbox(self, *, at: datetime) -> NotificationQuerySet:
-        awake = Q(snoozed_until=None) | Q(snoozed_until__lte=at)
-        return self.filter(awake, done_at=None)
+        return self.filter(done_at=None, surfaces_at__lte=at)
 
     def snoozed(self, *, at: datetime) -> NotificationQuerySet:
-        return self.filter(done_at=None, snoozed_until__gt=at)
+        return self.filter(done_at=None, surfaces_at__gt=at)
 
     def done(self) -> NotificationQuerySet:
         return self.filter(done_at__isnull=False)
+
+    def surfaced_since(self, moment: datetime) -> NotificationQuerySet:
+        """New, or back from snoozing, after ``moment``. A range of the inbox' index."""
+        return self.filter(surfaces_at__gt=moment)
+
+    def to_mail(self, *, at: datetime) -> NotificationQuerySet:
+        """Due to go out by mail, to somebody who still works here and wants it."""
+        return self.filter(mail_due_at__lte=at, done_at=None)
 
 
 class Notification(models.Model):
@@ -53,11 +61,15 @@ class Notification(models.Model):
     threshold = models.FloatField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    # When it comes to the top of the inbox: when it was sent, or snoozed until. What
+    # has surfaced after a moment is new since then, so one index serves the list, the
+    # count and the poll.
+    surfaces_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    snoozed_until = models.DateTimeField(null=True, blank=True)
-    # When it is to go out by mail; cleared once it has. None: no mail (wanted).
+    # When it is to go out by mail, or until when a run has claimed it; None: never, or
+    # it is on its way. Then ``mailed_at`` says that the mail server took it; an attempt
+    # without it, and without a time for the next, is one of which nobody knows.
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
     mail_attempts = models.PositiveSmallIntegerField(default=0)
@@ -72,7 +84,7 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["recipient", "-updated_at", "-id"],
+                fields=["recipient", "-surfaces_at", "-id"],
                 condition=Q(done_at=None),
                 name="accounts_notification_inbox",
             ),
@@ -91,3 +103,8 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def whole_points(self) -> int | None:
+        """Cut, not rounded: 59.9 must not read 60."""
+        return None if self.points is None else floor(self.points)

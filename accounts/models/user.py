@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,18 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def reps(self) -> UserQuerySet:
         return self.active().filter(role__in=[User.Role.REP, User.Role.LEAD])
+
+    def called(self, name: str) -> UserQuerySet:
+        """Who has this user name or e-mail address."""
+        return self.filter(models.Q(username=name) | models.Q(email__iexact=name))
+
+    def administrators(self) -> UserQuerySet:
+        is_one = models.Q(is_superuser=True) | models.Q(role=User.Role.ADMIN)
+        return self.active().filter(is_one)
+
+    def present(self, *, on: date) -> UserQuerySet:
+        """Without those who are absent. The last day of an absence is part of it."""
+        return self.exclude(absent_until__gte=on)
 
 
 class Users(UserManager.from_queryset(UserQuerySet)):
@@ -68,6 +82,10 @@ class User(AbstractUser):
     @property
     def is_administrator(self) -> bool:
         return self.is_active and (self.is_superuser or self.role == self.Role.ADMIN)
+
+    @property
+    def wants_mail(self) -> bool:
+        return self.is_active and self.mails_notifications and bool(self.email)
 
     @property
     def may_write(self) -> bool:

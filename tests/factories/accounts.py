@@ -3,7 +3,7 @@
 import factory
 from factory.django import Password
 
-from accounts.models import User
+from accounts.models import Notification, User
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -35,3 +35,16 @@ class LeadFactory(UserFactory):
 class AdminFactory(UserFactory):
     username = factory.Sequence(lambda n: f"admin{n}")
     role = User.Role.ADMIN
+
+
+class NotificationFactory(factory.django.DjangoModelFactory):
+    """A new line in a rep's inbox, not to be mailed."""
+
+    class Meta:
+        model = Notification
+
+    recipient = factory.SubFactory(RepFactory)
+    kind = Notification.Kind.SYSTEM
+    key = factory.Sequence(lambda n: f"notice:{n}")
+    subject_id = factory.Sequence(lambda n: n + 1)
+    title = factory.Sequence(lambda n: f"Notice {n}")

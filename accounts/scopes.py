@@ -1,0 +1,32 @@
+"""What a token can be allowed: to read or to write one kind of resource each."""
+
+RESOURCES = (
+    "attribution",
+    "campaigns",
+    "companies",
+    "consents",
+    "contacts",
+    "contents",
+    "deals",
+    "enrollments",
+    "events",
+    "fields",
+    "forms",
+    "handoffs",
+    "interactions",
+    "jobs",
+    "journeys",
+    "kpis",
+    "links",
+    "measures",
+    "messages",
+    "notifications",
+    "phases",
+    "scoring-models",
+    "segments",
+    "sequences",
+    "teams",
+    "users",
+    "webhooks",
+)
+SCOPES = tuple(f"{name}:{what}" for name in RESOURCES for what in ("read", "write"))

@@ -1,0 +1,141 @@
+"""Lines in inboxes: sending them, and what their owners do with them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Notification, User
+from accounts.tasks import mail_notifications
+from leadhub.errors import InvalidValue
+from leadhub.queue import enqueue
+
+LONGEST_SNOOZE = timedelta(days=366)
+
+
+class BadSnooze(InvalidValue):
+    code = "bad_snooze"
+    attr = "until"
+
+
+@transaction.atomic
+def notify(
+    *,
+    recipient: User,
+    kind: str,
+    key: str,
+    subject_id: int,
+    title: str,
+    at: datetime,
+    subtitle: str = "",
+    detail: str = "",
+    url: str = "",
+    contact_id: int | None = None,
+    points: float | None = None,
+    threshold: float | None = None,
+    due_at: datetime | None = None,
+) -> Notification:
+    """Put a line into ``recipient``'s inbox; a mail follows if they want one.
+
+    ``key`` says what it is about: the second one with the key of a first gets the
+    first. Texts are in the recipient's language; see ``language_of``.
+    """
+    notification, is_new = Notification.objects.get_or_create(
+        recipient=recipient,
+        key=key,
+        defaults={
+            "kind": kind,
+            "subject_id": subject_id,
+            "contact_id": contact_id,
+            "title": title[:200],
+            "subtitle": subtitle[:200],
+            "detail": detail,
+            "url": url,
+            "points": points,
+            "threshold": threshold,
+            "due_at": due_at,
+            "created_at": at,
+            "surfaces_at": at,
+            "mail_due_at": at if recipient.wants_mail else None,
+        },
+    )
+    if is_new and notification.mail_due_at:
+        enqueue(mail_notifications)
+    return notification
+
+
+@transaction.atomic
+def finish_notifications(
+    *,
+    kind: str,
+    subject_id: int,
+    at: datetime,
+    keep: Notification | None = None,
+) -> int:
+    """Take the lines about a subject out of all inboxes, but ``keep``; return how many.
+
+    What has not gone out by mail yet does not go out any more.
+    """
+    lines = Notification.objects.filter(
+        kind=kind, subject_id=subject_id, done_at=None
+    ).order_by()
+    if keep is not None:
+        lines = lines.exclude(pk=keep.pk)
+    return lines.update(done_at=at, mail_due_at=None)
+
+
+@transaction.atomic
+def read_notification(*, notification: Notification, at: datetime) -> Notification:
+    """Note that its owner has opened it. The first time counts."""
+    return _change(notification, {"read_at": at}, where={"read_at": None})
+
+
+@transaction.atomic
+def unread_notification(*, notification: Notification) -> Notification:
+    """Let it look new again."""
+    return _change(notification, {"read_at": None})
+
+
+@transaction.atomic
+def finish_notification(*, notification: Notification, at: datetime) -> Notification:
+    """Put it with what is done. Its subject is not changed by that."""
+    done = {"done_at": at, "mail_due_at": None}
+    return _change(notification, done, where={"done_at": None})
+
+
+@transaction.atomic
+def reopen_notification(*, notification: Notification, at: datetime) -> Notification:
+    """Put it back where it was in the inbox, from what is done or snoozed."""
+    row = Notification.objects.select_for_update(no_key=True).get(pk=notification.pk)
+    row.done_at = None
+    if row.surfaces_at > at:
+        row.surfaces_at = row.created_at
+    row.save(update_fields=["done_at", "surfaces_at"])
+    return row
+
+
+@transaction.atomic
+def snooze_notification(
+    *, notification: Notification, until: datetime, at: datetime
+) -> Notification:
+    """Hide it until then; it comes back to the top of the inbox, unread.
+
+    Raises ``BadSnooze`` if that is not later than now, or more than a year away.
+    """
+    if not at < until <= at + LONGEST_SNOOZE:
+        raise BadSnooze(_("Choose a time from now to a year ahead."))
+    hidden = {"surfaces_at": until, "read_at": None, "done_at": None}
+    return _change(notification, hidden)
+
+
+def _change(
+    notification: Notification,
+    values: dict[str, object],
+    *,
+    where: dict[str, object] | None = None,
+) -> Notification:
+    """Write these columns only, in one statement; safe to repeat."""
+    Notification.objects.filter(pk=notification.pk, **(where or {})).update(**values)
+    return Notification.objects.get(pk=notification.pk)
