@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ContactsConfig(AppConfig):
     name = "contacts"
+
+    def ready(self) -> None:
+        from contacts import jobs  # noqa: F401, PLC0415 -- registers its runner

@@ -21,7 +21,8 @@ class Column:
     ``load`` returns contact id -> value for the rows of one page, in a number of
     queries that does not depend on theirs; who is missing has ``empty``. ``as_json``
     makes of it what the API gives; ``template`` shows it in a table cell, as
-    ``value``.
+    ``value``. ``choices`` is what the filter of the name can be set to in a list, as
+    (value, label).
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     as_json: Callable[[Any], Any]
     empty: Any = None
     template: str = "contacts/_plain_cell.html"
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
 
 
 _columns: dict[str, Column] = {}

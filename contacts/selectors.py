@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from contacts.models.company import Company
 from contacts.models.consent import Consent
-from contacts.models.contact import Contact, FieldChange
+from contacts.models.contact import Contact, FieldChange, Tag
 from contacts.models.custom_field import CustomField
+
+
+def tags_in_use(*, size: int = 200) -> list[str]:
+    return list(Tag.objects.order_by("name").values_list("name", flat=True)[:size])
 
 
 def current_consents(contact: Contact) -> list[Consent]:
@@ -70,9 +73,3 @@ def _shown(value: Any, names: dict[int, str] | None) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)
-
-
-def people_at(company: Company, *, at: datetime, size: int) -> list[Contact]:
-    """Its contacts, the ones last updated first."""
-    rows = company.contacts.select_related("owner").order_by("-updated_at", "-pk")
-    return list(rows[:size])

@@ -1,0 +1,176 @@
+"""The contact list as a page shows it: its filters, its order, its address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import scope
+from contacts.columns import columns, values_of
+from contacts.filters import ContactFilter
+from contacts.models.company import Company
+from contacts.models.contact import Contact
+from contacts.models.segment import Segment
+from leadhub.keyset import page_of
+
+PAGE_SIZE = 50
+COUNTED_UP_TO = 1000
+SORTS = {
+    "name": "name_key",
+    "score": "score__total",
+    "phase": "phase_order",
+    "owner": "owner__username",
+    "updated": "updated_at",
+    "created": "created_at",
+}
+DEFAULT_SORT = "-updated"
+LABELS = {
+    "name": _("Name"),
+    "score": _("Score"),
+    "phase": _("Phase"),
+    "owner": _("Owner"),
+    "updated": _("Updated"),
+    "created": _("Created"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter that is set, and the address of the list without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A column one can sort by."""
+
+    name: str
+    label: str
+    url: str
+    direction: str  # "ascending", "descending" or "none"
+
+
+class ContactList:
+    """What the query string of a contact list says."""
+
+    def __init__(self, request: HttpRequest, query: QueryDict | None = None) -> None:
+        self.request = request
+        self.query = request.GET if query is None else query
+        self.filters = ContactFilter(
+            self.query, queryset=scope(request.user, Contact, "read"), request=request
+        )
+        self.is_valid = self.filters.is_valid()
+
+    @property
+    def sort(self) -> str:
+        wanted = self.query.get("sort", DEFAULT_SORT)
+        return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
+
+    def rows(self) -> QuerySet[Contact]:
+        """All that match, in no order; none if a filter cannot be read."""
+        return self.filters.qs if self.is_valid else Contact.objects.none()
+
+    def page(self) -> Any:
+        """The rows shown. Raises ``BadCursor``."""
+        rows = self.rows().select_related("company", "owner").prefetch_related("tags")
+        name, sign = self.sort.removeprefix("-"), self.sort[0] == "-"
+        if name == "phase":
+            rows = rows.annotate(
+                _visit=FilteredRelation(
+                    "phase_visits", condition=Q(phase_visits__left_at=None)
+                ),
+                phase_order=F("_visit__phase__position"),
+            )
+        return page_of(
+            rows,
+            ordering=[("-" if sign else "") + SORTS[name], "-id" if sign else "id"],
+            size=PAGE_SIZE,
+            cursor=self.query.get("cursor", ""),
+        )
+
+    def count(self, *, exactly: bool) -> tuple[int, bool]:
+        """How many match, and whether that is all of them."""
+        if exactly:
+            return self.rows().count(), True
+        found = self.rows().values("pk")[: COUNTED_UP_TO + 1].count()
+        return min(found, COUNTED_UP_TO), found <= COUNTED_UP_TO
+
+    def url(self, *, without: tuple[str, ...] = (), **changes: str) -> str:
+        query = self.query.copy()
+        for name in ("cursor", *without):
+            query.pop(name, None)
+        for name, value in changes.items():
+            query[name] = value
+        encoded = query.urlencode()
+        return reverse("contacts:list") + (f"?{encoded}" if encoded else "")
+
+    def kept_names(self) -> list[tuple[str, str]]:
+        """What another choice of filters leaves as it is."""
+        return [(n, self.query[n]) for n in ("q", "sort") if self.query.get(n)]
+
+    def headers(self) -> dict[str, Header]:
+        found = {}
+        for name, label in LABELS.items():
+            is_sorted = self.sort.removeprefix("-") == name
+            descends = self.sort.startswith("-")
+            # Numbers and times are wanted highest first.
+            first = f"-{name}" if name in ("score", "updated", "created") else name
+            other = name if descends else f"-{name}"
+            direction = "none"
+            if is_sorted:
+                direction = "descending" if descends else "ascending"
+            found[name] = Header(
+                name, label, self.url(sort=other if is_sorted else first), direction
+            )
+        return found
+
+    def chips(self) -> list[Chip]:
+        """The filters that are set, but for the search, which has its own box."""
+        found = []
+        for name, definition in self.filters.filters.items():
+            if name == "q":
+                continue
+            given = [value for value in self.query.getlist(name) if value]
+            for value in given if name == "tag" else given[-1:]:
+                rest = [other for other in given if other != value]
+                url = self._url_with(name, rest if name == "tag" else [])
+                shown = self._readable(name, value)
+                found.append(Chip(str(definition.label), shown, url))
+        return found
+
+    def _url_with(self, name: str, values: list[str]) -> str:
+        query = self.query.copy()
+        query.pop("cursor", None)
+        query.setlist(name, values)
+        encoded = query.urlencode()
+        return reverse("contacts:list") + (f"?{encoded}" if encoded else "")
+
+    def _readable(self, name: str, value: str) -> str:
+        words = {"none": _("none"), "me": _("me"), "true": _("yes"), "false": _("no")}
+        if value in words:
+            return str(words[value])
+        for column in columns():
+            if column.name == name and column.choices:
+                return str(dict(column.choices()).get(value, value))
+        model = {"segment": Segment, "owner": User, "company": Company}.get(name)
+        if model and value.isdigit() and len(value) < 19:
+            row = scope(self.request.user, model, "read").filter(pk=value).first()
+            return str(row or value)
+        return value[:80]
+
+    def rows_with_values(
+        self, rows: list[Contact], *, at: datetime
+    ) -> list[dict[str, Any]]:
+        """For each row the contact and its cells by the apps above."""
+        values = values_of(rows, at=at)
+        return [{"contact": row, **values[row.pk]} for row in rows]

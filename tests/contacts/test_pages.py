@@ -1,0 +1,483 @@
+"""The pages of contacts and companies."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Job
+from contacts.columns import columns
+from contacts.models import Company, Contact, FieldChange, SavedView
+from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
+from tests.factories.contacts import (
+    CompanyFactory,
+    ConsentFactory,
+    ContactFactory,
+    CustomFieldFactory,
+    SavedViewFactory,
+    SegmentFactory,
+    TagFactory,
+)
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def marketer(client):
+    user = MarketerFactory(first_name="Mara", last_name="Lind")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def rep(client):
+    user = RepFactory()
+    client.force_login(user)
+    return user
+
+
+def text(response):
+    assert response.status_code == 200, response.content.decode()[:2000]
+    return response.content.decode()
+
+
+def names(response):
+    return re.findall(r'class="fw-bold" href="[^"]*">([^<]*)<', text(response))
+
+
+LIST = "/contacts/"
+
+
+@pytest.mark.parametrize("url", [LIST, "/contacts/1/", "/companies/", "/contacts/new/"])
+def test_nobody_sees_contacts_without_signing_in(client, url):
+    assert client.get(url).status_code == 302
+
+
+def test_list_is_empty_at_first_and_says_what_fills_it(client, marketer):
+    assert "No contacts yet" in text(client.get(LIST))
+
+
+def test_list_narrows_searches_and_sorts(client, marketer):
+    owner = RepFactory(first_name="Rita", last_name="Ray")
+    ContactFactory(first_name="Ada", last_name="Byron", owner=owner)
+    ContactFactory(first_name="Bob", last_name="Abel").tags.add(TagFactory(name="vip"))
+
+    assert names(client.get(LIST, {"sort": "name"})) == ["Bob Abel", "Ada Byron"]
+    assert names(client.get(LIST, {"sort": "-name"})) == ["Ada Byron", "Bob Abel"]
+    assert names(client.get(LIST, {"sort": "nonsense"})) != []
+    assert names(client.get(LIST, {"q": "byr ADA"})) == ["Ada Byron"]
+    page = client.get(LIST, {"tag": "vip", "owner": "none", "q": "bob"})
+    assert names(page) == ["Bob Abel"]
+    chips = [(chip.label, chip.value, chip.url) for chip in page.context["chips"]]
+    assert chips == [
+        ("Tag", "vip", "/contacts/?owner=none&q=bob"),
+        ("Owner", "none", "/contacts/?tag=vip&q=bob"),
+    ]
+    page = client.get(LIST, {"owner": owner.pk})
+    assert [chip.value for chip in page.context["chips"]] == ["Rita Ray"]
+    nothing = text(client.get(LIST, {"q": "nobody"}))
+    assert "No contact matches" in nothing
+
+
+@pytest.mark.parametrize("sort", ["score", "phase", "owner", "updated", "created"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_every_offered_order_goes_through_all_pages(
+    client, marketer, sort, sign, monkeypatch
+):
+    monkeypatch.setattr("contacts.lists.PAGE_SIZE", 2)
+    for owner in (None, RepFactory(), RepFactory()):
+        ContactFactory.create_batch(2, owner=owner)
+    found, cursor = [], ""
+    while True:
+        page = client.get(LIST, {"sort": sign + sort, "cursor": cursor})
+        found += names(page)
+        cursor = page.context["page"].next
+        if not cursor:
+            break
+
+    assert sorted(found) == sorted(str(row) for row in Contact.objects.all())
+
+
+def test_list_answers_htmx_with_its_table_only(client, marketer):
+    ContactFactory()
+
+    fragment = text(client.get(LIST, **HTMX))
+
+    assert fragment.lstrip().startswith("<section")
+    assert "<title>" not in fragment
+
+
+@pytest.mark.parametrize(
+    "query", [{"cursor": "x"}, {"score_min": "x"}, {"segment": "0"}, {"q": "\x00"}]
+)
+def test_list_survives_what_it_cannot_read(client, marketer, query):
+    ContactFactory()
+
+    assert client.get(LIST, query).status_code == 200
+
+
+def queries_of(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_list_query_count_does_not_grow(client, marketer):
+    def add():
+        ContactFactory(owner=RepFactory()).tags.add(TagFactory())
+
+    add()
+    with_one = queries_of(client, LIST)
+    add()
+    add()
+
+    assert queries_of(client, LIST) == with_one
+    # Session, user, rows, tags of rows, saved views, owners, segments, tags; the rest
+    # is by the apps above.
+    assert with_one <= 8 + 3 * len(columns())
+
+
+def test_count_stops_at_a_thousand_unless_asked(client, marketer, monkeypatch):
+    monkeypatch.setattr("contacts.lists.COUNTED_UP_TO", 2)
+    ContactFactory.create_batch(3)
+
+    assert "2+ contacts" in text(client.get("/contacts/count/"))
+    exact = text(client.get("/contacts/count/", {"count": "exact"}))
+    assert "3 contacts" in exact
+
+
+def test_saved_views_are_saved_shared_pinned_and_deleted(client, marketer):
+    query = "owner=me&cursor=abc&q=&sort=-score"
+    data = {"name": "Mine", "query": query, "is_pinned": "on"}
+    client.post("/contacts/views/", data)
+    view = SavedView.objects.get()
+    assert (view.query, view.is_pinned, view.is_shared) == (
+        "owner=me&sort=-score",
+        True,
+        False,
+    )
+    page = client.get("/contacts/?sort=-score&owner=me")
+    assert page.context["view_name"] == "Mine"
+    assert [v.name for v in page.context["pinned_views"]()] == ["Mine"]
+
+    client.post(f"/contacts/views/{view.pk}/", {"is_shared": "yes", "is_pinned": "no"})
+    view.refresh_from_db()
+    assert (view.is_pinned, view.is_shared) == (False, True)
+
+    theirs = SavedViewFactory(is_shared=True, name="Theirs")
+    assert "Theirs" in text(client.get(LIST))
+    assert client.post(f"/contacts/views/{theirs.pk}/delete/").status_code == 404
+    client.post(f"/contacts/views/{view.pk}/delete/")
+    assert list(SavedView.objects.all()) == [theirs]
+
+
+def test_private_views_of_others_are_not_shown(client, marketer):
+    SavedViewFactory(name="Secret plan")
+
+    assert "Secret plan" not in text(client.get(LIST))
+
+
+def test_create_edit_and_delete_in_the_browser(client, marketer):
+    CustomFieldFactory(key="city", label="City")
+    form = {
+        "email": "ada@example.com",
+        "first_name": "Ada",
+        "company": "Acme",
+        "tags": "VIP, fair",
+        "custom_city": "Rome",
+    }
+
+    created = client.post("/contacts/new/", form)
+
+    contact = Contact.objects.get()
+    url = reverse("contacts:detail", args=[contact.pk])
+    assert created["Location"] == url
+    assert contact.company.name == "Acme"
+    assert contact.custom == {"city": "Rome"}
+    assert sorted(t.name for t in contact.tags.all()) == ["fair", "vip"]
+
+    client.post(f"{url}edit/", {**form, "company": "", "custom_city": "Bonn"})
+    contact.refresh_from_db()
+    assert (contact.company, contact.custom) == (None, {"city": "Bonn"})
+    [change] = FieldChange.objects.all()
+    assert set(change.changes) == {"company", "custom.city"}
+    history = text(client.get(url))
+    assert "Acme" in history
+    assert "Rome" in history
+
+    assert "cannot be undone" in text(client.get(f"{url}delete/"))
+    assert client.post(f"{url}delete/")["Location"] == LIST
+    assert not Contact.objects.exists()
+
+
+def test_form_names_its_faults_at_the_fields_and_keeps_what_was_typed(client, marketer):
+    ContactFactory(email="ada@example.com")
+
+    taken = client.post("/contacts/new/", {"email": "ADA@example.com"})
+    wrong = client.post(
+        "/contacts/new/", {"email": "x@", "phone": "many", "first_name": "Zoe"}
+    )
+
+    assert taken.status_code == wrong.status_code == 422
+    assert "belongs to contact" in taken.content.decode()
+    assert set(wrong.context["form"].errors) == {"email", "phone"}
+    assert 'value="Zoe"' in wrong.content.decode()
+
+
+def test_form_in_the_offcanvas(client, marketer):
+    contact = ContactFactory(first_name="Ada")
+    url = f"/contacts/{contact.pk}/edit/"
+
+    fragment = text(client.get(url, **HTMX))
+    saved = client.post(url, {"first_name": "Eva", "email": contact.email}, **HTMX)
+
+    assert fragment.lstrip().startswith("<form")
+    assert (saved.status_code, saved["HX-Redirect"]) == (
+        204,
+        f"/contacts/{contact.pk}/",
+    )
+    contact.refresh_from_db()
+    assert contact.first_name == "Eva"
+
+
+def test_contact_page_shows_who_it_is(client, rep):
+    CustomFieldFactory(key="vip", label="Very important", type="boolean")
+    contact = ContactFactory(
+        first_name="Ada",
+        phone="+493012345",
+        job_title="Head of Engines",
+        company__name="Acme",
+        owner=RepFactory(first_name="Rita", last_name="Ray"),
+        custom={"vip": True},
+    )
+    ConsentFactory(contact=contact, granted=True)
+
+    page = text(client.get(f"/contacts/{contact.pk}/"))
+
+    for sight in (
+        f"mailto:{contact.email}",
+        "tel:+493012345",
+        "+49 30 12345",
+        "Head of Engines",
+        "Acme",
+        "Rita Ray",
+        "Very important",
+        "Marketing by e-mail",
+    ):
+        assert sight in page
+    assert "contact-offcanvas" not in page  # a colleague's
+
+
+def test_contact_page_query_count_does_not_grow(client, marketer):
+    contact = ContactFactory()
+    url = f"/contacts/{contact.pk}/"
+
+    def add():
+        contact.tags.add(TagFactory())
+        ConsentFactory(contact=contact)
+        FieldChange.objects.create(
+            contact=contact,
+            at=contact.created_at,
+            source="api",
+            changes={
+                "owner": [None, RepFactory().pk],
+                "company": [CompanyFactory().pk, None],
+            },
+        )
+
+    add()
+    with_one = queries_of(client, url)
+    add()
+    add()
+
+    assert queries_of(client, url) == with_one
+    assert with_one <= 11 + 3 * len(columns())
+
+
+def test_colleagues_contacts_may_be_read_but_not_changed(client, rep):
+    theirs = ContactFactory(owner=RepFactory())
+    url = f"/contacts/{theirs.pk}/"
+
+    assert client.get(url).status_code == 200
+    for path in ("edit/", "delete/", "cell/owner/"):
+        assert client.post(url + path, {"value": ""}).status_code == 403
+    assert client.get("/contacts/987654321/").status_code == 404
+    assert client.get("/contacts/987654321/edit/").status_code == 404
+
+
+def test_readers_see_and_change_nothing(client):
+    client.force_login(UserFactory())
+    contact = ContactFactory()
+
+    page = text(client.get(LIST))
+
+    assert 'id="bulk"' not in page
+    assert client.get("/contacts/new/").status_code == 403
+    assert client.get(f"/contacts/{contact.pk}/edit/").status_code == 403
+    client.post("/contacts/bulk/", {"action": "add_tags", "tag": "x", "scope": "all"})
+    assert not contact.tags.exists()
+
+
+def test_cell_is_edited_in_place(client, marketer):
+    contact = ContactFactory(job_title="Poet")
+    url = f"/contacts/{contact.pk}/cell/job_title/"
+
+    form = text(client.get(url))
+    saved = text(client.post(url, {"value": "Head", "before": "Poet"}))
+
+    assert 'value="Poet"' in form
+    assert "Head" in saved
+    assert "<form" not in saved
+    contact.refresh_from_db()
+    assert contact.job_title == "Head"
+    assert "Head" in text(client.get(url + "?show"))
+
+
+def test_cell_shows_a_conflict_before_it_overwrites(client, marketer):
+    contact = ContactFactory(job_title="Head")
+    url = f"/contacts/{contact.pk}/cell/job_title/"
+
+    conflict = client.post(url, {"value": "Boss", "before": "Poet"})
+    again = client.post(url, {"value": "Boss", "before": "Head"})
+
+    assert conflict.status_code == 422
+    assert "Head" in conflict.content.decode()
+    assert 'name="before" value="Head"' in conflict.content.decode()
+    assert again.status_code == 200
+    contact.refresh_from_db()
+    assert contact.job_title == "Boss"
+
+
+def test_cells_of_owner_and_tags(client, marketer):
+    contact = ContactFactory()
+    owner = RepFactory()
+
+    client.post(f"/contacts/{contact.pk}/cell/owner/", {"value": owner.pk})
+    client.post(f"/contacts/{contact.pk}/cell/tags/", {"value": "b, A"})
+    wrong = client.post(f"/contacts/{contact.pk}/cell/owner/", {"value": "x"})
+
+    contact.refresh_from_db()
+    assert contact.owner == owner
+    assert sorted(tag.name for tag in contact.tags.all()) == ["a", "b"]
+    assert wrong.status_code == 422
+    assert client.get(f"/contacts/{contact.pk}/cell/email/").status_code == 404
+
+
+def bulk(client, follow=True, **data):
+    return client.post("/contacts/bulk/", data, follow=follow)
+
+
+def test_bulk_changes_what_is_ticked_and_names_what_it_skipped(client, rep):
+    mine = ContactFactory.create_batch(2, owner=rep)
+    theirs = ContactFactory(owner=RepFactory(), first_name="Ada", last_name="Byron")
+
+    page = text(
+        bulk(
+            client,
+            action="add_tags",
+            tag="Fair",
+            contact=[contact.pk for contact in (*mine, theirs)],
+        )
+    )
+
+    assert "Changed 2 contacts." in page
+    assert "Skipped 1: Ada Byron (not yours to change)." in page
+    assert Contact.objects.filter(tags__name="fair").count() == 2
+
+
+def test_bulk_on_all_that_match_keeps_to_the_filter(client, marketer):
+    owner = RepFactory()
+    tagged = ContactFactory.create_batch(3)
+    for contact in tagged:
+        contact.tags.add(TagFactory._meta.model.objects.get_or_create(name="vip")[0])
+    other = ContactFactory()
+
+    page = text(
+        bulk(client, action="owner", owner=owner.pk, scope="all", query="tag=vip")
+    )
+
+    assert "Changed 3 contacts." in page
+    other.refresh_from_db()
+    assert other.owner is None
+    assert Contact.objects.filter(owner=owner).count() == 3
+
+
+def test_bulk_on_a_filter_that_cannot_be_read_changes_nothing(client, marketer):
+    ContactFactory()
+
+    bulk(client, action="add_tags", tag="x", scope="all", query="score_min=abc")
+
+    assert not Contact.objects.filter(tags__name="x").exists()
+
+
+def test_bulk_of_very_many_becomes_a_job(client, marketer, monkeypatch):
+    monkeypatch.setattr("contacts.views.bulk.AT_ONCE", 1)
+    contacts = ContactFactory.create_batch(2)
+
+    page = text(bulk(client, action="add_tags", tag="fair", scope="all", query=""))
+
+    assert "2 contacts are being changed in the background" in page
+    job = Job.objects.get()
+    assert job.params == {
+        "contact_ids": sorted(contact.pk for contact in contacts),
+        "data": {"add_tags": ["fair"]},
+    }
+    from accounts.services.running import run_waiting_jobs
+
+    run_waiting_jobs()
+    job.refresh_from_db()
+    assert (job.status, job.result["changed"]) == (Job.Status.DONE, 2)
+    assert Contact.objects.filter(tags__name="fair").count() == 2
+
+
+def test_bulk_delete_asks_first_and_is_not_for_reps(client, marketer):
+    contact = ContactFactory()
+
+    asked = text(bulk(client, action="delete", contact=contact.pk))
+    assert "Delete 1 contact?" in asked
+    assert Contact.objects.exists()
+    bulk(client, action="delete", contact=contact.pk, sure="yes")
+    assert not Contact.objects.exists()
+
+    mine = RepFactory()
+    client.force_login(mine)
+    kept = ContactFactory(owner=mine)
+    page = text(bulk(client, action="delete", contact=kept.pk, sure="yes"))
+    assert "You may not delete contacts." in page
+    assert Contact.objects.get() == kept
+
+
+def test_companies_in_the_browser(client, marketer):
+    client.post("/companies/new/", {"name": "Acme", "domain": "acme.com"})
+    company = Company.objects.get()
+    ContactFactory(company=company, first_name="Ada", last_name="Byron")
+    other = CompanyFactory(name="Zenith")
+
+    listed = client.get("/companies/")
+    assert names(listed) == ["Acme", "Zenith"]
+    assert names(client.get("/companies/", {"q": "zen"})) == ["Zenith"]
+    assert "Ada Byron" in text(client.get(f"/companies/{company.pk}/"))
+
+    taken = client.post(
+        f"/companies/{other.pk}/edit/", {"name": "Zenith", "domain": "acme.com"}
+    )
+    assert taken.status_code == 422
+    client.post(f"/companies/{company.pk}/edit/", {"name": "Apex"})
+    company.refresh_from_db()
+    assert (company.name, company.domain) == ("Apex", "")
+    assert names(client.get(LIST, {"q": "apex"})) == ["Ada Byron"]
+    client.post(f"/companies/{company.pk}/delete/")
+    assert list(Company.objects.all()) == [other]
+
+
+def test_segment_chip_has_its_name(client, marketer):
+    segment = SegmentFactory(name="Big fish")
+    ContactFactory()
+
+    page = client.get(LIST, {"segment": segment.pk})
+
+    assert [chip.value for chip in page.context["chips"]] == ["Big fish"]
