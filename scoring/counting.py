@@ -29,8 +29,7 @@ class Counted:
     half_life_days: float | None
     max_per_day: int | None
     max_points: float | None
-    # None: any kind.
-    kinds: frozenset[str] | None
+    kinds: frozenset[str]
     # None: each interaction of the kind.
     holds: Callable[[Row], bool] | None
 
@@ -140,9 +139,7 @@ class Counting:
 
     def _rules_for(self, kind: str) -> tuple[tuple[int, Counted], ...]:
         return tuple(
-            (index, rule)
-            for index, rule in enumerate(self.rules)
-            if rule.kinds is None or kind in rule.kinds
+            (index, rule) for index, rule in enumerate(self.rules) if kind in rule.kinds
         )
 
 

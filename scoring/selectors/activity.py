@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from django.utils.timezone import get_default_timezone
 
+from journeys.conditions import When, parse_when
 from journeys.models import Interaction
 from scoring.counting import Counted, Counting, Row, Tally
 from scoring.models import Rule, ScoringModel
@@ -65,7 +66,7 @@ def tallies(
 
 
 def counted_rule(rule: Rule, model: ScoringModel, columns: Sequence[str]) -> Counted:
-    kinds = rule.when.get("kind")
+    when = parse_when(rule.when)
     half_life = (
         model.half_life_days if rule.uses_model_half_life else rule.half_life_days
     )
@@ -74,28 +75,32 @@ def counted_rule(rule: Rule, model: ScoringModel, columns: Sequence[str]) -> Cou
         half_life_days=half_life,
         max_per_day=rule.max_per_day,
         max_points=rule.max_points,
-        kinds=None
-        if kinds is None
-        else frozenset([kinds] if isinstance(kinds, str) else kinds),
-        holds=_test_of(rule.when, columns) if rule.when.get("where") else None,
+        kinds=when.kinds,
+        holds=_of_row(when, columns) if when.where else None,
     )
 
 
 def columns_asked_for(rules: Sequence[Rule]) -> list[str]:
     """Columns of interactions that conditions of these rules look at."""
     asked = {
-        test["field"].partition(".")[0]
+        leaf["field"].partition(".")[0]
         for rule in rules
-        for test in rule.when.get("where", ())
+        for leaf in _leaves(rule.when.get("where", []))
     }
     return sorted(asked - set(COLUMNS))
 
 
-def _test_of(when: dict[str, Any], columns: Sequence[str]) -> Callable[[Row], bool]:
-    from journeys.conditions import interaction_matches  # noqa: PLC0415
+def _leaves(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _leaves(item)
+    elif isinstance(node, dict):
+        if "field" in node:
+            yield node
+        else:
+            yield from _leaves(list(node.values()))
 
-    def holds(row: Row) -> bool:
-        facts = SimpleNamespace(**dict(zip(columns, row, strict=True)))
-        return interaction_matches(when, facts)
 
-    return holds
+def _of_row(when: When, columns: Sequence[str]) -> Callable[[Row], bool]:
+    facts = namedtuple("Facts", columns)
+    return lambda row: when.holds(facts._make(row))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from contacts.conditions.evaluation import matches_each
 from contacts.models import Contact
 from scoring.models import Rule
 
@@ -15,10 +16,8 @@ def rules_that_hold(
 ) -> dict[int, list[Rule]]:
     """Per contact, those of the fit rules whose condition holds at ``at``."""
     held: dict[int, list[Rule]] = {contact.pk: [] for contact in contacts}
-    from contacts.conditions.evaluation import matches  # noqa: PLC0415
-
-    for rule in rules:
-        answers = matches(rule.when, contacts, at=at)
+    answers_by_rule = matches_each([rule.when for rule in rules], contacts, at=at)
+    for rule, answers in zip(rules, answers_by_rule, strict=True):
         for contact_id, holds in answers.items():
             if holds:
                 held[contact_id].append(rule)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.conf import settings
+from django.db import OperationalError
 
 from scoring.models import StaleMark
 from scoring.services.failures import count_failure
@@ -44,12 +45,25 @@ def recompute_batch(*, contact_ids: Collection[int], at: datetime) -> None:
     marks count the attempts and are parked after ten, which is an alarm in the log.
     """
     try:
-        recompute_scores(contact_ids=contact_ids, at=at)
+        try:
+            recompute_scores(contact_ids=contact_ids, at=at)
+        except OperationalError:
+            # A deadlock or a lock that took too long passes. What does not pass is
+            # the database's trouble, no contact's: the next run tries again.
+            recompute_scores(contact_ids=contact_ids, at=at)
+    except OperationalError:
+        raise
     except Exception:
         logger.exception("A batch of %s scores failed.", len(contact_ids))
         for contact_id in sorted(contact_ids):
-            try:
-                recompute_scores(contact_ids=[contact_id], at=at)
-            except Exception:
-                logger.exception("The score of contact %s failed.", contact_id)
-                count_failure([contact_id], at=at)
+            _recompute_one(contact_id, at=at)
+
+
+def _recompute_one(contact_id: int, *, at: datetime) -> None:
+    try:
+        recompute_scores(contact_ids=[contact_id], at=at)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("The score of contact %s failed.", contact_id)
+        count_failure([contact_id], at=at)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from journeys.conditions import validate_when
 
-from contacts.conditions import validate
+from contacts.conditions.validation import validate
+from journeys.conditions import validate_when
 from leadhub.errors import InvalidValue
 from scoring.models import Rule
 
