@@ -144,4 +144,5 @@ def refuse_to_start_unsafely() -> None:
     if found:
         for message in found:
             print(f"{message.id}: {message.msg} {message.hint}", file=sys.stderr)
-        sys.exit(1)
+        # What gunicorn takes as "do not try again"; to all others it is a failure.
+        sys.exit(3)

@@ -21,6 +21,7 @@ TOKEN = re.compile(
     r"(?P<before>/(?:t/[oc]|d|confirm|preferences|unsubscribe|[\w/-]*key)/|Bearer\s+)"
     r"[^/\s?\"',]+"
 )
+PROBES = {"GET /healthz", "GET /readyz", "GET /metrics"}
 QUERY_VALUE = re.compile(r"(?<=[=])[^&\s\"']+")
 
 
@@ -52,6 +53,13 @@ def redact(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+def skip_probes(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Leave out probes that went well: there is one every few seconds."""
+    if event.get("code") == 200 and event.get("request") in PROBES:
+        raise structlog.DropEvent
+    return event
+
+
 @receiver(bind_extra_request_finished_metadata)
 @receiver(bind_extra_request_failed_metadata)
 def add_who_asked(
@@ -80,6 +88,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            skip_probes,
             structlog.stdlib.PositionalArgumentsFormatter(),
             *shared[:-2],
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
