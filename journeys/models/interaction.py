@@ -123,6 +123,14 @@ class Interaction(models.Model):
     measure = models.ForeignKey(
         "journeys.Measure", models.SET_NULL, null=True, db_index=False
     )
+    # The tracked link it came through.
+    link = models.ForeignKey(
+        "journeys.TrackedLink",
+        models.SET_NULL,
+        null=True,
+        related_name="interactions",
+        db_index=False,
+    )
     # Who of us it was with, or whose personal link it came through.
     by = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False)
     is_machine = models.BooleanField(
@@ -152,6 +160,11 @@ class Interaction(models.Model):
                 fields=["measure", "occurred_at"],
                 condition=Q(measure__isnull=False),
                 name="journeys_interaction_measure",
+            ),
+            models.Index(
+                fields=["link", "occurred_at"],
+                condition=Q(link__isnull=False),
+                name="journeys_interaction_link",
             ),
             models.Index(
                 fields=["-occurred_at", "-id"], name="journeys_interaction_latest"
