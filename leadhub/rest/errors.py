@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
 from leadhub.errors import DomainError, InvalidValue
 
+logger = logging.getLogger(__name__)
+
 
 class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
+
+
+class Unavailable(APIException):
+    """The database is away, or somebody held a lock for too long: try again."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = _("LeadHub cannot reach its database. Please try again.")
+    wait = 5  # DRF's name for Retry-After
 
 
 class ErrorHandler(ExceptionHandler):
@@ -26,4 +41,7 @@ class ErrorHandler(ExceptionHandler):
             return ValidationError(details)
         if isinstance(exc, DomainError):
             return Conflict(str(exc), code=exc.code)
+        if isinstance(exc, OperationalError | InterfaceError):
+            logger.error("The database does not answer.", exc_info=exc)
+            return Unavailable()
         return super().convert_known_exceptions(exc)

@@ -250,3 +250,20 @@ def test_learning_libraries_are_not_loaded_with_the_pages():
     assert (
         subprocess.run([sys.executable, "-c", code], cwd=root, env=env).returncode == 0
     )
+
+
+def test_the_api_says_503_while_the_database_is_away():
+    from rest_framework.test import APIRequestFactory
+    from rest_framework.views import APIView
+
+    class Away(APIView):
+        authentication_classes = permission_classes = []
+
+        def get(self, request):
+            raise OperationalError("gone")
+
+    response = Away.as_view()(APIRequestFactory().get("/api/v1/contacts/"))
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert response.data["errors"][0]["code"] == "unavailable"
