@@ -1,5 +1,6 @@
 """Every address there is; each app names its own."""
 
+from django.http import HttpResponse
 from django.urls import include, path
 
 from leadhub import answers
@@ -10,6 +11,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    # Pages name their icon; for all else browsers ask here, and a 404 is noise.
+    path("favicon.ico", lambda request: HttpResponse(status=204)),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("leadhub.api")),
     path("", include("accounts.urls")),
