@@ -6,3 +6,6 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts import jobs  # noqa: F401, PLC0415 -- registers its runner
+        from contacts.conditions import contact_fields  # noqa: PLC0415
+
+        contact_fields.register()

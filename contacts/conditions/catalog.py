@@ -1,0 +1,48 @@
+"""What one can choose from when writing a condition: for editors, and for the curious."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.conditions.fields import FieldSpec
+from contacts.conditions.parsing import names_of
+from contacts.conditions.registry import vocabulary
+from contacts.conditions.vocabulary import Lookup
+
+LABELS = {
+    "eq": _("is"),
+    "ne": _("is not"),
+    "in": _("is one of"),
+    "not_in": _("is none of"),
+    "contains": _("contains"),
+    "starts_with": _("starts with"),
+    "gt": _("is more than"),
+    "gte": _("is at least"),
+    "lt": _("is less than"),
+    "lte": _("is at most"),
+    "between": _("is between"),
+    "is_set": _("is known"),
+    "is_empty": _("is not known"),
+    "within_days": _("was in the last days"),
+}
+
+
+def catalog(user: User) -> list[dict[str, Any]]:
+    """The fields of contacts: ``field, label, type, ops, choices``, ready for JSON.
+
+    ``choices`` are pairs of value and label; none means that anything may be typed.
+    """
+    return [entry_of(spec) for spec in Lookup(vocabulary).all()]
+
+
+def entry_of(spec: FieldSpec) -> dict[str, Any]:
+    return {
+        "field": spec.name,
+        "label": str(spec.label),
+        "type": spec.type.name,
+        "ops": names_of(spec.type.operators),
+        "choices": [[value, str(label)] for value, label in spec.choices()],
+    }

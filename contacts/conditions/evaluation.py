@@ -1,0 +1,58 @@
+"""Whom a condition holds for: asked of the database, or about contacts at hand.
+
+Both give the same answer. Contacts and what belongs to them are taken as they are now;
+``at`` is what "within days" counts back from, and behavior after it does not count.
+
+Conditions come as they are stored. ``{}`` holds for nobody, ``{"all": []}`` for
+everybody; a custom field that is gone is missing for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from contacts.conditions.parsing import Parser
+from contacts.conditions.registry import vocabulary
+from contacts.conditions.tree import Batch, Node, Nothing
+from contacts.models.contact import Contact
+
+
+def condition_q(condition: dict[str, Any], *, at: datetime) -> Q:
+    """The condition, for ``filter`` of a queryset of contacts."""
+    return _stored(condition).q(at)
+
+
+def contacts_matching(
+    queryset: QuerySet[Contact], condition: dict[str, Any], *, at: datetime
+) -> QuerySet[Contact]:
+    return queryset.filter(condition_q(condition, at=at))
+
+
+def matches(
+    condition: dict[str, Any], contacts: Sequence[Contact], *, at: datetime
+) -> dict[int, bool]:
+    """Contact id -> does it hold. The number of queries depends on the condition."""
+    [answer] = matches_each([condition], contacts, at=at)
+    return answer
+
+
+def matches_each(
+    conditions: Iterable[dict[str, Any]], contacts: Sequence[Contact], *, at: datetime
+) -> list[dict[int, bool]]:
+    """``matches`` of each condition; what several of them ask for is loaded once."""
+    batch = Batch(contacts, at=at)
+    answers = []
+    for condition in conditions:
+        found = _stored(condition).among(batch) if contacts else frozenset()
+        answers.append({pk: pk in found for pk in batch.ids})
+    return answers
+
+
+def _stored(condition: dict[str, Any]) -> Node:
+    if not condition:
+        return Nothing()
+    return Parser(vocabulary, is_strict=False).node(condition, "condition")

@@ -1,0 +1,133 @@
+"""A condition, read and checked. Each node says itself in SQL and answers in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import and_, or_
+from typing import Any, Protocol
+
+from django.db.models import BooleanField, ExpressionWrapper, Func, Q, Value
+from django.db.models.lookups import Exact
+
+from contacts.conditions.fields import FieldSpec, Source
+from contacts.conditions.operators import Operator
+
+# Not Q(): an empty one vanishes from "or". Not pk__in=[]: that empties the query.
+EVERYBODY = Q(Exact(Value(1), Value(1)))
+NOBODY = Q(Exact(Value(1), Value(0)))
+
+
+class Batch:
+    """Rows to be asked about as of ``at``, with what fields read of them, once each."""
+
+    def __init__(self, rows: Sequence[Any], *, at: datetime) -> None:
+        self.rows = rows
+        self.at = at
+        self.ids = frozenset(row.pk for row in rows)
+        self._found: dict[Source, Any] = {}
+
+    def values(self, spec: FieldSpec) -> dict[Any, Any]:
+        """Primary key -> comparable value; rows without one are left out."""
+        if spec.source not in self._found:
+            self._found[spec.source] = spec.source(self.rows, self.at)
+        values = {
+            pk: spec.type.value(spec.read(found))
+            for pk, found in self._found[spec.source].items()
+        }
+        return {pk: value for pk, value in values.items() if value is not None}
+
+
+class Node(Protocol):
+    def q(self, at: datetime) -> Q:
+        """The rows that it holds for."""
+
+    def among(self, batch: Batch) -> frozenset[Any]:
+        """Primary keys of those of the batch that it holds for."""
+
+
+class IsNotTrue(Func):
+    """False or unknown: the opposite of what a WHERE takes."""
+
+    template = "(%(expressions)s) IS NOT TRUE"
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple[Node, ...]
+
+    def q(self, at: datetime) -> Q:
+        return reduce(and_, [part.q(at) for part in self.parts] or [EVERYBODY])
+
+    def among(self, batch: Batch) -> frozenset[Any]:
+        return batch.ids.intersection(*(part.among(batch) for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    parts: tuple[Node, ...]
+
+    def q(self, at: datetime) -> Q:
+        return reduce(or_, [part.q(at) for part in self.parts] or [NOBODY])
+
+    def among(self, batch: Batch) -> frozenset[Any]:
+        return frozenset().union(*(part.among(batch) for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Node
+
+    def q(self, at: datetime) -> Q:
+        inner = ExpressionWrapper(self.part.q(at), output_field=BooleanField())
+        return Q(IsNotTrue(inner))
+
+    def among(self, batch: Batch) -> frozenset[Any]:
+        return batch.ids - self.part.among(batch)
+
+    def holds(self, row: Any, at: datetime) -> bool:
+        """For a single row; of a ``Test``."""
+        return not self.part.holds(row, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A field compared with an operand."""
+
+    __test__ = False  # pytest takes it for one of its own
+
+    field: FieldSpec
+    operator: Operator
+    operand: Any
+    # The operator as the condition names it without its negation.
+    name: str
+
+    def q(self, at: datetime) -> Q:
+        column = self.field.type.column(self.field.column)
+        return Q(self.operator.sql(column, self.operand, at))
+
+    def among(self, batch: Batch) -> frozenset[Any]:
+        return frozenset(
+            pk
+            for pk, value in batch.values(self.field).items()
+            if self.operator.python(value, self.operand, batch.at)
+        )
+
+    def holds(self, row: Any, at: datetime) -> bool:
+        """For a single row; of fields that are read from the row alone."""
+        value = self.field.type.value(self.field.read(row))
+        return value is not None and self.operator.python(value, self.operand, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Holds for nobody: what a condition says of a field that is gone."""
+
+    def q(self, at: datetime) -> Q:
+        return NOBODY
+
+    def among(self, batch: Batch) -> frozenset[Any]:
+        return frozenset()
