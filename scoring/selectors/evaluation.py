@@ -17,42 +17,10 @@ from scoring.horizon import first_above, first_below
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.activity import engagement_rules, fit_rules, tallies
 from scoring.selectors.fitness import depends_on_time, rules_that_hold
+from scoring.selectors.standing import Standing
 
 # Lists are sorted by the stored total; it is counted again when it is off by this.
 DRIFT = 0.5
-
-
-class Standing:
-    """Fit and engagement at one moment under a model, and what follows from them."""
-
-    def __init__(
-        self,
-        *,
-        model: ScoringModel,
-        fit: float,
-        curves: Sequence[Curve],
-        is_disqualified: bool,
-        days: float = 0.0,
-    ) -> None:
-        self.model = model
-        self.fit = fit
-        self.is_disqualified = is_disqualified
-        self.worths = [curve.after(days) for curve in curves]
-        self.unfloored = fsum(self.worths)
-        self.engagement = max(0.0, self.unfloored)
-        self.total = self.fit + self.engagement
-
-    @property
-    def is_ready(self) -> bool:
-        model = self.model
-        return (
-            not self.is_disqualified
-            and self.total >= model.threshold
-            and (model.min_fit is None or self.fit >= model.min_fit)
-            and (
-                model.min_engagement is None or self.engagement >= model.min_engagement
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -178,7 +146,7 @@ def evaluate(
 
     In as many queries for one contact as for two hundred. For those in
     ``known_before`` also what they were worth without what was recorded since the
-    moment named there. Prefetch the model's rules, select the contacts' company.
+    moment named there. Prefetch the model's rules.
     """
     engagement, fits = engagement_rules(model), fit_rules(model)
     held = rules_that_hold(fits, contacts, at=at)

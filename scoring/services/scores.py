@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from contacts.models import Contact
+from journeys.services.visits import advance_contacts
 from scoring.models import Crossing, Score, ScoringModel, StaleMark
 from scoring.selectors.evaluation import Evaluation, evaluate
 from scoring.selectors.live import live_models
@@ -65,6 +66,8 @@ def recompute_scores(*, contact_ids: Collection[int], at: datetime) -> None:
             failed.append(score.pk)
         else:
             done.append(score)
+    # Where they stand may depend on their score. Who moves is marked again.
+    advance_contacts(contact_ids=[score.pk for score in done], at=at)
     read = [pk for score in done for pk, _at in marks[score.pk]]
     StaleMark.objects.filter(pk__in=read).delete()
     if failed:
@@ -101,7 +104,7 @@ def _locked_scores(contact_ids: Collection[int]) -> list[Score]:
 
 def _take(contact_ids: Collection[int]) -> list[Score]:
     scores = Score.objects.taken().filter(pk__in=contact_ids)
-    return list(scores.select_related("contact__company"))
+    return list(scores.select_related("contact"))
 
 
 def _marks_of(scores: Sequence[Score]) -> dict[int, list[Mark]]:

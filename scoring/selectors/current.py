@@ -1,0 +1,90 @@
+"""Scores as of now, for what a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contacts.models import Contact
+from scoring.counting import DAY, Curve
+from scoring.grades import grade, temperature
+from scoring.models import Score, ScoringModel
+from scoring.selectors.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreNow:
+    """A contact's score at a moment, without what it consists of."""
+
+    total: float
+    fit: float
+    engagement: float
+    is_ready: bool
+    is_armed: bool
+    threshold: float
+    # How far fit must reach at least; None if that is not asked.
+    min_fit: float | None
+    falls_below_at: datetime | None
+
+    @property
+    def temperature(self) -> str:
+        return temperature(self.total, self.threshold)
+
+    @property
+    def grade(self) -> str:
+        return grade(fit=self.fit, engagement=self.engagement, threshold=self.threshold)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "total": self.total,
+            "fit": self.fit,
+            "engagement": self.engagement,
+            "sales_ready": self.is_ready,
+        }
+
+
+def current_scores(
+    contacts: Iterable[Contact | int], at: datetime
+) -> dict[int, ScoreNow]:
+    """Contact id -> score at ``at``, which is not before they were counted last.
+
+    One query for any number of contacts and interactions: a score keeps what it
+    consists of as it fades. Those never counted under a model are left out.
+    """
+    ids = [c if isinstance(c, int) else c.pk for c in contacts]
+    scores = Score.objects.filter(pk__in=ids, model__isnull=False)
+    return {
+        score.pk: score_at(score, score.model, at=at)
+        for score in scores.select_related("model")
+    }
+
+
+def score_at(score: Score, model: ScoringModel, *, at: datetime) -> ScoreNow:
+    """What a stored score has become by ``at``."""
+    days = 0.0
+    if score.evaluated_at is not None and at > score.evaluated_at:
+        days = (at - score.evaluated_at).total_seconds() / DAY
+    standing = Standing(
+        model=model,
+        fit=score.fit,
+        curves=curves_of(score),
+        is_disqualified=score.is_disqualified,
+        days=days,
+    )
+    falls = score.falls_below_at
+    return ScoreNow(
+        total=standing.total,
+        fit=standing.fit,
+        engagement=standing.engagement,
+        is_ready=standing.is_ready,
+        is_armed=score.is_armed,
+        threshold=model.threshold,
+        min_fit=model.min_fit,
+        falls_below_at=falls if falls and falls > at else None,
+    )
+
+
+def curves_of(score: Score) -> Sequence[Curve]:
+    return [Curve(*values) for values in score.curves]
