@@ -1,4 +1,49 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from journeys.views import board, plans, teams
 
 app_name = "journeys"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("journeys/", plans.journey_list, name="list"),
+    path("journeys/new/", plans.journey_edit, name="create"),
+    path("journeys/<int:journey_id>/", plans.journey_detail, name="detail"),
+    path("journeys/<int:journey_id>/edit/", plans.journey_edit, name="edit"),
+    path("journeys/<int:journey_id>/delete/", plans.journey_delete, name="delete"),
+    path("journeys/<int:journey_id>/board/", board.board, name="board"),
+    path("journeys/<int:journey_id>/board/move/", board.move, name="move"),
+    path(
+        "journeys/<int:journey_id>/phases/new/", plans.phase_edit, name="phase_create"
+    ),
+    path(
+        "journeys/<int:journey_id>/phases/<int:phase_id>/",
+        plans.phase_edit,
+        name="phase_edit",
+    ),
+    path("phases/<int:phase_id>/place/", plans.phase_place, name="phase_place"),
+    path("phases/<int:phase_id>/delete/", plans.phase_delete, name="phase_delete"),
+    path("phases/<int:phase_id>/cards/", board.board_cards, name="board_cards"),
+    path(
+        "phases/<int:phase_id>/measures/new/",
+        plans.measure_edit,
+        name="measure_create",
+    ),
+    path(
+        "phases/<int:phase_id>/measures/<int:measure_id>/",
+        plans.measure_edit,
+        name="measure_edit",
+    ),
+    path(
+        "measures/<int:measure_id>/delete/",
+        plans.measure_delete,
+        name="measure_delete",
+    ),
+    path("teams/", teams.team_list, name="teams"),
+    path("teams/new/", teams.team_edit, name="team_create"),
+    path("teams/<int:team_id>/", teams.team_edit, name="team_edit"),
+    path("teams/<int:team_id>/delete/", teams.team_delete, name="team_delete"),
+    path(
+        "contacts/<int:contact_id>/phases/",
+        board.contact_phases,
+        name="contact_phases",
+    ),
+]

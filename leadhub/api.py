@@ -6,10 +6,22 @@ from rest_framework.routers import DefaultRouter
 from accounts.api.jobs import JobViewSet
 from contacts.api.companies import CompanyViewSet
 from contacts.api.contacts import ContactViewSet
+from journeys.api.interactions import InteractionViewSet
+from journeys.api.plans import (
+    JourneyViewSet,
+    MeasureViewSet,
+    PhaseViewSet,
+    TeamViewSet,
+)
 
 router = DefaultRouter(use_regex_path=False)
 router.register("jobs", JobViewSet, "job")
 router.register("contacts", ContactViewSet, "contact")
 router.register("companies", CompanyViewSet, "company")
+router.register("interactions", InteractionViewSet, "interaction")
+router.register("journeys", JourneyViewSet, "journey")
+router.register("phases", PhaseViewSet, "phase")
+router.register("measures", MeasureViewSet, "measure")
+router.register("teams", TeamViewSet, "team")
 
 urlpatterns = [path("", include(router.urls))]

@@ -71,7 +71,7 @@ class PhaseSerializer(StrictFields, serializers.ModelSerializer):
             "entry_condition",
             "target_days",
         )
-        extra_kwargs = {"position": {"required": False}}
+        extra_kwargs = {"position": {"required": False, "min_value": 1}}
         # The verb says which name is taken, with 409.
         validators = ()
 
@@ -130,12 +130,15 @@ class PlanViewSet(
 
     def _store(self, serializer: Any, row: Any) -> None:
         values = dict(serializer.validated_data)
-        members = values.pop("members", None)
+        extra = {name: values.pop(name) for name in self.extra if name in values}
         for name, value in values.items():
             setattr(row, name, value)
-        serializer.instance = self.store(row, members)
+        serializer.instance = self.store(row, **extra)
 
-    def store(self, row: Any, members: list[User] | None) -> Any:
+    # Fields that the verb takes beside the row.
+    extra: tuple[str, ...] = ()
+
+    def store(self, row: Any, **extra: Any) -> Any:
         raise NotImplementedError
 
 
@@ -148,8 +151,10 @@ class TeamViewSet(PlanViewSet):
     def get_queryset(self) -> QuerySet[Team]:
         return super().get_queryset().prefetch_related("members")
 
-    def store(self, row: Team, members: list[User] | None) -> Team:
-        return plans.save_team(team=row, members=members)
+    extra = ("members",)
+
+    def store(self, row: Team, **extra: Any) -> Team:
+        return plans.save_team(team=row, **extra)
 
     def perform_destroy(self, instance: Team) -> None:
         plans.delete_team(team=instance)
@@ -161,7 +166,7 @@ class JourneyViewSet(PlanViewSet):
     model = Journey
     serializer_class = JourneySerializer
 
-    def store(self, row: Journey, members: None) -> Journey:
+    def store(self, row: Journey, **extra: Any) -> Journey:
         return plans.save_journey(journey=row, by=self.request.user, at=timezone.now())
 
     def perform_destroy(self, instance: Journey) -> None:
@@ -176,8 +181,11 @@ class PhaseViewSet(PlanViewSet):
     filterset_class = PhaseFilter
     orderings = {"position": "position", "name": "name", "id": "id"}
 
-    def store(self, row: Phase, members: None) -> Phase:
-        return plans.save_phase(phase=row, by=self.request.user, at=timezone.now())
+    extra = ("position",)
+
+    def store(self, row: Phase, **extra: Any) -> Phase:
+        by, now = self.request.user, timezone.now()
+        return plans.save_phase(phase=row, by=by, at=now, **extra)
 
     def perform_destroy(self, instance: Phase) -> None:
         plans.delete_phase(phase=instance)
@@ -190,7 +198,7 @@ class MeasureViewSet(PlanViewSet):
     serializer_class = MeasureSerializer
     filterset_class = MeasureFilter
 
-    def store(self, row: Measure, members: None) -> Measure:
+    def store(self, row: Measure, **extra: Any) -> Measure:
         return plans.save_measure(measure=row)
 
     def perform_destroy(self, instance: Measure) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
 from accounts.services.jobs import start_job
 from contacts.conditions.validation import validate
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team, TeamMember
-from leadhub.errors import DomainError, InvalidValue
+from leadhub.errors import DomainError
 
 # Beyond the highest position: where phases wait while they change places.
 ASIDE = 10_000
@@ -40,7 +40,7 @@ def save_journey(*, journey: Journey, by: User | None, at: datetime) -> Journey:
     """
     journey.updated_at = at
     _save(journey, _("There is a journey of this name."))
-    follow_plan(journey=journey, by=by, at=at)
+    follow_plan(by=by, at=at)
     return journey
 
 
@@ -54,38 +54,43 @@ def delete_journey(*, journey: Journey) -> None:
 
 
 @transaction.atomic
-def save_phase(*, phase: Phase, by: User | None, at: datetime) -> Phase:
-    """Store a new or changed phase; a new one without a position comes last.
+def save_phase(
+    *, phase: Phase, by: User | None, at: datetime, position: int | None = None
+) -> Phase:
+    """Store a new or changed phase, as number ``position`` of its journey.
 
-    Contacts whom its entry condition fits follow in the background. Raises
+    Without a position a new phase comes last and another stays where it is. Contacts
+    whom its entry condition fits follow in the background. Raises
     ``InvalidCondition`` and ``NameTaken``.
     """
     if phase.entry_condition:
         validate(phase.entry_condition, attr="entry_condition")
     journey = Journey.objects.select_for_update(no_key=True).get(pk=phase.journey_id)
     if phase.position is None:
-        last = journey.phases.order_by("-position").first()
-        phase.position = last.position + 1 if last else 1
-    _save(phase, _("The journey has a phase of this name, or at this place."))
-    follow_plan(journey=journey, by=by, at=at)
+        last = journey.phases.aggregate(last=Max("position"))["last"] or 0
+        phase.position = last + 1
+    _save(phase, _("The journey has a phase of this name."))
+    if position is not None:
+        place_phase(phase=phase, position=position)
+    follow_plan(by=by, at=at)
     return phase
 
 
 @transaction.atomic
-def order_phases(*, journey: Journey, phase_ids: Sequence[int], at: datetime) -> None:
-    """Put the phases of a journey into this order, which names each of them once.
+def place_phase(*, phase: Phase, position: int) -> None:
+    """Make a phase number ``position`` of its journey, the others keeping their order.
 
-    Raises ``InvalidValue``.
+    Counted from 1; beyond the end is the end.
     """
-    Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
-    if sorted(phase_ids) != sorted(journey.phases.values_list("pk", flat=True)):
-        sentence = _("Name each phase of the journey once.")
-        raise InvalidValue(sentence, attr="phases")
+    journey = Journey.objects.select_for_update(no_key=True).get(pk=phase.journey_id)
+    others = journey.phases.exclude(pk=phase.pk).order_by("position")
+    order = list(others.values_list("pk", flat=True))
+    order.insert(max(position, 1) - 1, phase.pk)
     # Two steps, since no two phases may share a position for a moment.
     journey.phases.update(position=F("position") + ASIDE)
-    for position, phase_id in enumerate(phase_ids, start=1):
-        Phase.objects.filter(pk=phase_id).update(position=position)
-    Journey.objects.filter(pk=journey.pk).update(updated_at=at)
+    for number, phase_id in enumerate(order, start=1):
+        Phase.objects.filter(pk=phase_id).update(position=number)
+    phase.position = order.index(phase.pk) + 1
 
 
 @transaction.atomic
@@ -129,8 +134,8 @@ def delete_team(*, team: Team) -> None:
     team.delete()
 
 
-def follow_plan(*, journey: Journey, by: User | None, at: datetime) -> Job:
-    """Let contacts move as the plan now says, as a job; a waiting one serves."""
+def follow_plan(*, by: User | None, at: datetime) -> Job:
+    """Let contacts move as the plans now say, as a job; one that waits will do."""
     waiting = Job.objects.filter(
         kind=Job.Kind.ADVANCE, status=Job.Status.QUEUED, params={}
     ).first()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import scope
 from contacts.conditions.catalog import catalog
-from contacts.conditions.sentences import describe
 from journeys.forms import JourneyForm, MeasureForm, PhaseForm
 from journeys.models import Journey, Measure, Phase
 from journeys.selectors.numbers import (
@@ -64,7 +63,7 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
         {
             "phase": phase,
             "numbers": of_phase[phase.pk],
-            "condition": describe(phase.entry_condition),
+            "condition": phase.entry_condition,
             "measures": [
                 {"measure": measure, "numbers": of_measure[measure.pk]}
                 for measure in phase.measures.all()
@@ -152,16 +151,14 @@ def phase_delete(request: HttpRequest, phase_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def phases_order(request: HttpRequest, journey_id: int) -> HttpResponse:
-    """Take the order of the phases: ``phase`` once for each, from first to last."""
-    rows = scope(request.user, Journey, "update")
-    journey = get_object_or_404(rows, pk=journey_id)
-    ids = [int(value) for value in request.POST.getlist("phase") if value.isdecimal()]
-    try:
-        plans.order_phases(journey=journey, phase_ids=ids, at=timezone.now())
-    except DomainError as refusal:
-        messages.error(request, str(refusal))
-    return redirect("journeys:detail", journey.pk)
+def phase_place(request: HttpRequest, phase_id: int) -> HttpResponse:
+    """Make the phase number ``position`` of its journey."""
+    phase = get_object_or_404(scope(request.user, Phase, "update"), pk=phase_id)
+    position = request.POST.get("position", "")
+    if not (position.isdecimal() and len(position) < 4):
+        raise BadRequest("position is a number")
+    plans.place_phase(phase=phase, position=int(position))
+    return redirect("journeys:detail", phase.journey_id)
 
 
 @login_required
