@@ -10,6 +10,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def language_of(user: User) -> str:
+def language_of(user: User | None) -> str:
     """The user's own choice, else the language of the installation."""
-    return user.language or settings.LANGUAGE_CODE
+    return (user and user.language) or settings.LANGUAGE_CODE

@@ -16,6 +16,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.mail_notifications",
         "schedule": 15,
     },
+    "let declined leads return when their date has come": {
+        "task": "sales.return_declined_leads",
+        "schedule": 60,
+    },
     "run the jobs that the queue missed": {
         "task": "accounts.run_jobs",
         "schedule": 15,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from math import floor
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -25,6 +28,11 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
 
     def open(self) -> HandoffQuerySet:
         return self.filter(status__in=Handoff.OPEN)
+
+    def returning(self, *, at: datetime) -> HandoffQuerySet:
+        """Declined ones whose contact may be offered again by now, oldest first."""
+        due = self.filter(returned_at=None, return_at__lte=at)
+        return due.order_by("return_at", "pk")
 
 
 class Handoff(models.Model):
@@ -73,6 +81,8 @@ class Handoff(models.Model):
     comment = models.TextField(blank=True)
     # The contact may be offered again from then on.
     return_at = models.DateTimeField(null=True)
+    # When that was done.
+    returned_at = models.DateTimeField(null=True)
     points = models.FloatField()
     threshold = models.FloatField()
     # One sentence: what tipped it.
@@ -96,7 +106,60 @@ class Handoff(models.Model):
                 fields=["assignee", "status", "-offered_at"],
                 name="sales_handoff_assignee",
             ),
+            models.Index(
+                fields=["status", "-offered_at", "-id"], name="sales_handoff_status"
+            ),
+            models.Index(
+                fields=["contact", "-offered_at"], name="sales_handoff_contact"
+            ),
+            models.Index(
+                fields=["return_at"],
+                condition=Q(return_at__isnull=False, returned_at=None),
+                name="sales_handoff_returning",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def whole_points(self) -> int:
+        """Cut, not rounded: 59.9 must not read 60."""
+        return floor(self.points)
+
+
+class HandoffEvent(models.Model):
+    """One thing that happened to a handoff: its history. Appended, never edited."""
+
+    class Kind(models.TextChoices):
+        OFFERED = "offered", _("Offered")
+        CROSSED_AGAIN = "crossed_again", _("Became ready again")
+        REASSIGNED = "reassigned", _("Given to somebody else")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        RETURNED = "returned", _("May be offered again")
+
+    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    at = models.DateTimeField()
+    # Who did it; None: LeadHub did.
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # With whom the handoff was from then on.
+    assignee = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Each crossing led to one handoff: it opened it, or it found it open.
+    crossing = models.OneToOneField(
+        Crossing, models.SET_NULL, null=True, related_name="handoff_event"
+    )
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["handoff", "at", "id"], name="sales_handoff_history")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from sales.views import handoffs
 
 app_name = "sales"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("handoffs/<int:handoff_id>/", handoffs.handoff_detail, name="detail"),
+]

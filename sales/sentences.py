@@ -1,0 +1,85 @@
+"""What handoffs say, in the language that is active. No database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import floor
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from journeys.models.interaction import Kind
+
+KINDS = dict(Kind.choices)
+
+BECAUSE = {
+    "owner": gettext_lazy("already looks after this contact"),
+    "company": gettext_lazy("looks after this company"),
+    "team": gettext_lazy("has the most room in the team"),
+    "free": gettext_lazy("has the most room of all reps"),
+    "by_hand": gettext_lazy("was chosen by hand"),
+    "nobody_free": gettext_lazy("nobody had room"),
+}
+
+
+def why_now(
+    reasons: Sequence[Mapping[str, Any]], *, points: float, threshold: float
+) -> str:
+    """One sentence: "Asked for a demo; viewed prices 3 times in 2 days."
+
+    ``reasons`` are those of ``sales.selectors.facts``, the weightiest first.
+    """
+    parts = [_part(reason) for reason in reasons]
+    if not parts:
+        return _("Reached %(points)s points; sales takes over from %(threshold)s.") % {
+            "points": floor(points),
+            "threshold": floor(threshold),
+        }
+    (first, _ours), *others = parts
+    rest = [_small(text) if is_ours else text for text, is_ours in others]
+    return "; ".join([first, *rest]) + "."
+
+
+def _part(reason: Mapping[str, Any]) -> tuple[str, bool]:
+    """What happened, and whether the words are ours (else a rule's name)."""
+    is_ours = reason["kind"] in KINDS
+    what = str(KINDS[reason["kind"]]) if is_ours else reason["rule"]
+    times, days = reason["times"], reason["days"]
+    if times < 2:
+        return what, is_ours
+    if not days:
+        return _("%(what)s %(times)s times") % {"what": what, "times": times}, is_ours
+    sentence = ngettext(
+        "%(what)s %(times)s times in a day",
+        "%(what)s %(times)s times in %(days)s days",
+        days,
+    )
+    return sentence % {"what": what, "times": times, "days": days}, is_ours
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def opening(kind: str | None, *, first_name: str) -> str:
+    """How a rep might begin, after what has tipped it."""
+    hello = _("Hello %(name)s,") % {"name": first_name} if first_name else _("Hello,")
+    lines = {
+        Kind.DEMO_REQUEST: _("you asked for a demo. When would it suit you?"),
+        Kind.PRICING_VIEW: _(
+            "may I help you find the offer that fits? Which questions are open?"
+        ),
+        Kind.WEBINAR_ATTENDED: _(
+            "you were in our webinar. What would you like to look at more closely?"
+        ),
+        Kind.EVENT_ATTENDED: _(
+            "we met at the event. What would you like to look at more closely?"
+        ),
+        Kind.CONTENT_DOWNLOAD: _(
+            "you downloaded something from us. Did it answer your question?"
+        ),
+        Kind.FORM_SUBMIT: _("you wrote to us. What may I do for you?"),
+        Kind.EMAIL_REPLY: _("thank you for your answer. When may I call you?"),
+    }
+    return f"{hello} {lines.get(kind) or _('what are you working on just now?')}"

@@ -1,0 +1,32 @@
+"""What the verbs about handoffs refuse."""
+
+from __future__ import annotations
+
+from leadhub.errors import DomainError, InvalidValue
+
+
+class HandoffNotOpen(DomainError):
+    code = "handoff_not_open"
+
+
+class HandoffTaken(DomainError):
+    code = "handoff_taken"
+
+
+class UnknownReason(InvalidValue):
+    code = "unknown_reason"
+    attr = "reason"
+
+
+class BadReturn(InvalidValue):
+    code = "bad_return"
+    attr = "return_at"
+
+
+class NotARep(InvalidValue):
+    code = "not_a_rep"
+    attr = "assignee"
+
+
+class AssigneeAbsent(DomainError):
+    code = "assignee_absent"

@@ -1,0 +1,130 @@
+"""What the verbs about handoffs have in common: one step each, within their own
+transaction, on rows that ``locked`` has locked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Notification, User
+from accounts.services.notifications import finish_notifications
+from contacts.models import Contact
+from contacts.services.contacts import update_contact
+from sales.models import Handoff, HandoffEvent
+from sales.promise import ACCEPT_WITHIN, working_time_after
+from sales.services.assignment import Assignment
+from sales.services.notices import tell
+from sales.services.refusals import HandoffNotOpen, HandoffTaken
+
+SOURCE = "handoff"
+
+
+def locked_contact(contact_id: int) -> Contact:
+    rows = Contact.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("company").get(pk=contact_id)
+
+
+def open_handoff(contact: Contact) -> Handoff | None:
+    """The contact's open handoff, locked; lock the contact first."""
+    rows = Handoff.objects.open().select_for_update(no_key=True, of=("self",))
+    return rows.select_related("assignee", "team").filter(contact=contact).first()
+
+
+def locked(handoff: Handoff) -> tuple[Contact, Handoff]:
+    """The handoff as it is now, locked, and its contact, locked before it."""
+    contact = locked_contact(handoff.contact_id)
+    rows = Handoff.objects.select_for_update(no_key=True, of=("self",))
+    row = rows.select_related("assignee", "team").get(pk=handoff.pk)
+    row.contact = contact
+    return contact, row
+
+
+def check_open(handoff: Handoff) -> None:
+    if not handoff.is_open:
+        raise HandoffNotOpen(_("This handoff is no longer open."))
+
+
+def may_decide(handoff: Handoff, *, by: User) -> bool:
+    """Its own rep may, any rep if it is nobody's, and those who lead."""
+    leads = by.is_administrator or by.role == User.Role.LEAD
+    return leads or handoff.assignee_id in (None, by.pk)
+
+
+def taken(handoff: Handoff) -> HandoffTaken:
+    sentence = _("This lead is with %(name)s.")
+    return HandoffTaken(sentence % {"name": handoff.assignee})
+
+
+def promised(at: datetime) -> datetime:
+    """By when the assignee is to answer an offer of ``at``."""
+    zone = timezone.get_default_timezone()
+    return working_time_after(at, ACCEPT_WITHIN, zone=zone)
+
+
+def note(
+    handoff: Handoff,
+    kind: HandoffEvent.Kind,
+    *,
+    by: User | None,
+    at: datetime,
+    text: str = "",
+) -> HandoffEvent:
+    """Write it into the handoff's history."""
+    return HandoffEvent.objects.create(
+        handoff=handoff, kind=kind, at=at, by=by, assignee=handoff.assignee, note=text
+    )
+
+
+def let_own(
+    contact: Contact,
+    rep: User | None,
+    *,
+    instead_of: User | None,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Make ``rep`` the contact's owner if it has none, or had ``instead_of``."""
+    former = instead_of.pk if instead_of else None
+    if rep is None or contact.owner_id not in (None, former):
+        return
+    if contact.owner_id != rep.pk:
+        changes = {"owner": rep}
+        update_contact(contact=contact, data=changes, by=by, at=at, source=SOURCE)
+
+
+def finish_notices(handoff: Handoff, *, at: datetime) -> None:
+    finish_notifications(kind=Notification.Kind.HANDOFF, subject_id=handoff.pk, at=at)
+
+
+def pass_on(
+    contact: Contact,
+    handoff: Handoff,
+    assignment: Assignment,
+    *,
+    by: User | None,
+    at: datetime,
+) -> Handoff:
+    """Offer it to somebody else, with a new promise; the one before is rid of it."""
+    before = handoff.assignee
+    handoff.assignee = assignment.assignee
+    handoff.team = assignment.team
+    handoff.assigned_because = assignment.because
+    handoff.status = Handoff.Status.OFFERED
+    handoff.accepted_at = None
+    handoff.accept_by = promised(at)
+    handoff.save(
+        update_fields=[
+            "assignee",
+            "team",
+            "assigned_because",
+            "status",
+            "accepted_at",
+            "accept_by",
+        ]
+    )
+    event = note(handoff, HandoffEvent.Kind.REASSIGNED, by=by, at=at)
+    let_own(contact, handoff.assignee, instead_of=before, by=by, at=at)
+    tell(handoff=handoff, event=event, at=at)
+    return handoff

@@ -1,0 +1,40 @@
+"""Leads on their way to sales."""
+
+import factory
+from django.utils import timezone
+
+from sales.models import Handoff
+from scoring.models import Crossing
+from tests.factories.accounts import RepFactory
+from tests.factories.contacts import ContactFactory
+from tests.factories.scoring import ScoringModelFactory
+
+
+class CrossingFactory(factory.django.DjangoModelFactory):
+    """A contact reached 61 of 60 points, of nothing in particular."""
+
+    class Meta:
+        model = Crossing
+
+    contact = factory.SubFactory(ContactFactory)
+    model = factory.SubFactory(ScoringModelFactory, is_active=False)
+    arming = 1
+    at = factory.LazyFunction(timezone.now)
+    fit = 0
+    engagement = 61
+    total = 61
+    threshold = 60
+
+
+class HandoffFactory(factory.django.DjangoModelFactory):
+    """A lead offered to a rep just now. No crossing, no notification, no history."""
+
+    class Meta:
+        model = Handoff
+
+    contact = factory.SubFactory(ContactFactory)
+    assignee = factory.SubFactory(RepFactory)
+    assigned_because = "owner"
+    offered_at = factory.LazyFunction(timezone.now)
+    points = 61
+    threshold = 60
