@@ -77,6 +77,7 @@ class InteractionFactory(factory.django.DjangoModelFactory):
     source = "website"
     event_id = factory.Sequence(lambda n: f"evt-{n}")
     occurred_at = factory.LazyFunction(timezone.now)
+    recorded_at = factory.SelfAttribute("occurred_at")
 
 
 class VisitorFactory(factory.django.DjangoModelFactory):
