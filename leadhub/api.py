@@ -13,6 +13,7 @@ from journeys.api.plans import (
     PhaseViewSet,
     TeamViewSet,
 )
+from scoring.api import ContactScoreView, ScoringModelViewSet
 
 router = DefaultRouter(use_regex_path=False)
 router.register("jobs", JobViewSet, "job")
@@ -23,5 +24,10 @@ router.register("journeys", JourneyViewSet, "journey")
 router.register("phases", PhaseViewSet, "phase")
 router.register("measures", MeasureViewSet, "measure")
 router.register("teams", TeamViewSet, "team")
+router.register("scoring-models", ScoringModelViewSet, "scoring-model")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    # The resource is contacts'; what hangs on it belongs to the apps above.
+    path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
+    path("", include(router.urls)),
+]

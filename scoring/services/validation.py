@@ -24,6 +24,7 @@ NUMBERS = {
     "min_fit": (False, True),
     "min_engagement": (False, True),
 }
+MODEL_FIELDS = frozenset({"name", "journey", "rules", *NUMBERS})
 RULE_FIELDS = frozenset(
     "dimension name points when half_life_days max_per_day max_points disqualifies"
     " is_on".split()
@@ -60,6 +61,9 @@ def checked_number(
 
 def checked_model(data: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a model that ``data`` tells, checked one by one."""
+    for attr in data:
+        if attr not in MODEL_FIELDS:
+            raise InvalidModel(_("There is no such field."), attr=str(attr)[:80])
     columns: dict[str, Any] = {}
     if "name" in data:
         columns["name"] = checked_name(data["name"], length=100)
@@ -80,6 +84,8 @@ def checked_model(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def checked_rules(items: Sequence[Mapping[str, Any]]) -> list[Rule]:
     """Unsaved rules in their order. Refusals name the rule: ``rules.2.points``."""
+    if isinstance(items, str) or not isinstance(items, Sequence):
+        raise InvalidModel(_("This must be a list."), attr="rules")
     if len(items) > MAX_RULES:
         sentence = _("A model has at most %(count)d rules.")
         raise InvalidModel(sentence % {"count": MAX_RULES}, attr="rules")
@@ -88,9 +94,12 @@ def checked_rules(items: Sequence[Mapping[str, Any]]) -> list[Rule]:
 
 def checked_rule(item: Mapping[str, Any], position: int) -> Rule:
     where = f"rules.{position}"
+    if not isinstance(item, Mapping):
+        raise InvalidModel(_("A rule is an object."), attr=where)
     for attr in item:
         if attr not in RULE_FIELDS:
-            raise InvalidModel(_("There is no such field."), attr=f"{where}.{attr}")
+            attr = f"{where}.{attr}"[:80]
+            raise InvalidModel(_("There is no such field."), attr=attr)
     dimension = item.get("dimension")
     if dimension not in Rule.Dimension.values:
         sentence = _("Choose fit or engagement.")
@@ -101,12 +110,18 @@ def checked_rule(item: Mapping[str, Any], position: int) -> Rule:
         name=checked_name(item.get("name"), length=120, attr=f"{where}.name"),
         points=checked_number(item.get("points"), attr=f"{where}.points"),
         when=item.get("when"),
-        disqualifies=bool(item.get("disqualifies", False)),
-        is_on=bool(item.get("is_on", True)),
     )
+    for attr, usual in (("disqualifies", False), ("is_on", True)):
+        value = item.get(attr, usual)
+        if not isinstance(value, bool):
+            raise InvalidModel(_("Say true or false."), attr=f"{where}.{attr}")
+        setattr(rule, attr, value)
     if dimension == Rule.Dimension.FIT:
         _check_fit(item, where)
         validate(rule.when, attr=f"{where}.when")
+        if _asks_for_scores(rule.when):
+            sentence = _("A score cannot depend on itself.")
+            raise InvalidModel(sentence, attr=f"{where}.when")
     else:
         _set_engagement(rule, item, where)
         validate_when(rule.when, attr=f"{where}.when")
@@ -141,3 +156,14 @@ def _set_engagement(rule: Rule, item: Mapping[str, Any], where: str) -> None:
             sentence = _("This must be a whole number from 1 to 10,000.")
             raise InvalidModel(sentence, attr=f"{where}.max_per_day")
         rule.max_per_day = a_day
+
+
+def _asks_for_scores(condition: Any) -> bool:
+    if isinstance(condition, list):
+        return any(map(_asks_for_scores, condition))
+    if isinstance(condition, dict):
+        field = condition.get("field")
+        return (isinstance(field, str) and field.startswith("score.")) or any(
+            map(_asks_for_scores, condition.values())
+        )
+    return False
