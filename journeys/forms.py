@@ -48,6 +48,10 @@ class PhaseForm(forms.ModelForm):
 
 
 class MeasureForm(forms.ModelForm):
+    url = forms.URLField(
+        label=_("Content"), assume_scheme="https", max_length=200, required=False
+    )
+
     class Meta:
         model = Measure
         fields = (
