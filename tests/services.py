@@ -299,7 +299,9 @@ def browser_by_npm() -> dict[str, str] | None:
             bootstrap.run(node, "-e", UNPACK, source, target, env=extra)
             folder = place / (archive.partition(".")[0] if "al2023" in archive else "")
             with tarfile.open(target) as tar:
-                tar.extractall(folder, filter="data")
+                # Python 3.11.2, which Debian 12 has, cannot filter yet.
+                safe = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+                tar.extractall(folder, **safe)
             target.unlink()
         bootstrap.run(node, "-e", UNPACK, packed / "chromium.br", program, env=extra)
         program.chmod(0o755)
