@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import ExpressionWrapper, FloatField
+from django.db.models import ExpressionWrapper, FloatField, TextField
 from django.db.models import Value as Literal
 from django.db.models.functions import NullIf
 from django.db.models.lookups import In
@@ -58,7 +58,7 @@ class TextType(ValueType):
         return fold(raw) if raw and isinstance(raw, str) else None
 
     def column(self, column: Any) -> Any:
-        return NullIf(column, Literal(""))
+        return NullIf(column, Literal(""), output_field=TextField())
 
 
 class ChoiceType(TextType):
