@@ -16,7 +16,7 @@ from contacts.services.contacts import ensure_contacts
 from contacts.values import clean_contact, custom_fields
 from journeys.models import Interaction
 from journeys.reading import CleanReport, read_report
-from journeys.services.tracking import Report, track_interactions
+from journeys.services.tracking import Report, track_interactions, why_not
 from leadhub.errors import DomainError, InvalidValue
 
 
@@ -42,6 +42,15 @@ def take_reports(
     Safe to repeat, as ``track_interactions`` and ``ensure_contacts`` are.
     """
     cleans = [read_report(item) for item in items]
+    for clean in cleans:
+        if not clean.errors:
+            # Before contacts are made for what is then refused.
+            refusal = why_not(
+                kind=clean.values["kind"],
+                occurred_at=clean.values.get("occurred_at", at),
+                at=at,
+            )
+            clean.errors += [refusal] if refusal else []
     good = [clean for clean in cleans if not clean.errors]
     contacts = _contacts(good, source=source, by=by, at=at)
     reports, reported = [], []

@@ -95,12 +95,11 @@ def track_interactions(*, reports: Sequence[Report], at: datetime) -> list[Outco
     ago with ``InteractionTooOld``. A kind that is no slug is refused with ``BadKind``.
     Sends ``interactions_tracked`` if anything is new.
     """
-    latest, oldest = at + CLOCK_SKEW, at - OLDEST
     measures = _measures_by_campaign(reports)
     answers: list[Event | DomainError] = []
     rows: dict[Event, Interaction] = {}
     for report in reports:
-        refusal = _refusal(report, oldest=oldest, latest=latest)
+        refusal = why_not(kind=report.kind, occurred_at=report.occurred_at, at=at)
         if refusal is not None:
             answers.append(refusal)
             continue
@@ -128,14 +127,13 @@ def track_interactions(*, reports: Sequence[Report], at: datetime) -> list[Outco
     return outcomes
 
 
-def _refusal(
-    report: Report, *, oldest: datetime, latest: datetime
-) -> DomainError | None:
-    if report.occurred_at > latest:
+def why_not(*, kind: str, occurred_at: datetime, at: datetime) -> InvalidValue | None:
+    """The refusal that a report would get, before anything is written."""
+    if occurred_at > at + CLOCK_SKEW:
         return InteractionInFuture(_("This has not happened yet."))
-    if report.occurred_at < oldest:
+    if occurred_at < at - OLDEST:
         return InteractionTooOld(_("This is more than 50 years ago."))
-    if not KIND.fullmatch(report.kind):
+    if not KIND.fullmatch(kind):
         return BadKind(_("A kind is a word like page_view."))
     return None
 
