@@ -45,6 +45,8 @@ def activate_model(
     """
     if existing not in ScoringModel.Existing.values:
         raise UnknownTreatment(_("Choose mark_seen or hand_off."))
+    if not isinstance(note, str) or len(note) > 300 or "\0" in note:
+        raise InvalidValue(_("Use at most 300 characters."), attr="note")
     rivals = ScoringModel.objects.select_for_update(no_key=True).filter(
         journey=model.journey_id
     )
@@ -54,7 +56,7 @@ def activate_model(
         model.is_active = True
         model.activated_at = at
         model.existing = existing
-        model.note = note[:300]
+        model.note = note
         model.updated_at = at
         model.save(
             update_fields=[
