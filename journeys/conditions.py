@@ -38,6 +38,7 @@ from contacts.conditions.parsing import (
     check_list,
 )
 from contacts.conditions.references import REFERENCE, Link, Rows
+from contacts.conditions.sentences import describe_leaf, joined
 from contacts.conditions.tree import Batch, Node, Not, Test
 from contacts.conditions.value_types import (
     ANY,
@@ -47,9 +48,9 @@ from contacts.conditions.value_types import (
     TEXT,
     ValueType,
 )
-from contacts.conditions.vocabulary import Lookup, Vocabulary
+from contacts.conditions.vocabulary import Leaf, Lookup, Vocabulary
 from contacts.models.contact import Contact
-from journeys.models.interaction import Channel, Interaction
+from journeys.models.interaction import Channel, Interaction, Kind
 from journeys.models.journey import Phase, PhaseVisit
 
 MAX_KINDS = 50
@@ -145,6 +146,31 @@ def read_did(parser: Parser, raw: Any, path: str) -> Node:
     except ValueError as error:
         raise InvalidCondition(str(error), attr=f"{path}.within_days") from error
     return Did(_read_when(parser, when, path), times, days)
+
+
+def describe_did(did: dict[str, Any]) -> str:
+    sentence = describe_when(did)
+    if (times := did.get("at_least", 1)) > 1:
+        sentence = _("%(did)s at least %(times)d times") % {
+            "did": sentence,
+            "times": times,
+        }
+    if days := did.get("within_days"):
+        sentence = _("%(did)s in the last %(days)d days") % {
+            "did": sentence,
+            "days": days,
+        }
+    return sentence
+
+
+def describe_when(when: dict[str, Any]) -> str:
+    """A valid condition on an interaction in words: “Viewed a page (URL is ...)”."""
+    kinds = [when["kind"]] if isinstance(when["kind"], str) else when["kind"]
+    labels = dict(Kind.choices)
+    sentence = joined([str(labels.get(kind, kind)) for kind in kinds], by_or=True)
+    lookup = Lookup(interaction_fields)
+    leaves = [describe_leaf(leaf, lookup) for leaf in when.get("where", ())]
+    return f"{sentence} ({joined(leaves)})" if leaves else sentence
 
 
 def _read_when(parser: Parser, raw: Any, path: str) -> When:
@@ -249,7 +275,7 @@ INTERACTION_FIELDS = [
 
 def register() -> None:
     registry.register_field(PHASE)
-    registry.register_leaf("did", read_did)
+    registry.register_leaf("did", Leaf(read_did, describe_did))
     for spec in INTERACTION_FIELDS:
         interaction_fields.register_field(spec)
     interaction_fields.register_open_family("properties", _property)

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts.models import User
 from contacts.conditions.fields import FieldSpec
 from contacts.conditions.parsing import names_of
 from contacts.conditions.registry import vocabulary
 from contacts.conditions.vocabulary import Lookup
-
-LABELS = {
-    "eq": _("is"),
-    "ne": _("is not"),
-    "in": _("is one of"),
-    "not_in": _("is none of"),
-    "contains": _("contains"),
-    "starts_with": _("starts with"),
-    "gt": _("is more than"),
-    "gte": _("is at least"),
-    "lt": _("is less than"),
-    "lte": _("is at most"),
-    "between": _("is between"),
-    "is_set": _("is known"),
-    "is_empty": _("is not known"),
-    "within_days": _("was in the last days"),
-}
 
 
 def catalog(user: User) -> list[dict[str, Any]]:

@@ -57,9 +57,9 @@ class Parser:
             return Either(self._nodes(raw[name], inner, depth))
         if name == "not":
             return Not(self.node(raw[name], inner, depth + 1))
-        if read := self.lookup.vocabulary.leaves.get(name):
+        if leaf := self.lookup.vocabulary.leaves.get(name):
             self._count(path)
-            return read(self, raw[name], inner)
+            return leaf.read(self, raw[name], inner)
         raise unknown(name, path)
 
     def test(self, raw: Any, path: str, lookup: Lookup | None = None) -> Node:

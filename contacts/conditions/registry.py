@@ -1,7 +1,7 @@
 """What conditions about contacts may say. Apps above add their words when they start.
 
 registry.register_field(FieldSpec("score.total", ...))
-registry.register_leaf("did", read_did)
+registry.register_leaf("did", Leaf(read_did, describe_did))
 """
 
 from contacts.conditions.vocabulary import Vocabulary

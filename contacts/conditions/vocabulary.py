@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contacts.conditions.fields import FieldSpec
@@ -15,8 +16,15 @@ Members = Callable[[], dict[str, FieldSpec]]
 """The fields of a family by key, as they are now; at most one query."""
 Maker = Callable[[str, Any], FieldSpec | None]
 """(key, value of the condition) -> the field; None if there can be none."""
-LeafReader = Callable[["Parser", Any, str], "Node"]
-"""(parser, what stands in the leaf, its path) -> the leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the form ``{name: ...}``, read and put into words."""
+
+    # (parser, what stands in it, its path)
+    read: Callable[[Parser, Any, str], Node]
+    describe: Callable[[Any], str]
 
 
 class Vocabulary:
@@ -26,7 +34,7 @@ class Vocabulary:
         self.fields: dict[str, FieldSpec] = {}
         self.families: dict[str, Members] = {}
         self.open_families: dict[str, Maker] = {}
-        self.leaves: dict[str, LeafReader] = {}
+        self.leaves: dict[str, Leaf] = {}
 
     def register_field(self, spec: FieldSpec) -> None:
         self.fields[spec.name] = spec
@@ -39,9 +47,8 @@ class Vocabulary:
         """Fields named ``prefix.<key>`` of which nobody has a list."""
         self.open_families[prefix] = make
 
-    def register_leaf(self, name: str, read: LeafReader) -> None:
-        """A leaf of the form ``{name: ...}``."""
-        self.leaves[name] = read
+    def register_leaf(self, name: str, leaf: Leaf) -> None:
+        self.leaves[name] = leaf
 
 
 class Lookup:

@@ -1,0 +1,79 @@
+"""Conditions as sentences, for those who read them on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.conditions.fields import FieldSpec
+from contacts.conditions.registry import vocabulary
+from contacts.conditions.vocabulary import Lookup
+
+PHRASES = {
+    "eq": gettext_lazy("%(field)s is %(value)s"),
+    "ne": gettext_lazy("%(field)s is not %(value)s"),
+    "in": gettext_lazy("%(field)s is one of %(value)s"),
+    "not_in": gettext_lazy("%(field)s is none of %(value)s"),
+    "contains": gettext_lazy("%(field)s contains %(value)s"),
+    "starts_with": gettext_lazy("%(field)s starts with %(value)s"),
+    "gt": gettext_lazy("%(field)s is more than %(value)s"),
+    "gte": gettext_lazy("%(field)s is at least %(value)s"),
+    "lt": gettext_lazy("%(field)s is less than %(value)s"),
+    "lte": gettext_lazy("%(field)s is at most %(value)s"),
+    "between": gettext_lazy("%(field)s is between %(first)s and %(last)s"),
+    "is_set": gettext_lazy("%(field)s is known"),
+    "is_empty": gettext_lazy("%(field)s is not known"),
+    "within_days": gettext_lazy("%(field)s was in the last %(value)s days"),
+}
+
+
+def describe(condition: dict[str, Any]) -> str:
+    """A valid condition in words, without a full stop; nothing for ``{}``."""
+    return _describe(condition, Lookup(vocabulary)) if condition else ""
+
+
+def describe_leaf(leaf: dict[str, Any], lookup: Lookup) -> str:
+    """A leaf about a field, in words."""
+    name, value = leaf["field"], leaf.get("value")
+    spec = lookup.field(name, value)
+    words = {"field": str(spec.label) if spec else name}
+    if leaf["op"] == "between":
+        words["first"], words["last"] = (_quoted(one, spec) for one in value)
+    elif isinstance(value, list):
+        words["value"] = ", ".join(_quoted(one, spec) for one in value)
+    elif value is not None:
+        words["value"] = _quoted(value, spec)
+    return str(PHRASES[leaf["op"]]) % words
+
+
+def joined(parts: list[str], *, by_or: bool = False) -> str:
+    return (_(" or ") if by_or else _(" and ")).join(parts)
+
+
+def _describe(
+    condition: dict[str, Any], lookup: Lookup, *, is_inner: bool = False
+) -> str:
+    if "field" in condition:
+        return describe_leaf(condition, lookup)
+    [(name, inner)] = condition.items()
+    if name == "not":
+        sentence = _("not (%(condition)s)")
+        return sentence % {"condition": _describe(inner, lookup)}
+    if leaf := lookup.vocabulary.leaves.get(name):
+        return leaf.describe(inner)
+    parts = [_describe(part, lookup, is_inner=True) for part in inner]
+    if not parts:
+        return _("everybody") if name == "all" else _("nobody")
+    sentence = joined(parts, by_or=name == "any")
+    return f"({sentence})" if is_inner and len(parts) > 1 else sentence
+
+
+def _quoted(value: Any, spec: FieldSpec | None) -> str:
+    for choice, label in spec.choices() if spec else ():
+        if value == choice:
+            return str(label)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return f"“{value}”" if isinstance(value, str) else str(value)
