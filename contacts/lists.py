@@ -25,6 +25,7 @@ COUNTED_UP_TO = 1000
 SORTS = {
     "name": "name_key",
     "score": "score__total",
+    # Phases in the order they were made: what an index can give.
     "phase": "phase_order",
     "owner": "owner__username",
     "updated": "updated_at",
@@ -83,19 +84,22 @@ class ContactList:
     def page(self) -> Any:
         """The rows shown. Raises ``BadCursor``."""
         rows = self.rows().select_related("company", "owner").prefetch_related("tags")
-        name, sign = self.sort.removeprefix("-"), self.sort[0] == "-"
+        name, descends = self.sort.removeprefix("-"), self.sort.startswith("-")
         if name == "phase":
             rows = rows.annotate(
                 _visit=FilteredRelation(
                     "phase_visits", condition=Q(phase_visits__left_at=None)
                 ),
-                phase_order=F("_visit__phase__position"),
+                phase_order=F("_visit__phase_id"),
+                phase_since=F("_visit__entered_at"),
             )
+        ordering = [SORTS[name], *(["phase_since"] if name == "phase" else []), "id"]
         return page_of(
             rows,
-            ordering=[("-" if sign else "") + SORTS[name], "-id" if sign else "id"],
+            ordering=[f"-{column}" if descends else column for column in ordering],
             size=PAGE_SIZE,
             cursor=self.query.get("cursor", ""),
+            never_null=("phase_since",),
         )
 
     def count(self, *, exactly: bool) -> tuple[int, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -86,9 +86,10 @@ def page_of(
 
     ``ordering`` names fields, related fields or annotations, "-" for descending, and
     ends in the primary key, so that rows that tie are neither lost nor doubled.
-    One query of ``size + 1`` rows. Rows without a value come last; ``never_null``
-    names annotations and related fields that every row has a value of, which lets an
-    index serve the order.
+    One query of ``size + 1`` rows; two where those that have a value of the first
+    field end on the page. Rows without a value come last; ``never_null`` names
+    annotations and related fields that every row has a value of, which lets an index
+    serve the order.
 
     Raises ``BadCursor``.
     """
@@ -99,12 +100,9 @@ def page_of(
 
     # What is ordered by must be on the row to make the next cursor of.
     related = {f"_key_{i}": F(c.name) for i, c in enumerate(columns) if "__" in c.name}
-    rows_after = queryset.annotate(**related).order_by(
-        *(column.order(backwards=backwards) for column in columns)
+    rows = _rows_after(
+        queryset.annotate(**related), columns, values, backwards=backwards, size=size
     )
-    if values is not None:
-        rows_after = rows_after.filter(_after(columns, values, backwards=backwards))
-    rows = list(rows_after[: size + 1])
     has_more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -120,6 +118,52 @@ def page_of(
         if rows and has_previous
         else None,
     )
+
+
+def _rows_after(
+    rows: QuerySet,
+    columns: list[_Column],
+    values: list[Any] | None,
+    *,
+    backwards: bool,
+    size: int,
+) -> list[Any]:
+    """At most ``size + 1`` rows beyond ``values``, in the direction of reading."""
+    first, *rest = columns
+    if not first.may_be_null:
+        return _read_rows(rows, columns, values, backwards=backwards, size=size + 1)
+    # Rows with a value and rows without are read apart: asked for both at once, no
+    # database can take the order from an index or from the smaller table of a join.
+    having = rows.filter(**{f"{first.name}__isnull": False})
+    lacking = rows.filter(**{f"{first.name}__isnull": True})
+    parts = [(having, [replace(first, may_be_null=False), *rest]), (lacking, rest)]
+    starts = [values, None]
+    if values is not None and values[0] is None:
+        starts = [None, values[1:]]
+    if backwards:
+        parts, starts = parts[::-1], starts[::-1]
+    if values is not None and starts[0] is None:  # the first part lies behind us
+        parts, starts = parts[1:], starts[1:]
+    found: list[Any] = []
+    for (part, order), start in zip(parts, starts, strict=True):
+        left = size + 1 - len(found)
+        if left:
+            found += _read_rows(part, order, start, backwards=backwards, size=left)
+    return found
+
+
+def _read_rows(
+    rows: QuerySet,
+    columns: list[_Column],
+    values: list[Any] | None,
+    *,
+    backwards: bool,
+    size: int,
+) -> list[Any]:
+    rows = rows.order_by(*(column.order(backwards=backwards) for column in columns))
+    if values is not None:
+        rows = rows.filter(_after(columns, values, backwards=backwards))
+    return list(rows[:size])
 
 
 def _column(queryset: QuerySet, name: str, never_null: Collection[str]) -> _Column:

@@ -1,0 +1,176 @@
+"""The first page of the contact list, for every filter and every order it offers.
+
+Goal: at 100,000 contacts the 95th percentile of the server's time stays below 100 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from random import Random
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from contacts.lists import SORTS
+from contacts.models import Company, Contact, Segment, Tag
+from journeys.models import Journey, Phase, PhaseVisit
+from scoring.models import Score
+from tests.factories.accounts import AdminFactory, RepFactory
+
+FIRST = (
+    "Ada Bruno Clara David Emma Felix Greta Hugo Ida Jonas Karla Leo Mara Nils".split()
+)
+LAST = "Abel Byron Conrad Dorn Ernst Fuchs Gauss Hahn Jung Koch Lind Maier Noll".split()
+TITLES = ["Head of Sales", "Engineer", "Managing Director", "Buyer", "Student"]
+CHUNK = 5000
+ROUNDS = 7
+GOAL_MS = 100
+
+
+def run(count: int = 100_000) -> bool:
+    """Fill the database if it is empty, measure, print; True if the goal is met."""
+    if Contact.objects.count() < count:
+        fill(count)
+    admin = User.objects.filter(role="admin").first()
+    rep = User.objects.filter(role="rep").first()
+    met = True
+    for user in (admin, rep):
+        client = Client()
+        client.force_login(user)
+        for name, query in filters_offered():
+            for sort in SORTS:
+                for sign in ("", "-"):
+                    asked = {**query, "sort": sign + sort}
+                    p50, p95 = _times(client, asked)
+                    verdict = "met" if p95 < GOAL_MS else "gap"
+                    met = met and p95 < GOAL_MS
+                    print(
+                        f"contact list {user.role} {name} sort={sign}{sort}"
+                        f" {p50:.0f} ms p50 {p95:.0f} ms p95 goal {GOAL_MS} {verdict}"
+                    )
+    return met
+
+
+def filters_offered() -> list[tuple[str, dict[str, Any]]]:
+    rep = User.objects.filter(role="rep").first()
+    company = Company.objects.order_by("pk")[5]
+    segment = Segment.objects.get(name="Sales heads")
+    phase = Phase.objects.order_by("position")[1]
+    return [
+        ("all", {}),
+        ("q=name", {"q": "byron"}),
+        ("q=person", {"q": "greta koch 4711"}),
+        ("q=email", {"q": "c4711@"}),
+        ("q=company", {"q": "company 471"}),
+        ("q=nothing", {"q": "qzxv"}),
+        ("q=short", {"q": "zq"}),
+        ("email", {"email": "c4711@example.com"}),
+        ("owner", {"owner": rep.pk}),
+        ("owner=none", {"owner": "none"}),
+        ("tag", {"tag": "vip"}),
+        ("tag=rare", {"tag": "rare"}),
+        ("segment", {"segment": segment.pk}),
+        ("company", {"company": company.pk}),
+        ("phase", {"phase": phase.pk}),
+        ("phase=none", {"phase": "none"}),
+        ("score_min", {"score_min": 55}),
+        ("score_max", {"score_max": 3}),
+        ("sales_ready", {"sales_ready": "true"}),
+        ("not ready", {"sales_ready": "false"}),
+        ("updated_since", {"updated_since": _days_ago(3)}),
+        ("owner+tag+score", {"owner": rep.pk, "tag": "vip", "score_min": 30}),
+    ]
+
+
+def _days_ago(days: int) -> str:
+    return (timezone.now() - timedelta(days=days)).isoformat()
+
+
+def _times(client: Client, query: dict[str, Any]) -> tuple[float, float]:
+    times = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        response = client.get("/contacts/", query, headers={"HX-Request": "true"})
+        times.append((perf_counter() - start) * 1000)
+        assert response.status_code == 200, response.content[:500]
+    cuts = quantiles(times, n=20, method="inclusive")
+    return cuts[9], cuts[18]
+
+
+def fill(count: int) -> None:
+    """Contacts with companies, owners, tags, scores and phases; always the same ones."""
+    random = Random(7)
+    now = timezone.now()
+    AdminFactory(username="bench-admin")
+    reps = [RepFactory(username=f"bench-rep-{n}") for n in range(20)]
+    companies = Company.objects.bulk_create(
+        [
+            Company(name=f"Company {n}", name_key=f"company {n}")
+            for n in range(max(count // 10, 10))
+        ]
+    )
+    tags = Tag.objects.bulk_create(Tag(name=name) for name in ("vip", "fair", "rare"))
+    Segment.objects.create(
+        name="Sales heads",
+        condition={"field": "job_title", "op": "contains", "value": "head"},
+    )
+    journey = Journey.objects.create(name="Benchmark")
+    phases = Phase.objects.bulk_create(
+        Phase(journey=journey, name=f"Phase {n}", position=n) for n in range(6)
+    )
+
+    def contacts() -> Iterator[Contact]:
+        for n in range(count):
+            contact = Contact(
+                email=f"c{n}@example.com",
+                email_key=f"c{n}@example.com",
+                first_name=random.choice(FIRST),
+                last_name=f"{random.choice(LAST)} {n}",
+                job_title=random.choice(TITLES),
+                company=random.choice(companies),
+                owner=random.choice(reps) if random.random() < 0.6 else None,
+                created_at=now - timedelta(minutes=random.randrange(525_600)),
+                updated_at=now - timedelta(minutes=random.randrange(86_400)),
+            )
+            contact.refresh_keys()
+            yield contact
+
+    made = contacts()
+    while chunk := list(islice(made, CHUNK)):
+        rows = Contact.objects.bulk_create(chunk)
+        Contact.tags.through.objects.bulk_create(
+            Contact.tags.through(contact_id=row.pk, tag_id=tag.pk)
+            for row in rows
+            for tag, share in zip(tags, (0.1, 0.3, 0.0005), strict=True)
+            if random.random() < share
+        )
+        Score.objects.bulk_create(
+            Score(
+                contact=row,
+                fit=(fit := random.uniform(0, 40)),
+                engagement=(engagement := random.expovariate(0.1)),
+                total=fit + engagement,
+                is_ready=fit + engagement >= 60,
+                evaluated_at=now,
+            )
+            for row in rows
+            if random.random() < 0.95
+        )
+        PhaseVisit.objects.bulk_create(
+            PhaseVisit(
+                contact=row,
+                phase=random.choice(phases),
+                entered_at=now - timedelta(minutes=random.randrange(525_600)),
+            )
+            for row in rows
+            if random.random() < 0.7
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
