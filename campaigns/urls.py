@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from campaigns import public
 
 app_name = "campaigns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("p/<slug:slug>/", public.landing_page, name="landing_page"),
+    path("f/<slug:slug>/", public.form_page, name="form"),
+]

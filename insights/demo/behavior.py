@@ -58,16 +58,16 @@ PAGES = {
 }
 
 CHARACTERS = (
-    Character("passer-by", 58, (1, 2), {"page_view": 10}),
+    Character("passer-by", 72, (1, 2), {"page_view": 10}),
     Character(
         "reader",
-        26,
+        21,
         (3, 6),
-        {"page_view": 12, "content_download": 2, "email_open": 3, "email_click": 2},
+        {"page_view": 14, "content_download": 1, "email_open": 4, "email_click": 1},
     ),
     Character(
         "evaluator",
-        12,
+        5,
         (4, 9),
         {
             "page_view": 8,
@@ -80,7 +80,7 @@ CHARACTERS = (
     ),
     Character(
         "buyer",
-        4,
+        2,
         (5, 9),
         {
             "page_view": 6,

@@ -1,0 +1,140 @@
+"""What the people of the demo have laid out: teams, segments, journeys, a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SEGMENTS = {
+    "Learning and education": {
+        "field": "company.industry",
+        "op": "eq",
+        "value": "Education",
+    },
+    "Business customers": {
+        "all": [
+            {"field": "email", "op": "is_set"},
+            {
+                "not": {
+                    "field": "company.industry",
+                    "op": "eq",
+                    "value": "Education",
+                }
+            },
+        ]
+    },
+}
+
+TEAMS = {
+    # name -> (task, members)
+    "Hunting team": (
+        "Finds contacts and stays with them until they are interested.",
+        ("marketer", "lead"),
+    ),
+    "Inside sales": ("Takes leads over and brings them to an offer.", ("rep", "rep2")),
+}
+
+
+def did(kinds: list[str], at_least: int = 1, **limits: Any) -> dict[str, Any]:
+    return {"did": {"kind": kinds, "at_least": at_least, **limits}}
+
+
+INTEREST = {
+    "any": [
+        did(["content_download", "webinar_registered", "email_click"]),
+        did(["page_view"], 4, within_days=30),
+    ]
+}
+DECISION = {"any": [did(["pricing_view", "demo_request", "webinar_attended"])]}
+
+Measures = tuple[tuple[str, str, str, int | None, str], ...]
+"""(name, direction, channel, cost in euros, utm_campaign)"""
+
+ATTRACTION: Measures = (
+    ("Articles on lead management", "pull", "organic_search", 1800, "expert-articles"),
+    ("Search ads: lead scoring", "push", "paid_search", 4200, "lead-scoring-ads"),
+    ("Posts of our experts", "pull", "social", 900, "expert-posts"),
+    ("Autumn fair", "push", "event", 7500, "autumn-fair"),
+)
+JOURNEYS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Business customers",
+        "description": "From the first visit to the signed offer.",
+        "segment": "Business customers",
+        "review_in_days": 45,
+        "phases": (
+            # (name, stage, team, target days, entry condition, measures)
+            ("Awareness", "marketing", "Hunting team", 30, {}, ATTRACTION),
+            (
+                "Consideration",
+                "marketing",
+                "Hunting team",
+                21,
+                INTEREST,
+                (("Buyer's guide", "pull", "website", 1200, "buyers-guide"),),
+            ),
+            (
+                "Decision",
+                "marketing",
+                "Hunting team",
+                14,
+                DECISION,
+                (("Webinar: one team", "pull", "event", 2400, "one-team"),),
+            ),
+            ("Handoff", "handoff", "Inside sales", 1, {}, ()),
+            ("Needs analysis", "sales", "Inside sales", 10, {}, ()),
+            ("Offer", "sales", "Inside sales", 20, {}, ()),
+            ("Customer", "sales", "Inside sales", None, {}, ()),
+        ),
+    },
+    {
+        "name": "Learning and education",
+        "description": "Academies and schools, who decide slowly and together.",
+        "segment": "Learning and education",
+        "review_in_days": -3,
+        "phases": (
+            ("Getting to know", "marketing", "Hunting team", 60, {}, ()),
+            ("Trying out", "marketing", "Hunting team", 45, INTEREST, ()),
+            ("Handoff", "handoff", "Inside sales", 1, {}, ()),
+            ("Talks", "sales", "Inside sales", 60, {}, ()),
+        ),
+    },
+)
+
+FORM = {
+    "slug": "demo",
+    "name": "Demo request",
+    "fields": [
+        {"name": "first_name", "label": "First name", "required": True},
+        {"name": "last_name", "label": "Last name", "required": True},
+        {"name": "email", "label": "Work e-mail", "required": True},
+        {"name": "company", "label": "Company", "required": False},
+    ],
+    "consent_text": (
+        "I agree that Example GmbH stores what I have typed in order to answer me. "
+        "I can withdraw this at any time."
+    ),
+    "button": "Request a demo",
+    "thanks": "Thank you. Somebody who knows the product will call you shortly.",
+    "interaction_kind": "demo_request",
+}
+PAGE = {
+    "slug": "see-leadhub",
+    "title": "See how your two teams work as one",
+    "lead": "Half an hour, your own questions, no slides.",
+    "body": (
+        "We show you on your own case how a lead goes from the first visit to the "
+        "right rep.\n\n- How a score explains itself\n- What a handoff tells your rep\n"
+        "- How nobody is called while a campaign still mails them"
+    ),
+    "language": "en",
+}
+
+USERS = (
+    # (user name, role, first name, last name)
+    ("admin", "admin", "Robin", "Albers"),
+    ("marketer", "marketer", "Mara", "Voss"),
+    ("rep", "rep", "Anna", "Keller"),
+    ("rep2", "rep", "Ben", "Ortiz"),
+    ("lead", "lead", "Lena", "Brandt"),
+)
+VIEWS = (("Hot leads", "sales_ready=true&sort=-score"),)
