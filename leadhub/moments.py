@@ -1,0 +1,53 @@
+"""Moments as people say them. Units stand after a narrow space that does not break."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time in its largest unit, cut: "18 min", "3 h", "2 d"."""
+    minutes = int(abs(span).total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes}{NARROW}{_('min')}"
+    if minutes < 48 * 60:
+        return f"{minutes // 60}{NARROW}{_('h')}"
+    return f"{minutes // (24 * 60)}{NARROW}{_('d')}"
+
+
+def relative_text(moment: datetime, *, now: datetime) -> str:
+    """ "18 min ago", "in 3 h"; further away than a week it is the date."""
+    distance = moment - now
+    if abs(distance) < timedelta(minutes=1):
+        return _("just now")
+    if abs(distance) >= timedelta(days=7):
+        return day_text(moment, now=now)
+    if distance > timedelta(0):
+        return _("in %(span)s") % {"span": span_text(distance)}
+    return _("%(span)s ago") % {"span": span_text(distance)}
+
+
+def due_text(moment: datetime, *, now: datetime) -> str:
+    """ "42 min left", or "overdue by 1 h"."""
+    sentence = _("%(span)s left") if moment > now else _("overdue by %(span)s")
+    return sentence % {"span": span_text(moment - now)}
+
+
+def day_text(moment: datetime, *, now: datetime) -> str:
+    """ "today 09:12", "yesterday 17:40", "tomorrow 14:00", "2 Sep", "2 Sep 2025"."""
+    local, here = timezone.localtime(moment), timezone.localtime(now)
+    days = (local.date() - here.date()).days
+    named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if days in named:
+        return f"{named[days]} {date_format(local, 'H:i')}"
+    return date_format(local, "j M" if local.year == here.year else "j M Y")
+
+
+def full_text(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

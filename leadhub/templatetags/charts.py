@@ -1,0 +1,135 @@
+"""Small charts drawn by the server as SVG; large ones are drawn by charts.js."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+WIDTH, HEIGHT = 320, 120
+LEFT, RIGHT, TOP, BOTTOM = 30, 8, 16, 18
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Where values stand in the picture; y grows downwards."""
+
+    x_max: float
+    y_max: float
+    x_min: float = 0
+    y_min: float = 0
+
+    def x(self, value: float) -> float:
+        span = (self.x_max - self.x_min) or 1
+        width = WIDTH - LEFT - RIGHT
+        return round(LEFT + (value - self.x_min) / span * width, 1)
+
+    def y(self, value: float) -> float:
+        span = (self.y_max - self.y_min) or 1
+        height = HEIGHT - TOP - BOTTOM
+        return round(HEIGHT - BOTTOM - (value - self.y_min) / span * height, 1)
+
+
+@register.simple_tag
+def share_bar(share: float | None) -> SafeString:
+    """A bar filled from the left by ``share`` (0 to 1). Decoration beside its number."""
+    filled = max(0.0, min(1.0, float(share or 0))) * 100
+    return mark_safe(  # noqa: S308  # a number
+        '<svg class="lh-bar-svg" viewBox="0 0 100 10" preserveAspectRatio="none" '
+        'aria-hidden="true" focusable="false">'
+        '<rect class="is-rest" width="100" height="10"/>'
+        f'<rect class="is-part" width="{filled:.2f}" height="10"/></svg>'
+    )
+
+
+@register.inclusion_tag("_ui/sparkline.html")
+def sparkline(
+    rows: Sequence[tuple[Any, float]],
+    label: str,
+    threshold: float | None = None,
+    head: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A line over equal steps. ``rows``: (name, value), oldest first.
+
+    ``label`` is a sentence with the finding; ``head`` names the table's two columns.
+    """
+    values = [value for _, value in rows]
+    top = max([*values, threshold or 0, 1])
+    plane = Plane(x_max=max(len(values) - 1, 1), y_max=top, y_min=min([*values, 0]))
+    points = [(plane.x(i), plane.y(value)) for i, value in enumerate(values)]
+    return {
+        "rows": rows,
+        "label": label,
+        "head": head,
+        "line": " ".join(f"{x},{y}" for x, y in points),
+        "last": points[-1] if points else None,
+        "plane": _edges(plane),
+        "threshold": _level(plane, threshold),
+        "first_name": rows[0][0] if rows else "",
+        "last_name": rows[-1][0] if rows else "",
+    }
+
+
+@register.inclusion_tag("_ui/histogram.html")
+def histogram(
+    bins: Sequence[tuple[float, float, int]],
+    label: str,
+    threshold: float | None = None,
+    head: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Bars over ``bins``: (from, to, count), from left to right without gaps.
+
+    Bars from the threshold on are hot. ``label`` is a sentence with the finding.
+    """
+    tallest = max((count for _, _, count in bins), default=0) or 1
+    lowest = bins[0][0] if bins else 0
+    plane = Plane(x_min=lowest, x_max=bins[-1][1] if bins else 1, y_max=tallest)
+    bars = [
+        {
+            "x": plane.x(start),
+            "y": plane.y(count),
+            "width": round(max(plane.x(end) - plane.x(start) - 1, 0.5), 1),
+            "height": round(plane.y(0) - plane.y(count), 1),
+            "is_ready": threshold is not None and start >= threshold,
+            "start": start,
+            "end": end,
+            "count": count,
+            "middle": round((plane.x(start) + plane.x(end)) / 2, 1),
+        }
+        for start, end, count in bins
+    ]
+    is_shown = threshold is not None and lowest <= threshold <= plane.x_max
+    return {
+        "bars": bars,
+        "label": label,
+        "head": head,
+        "tallest": tallest,
+        "plane": _edges(plane),
+        "every": max(1, len(bars) // 6),
+        "threshold": {"x": plane.x(threshold), "value": threshold}
+        if is_shown
+        else None,
+    }
+
+
+def _edges(plane: Plane) -> dict[str, float]:
+    return {
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "top": TOP,
+        "zero": plane.y(max(plane.y_min, 0)),
+        "bottom": HEIGHT - BOTTOM,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+
+
+def _level(plane: Plane, threshold: float | None) -> dict[str, float] | None:
+    if threshold is None:
+        return None
+    return {"y": plane.y(threshold), "value": threshold}

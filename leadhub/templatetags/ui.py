@@ -1,0 +1,197 @@
+"""What templates say in the same words everywhere: icons, scores, moments, places."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
+from django.template import Context
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from leadhub import moments, navigation
+from leadhub.icons import icon_svg
+from leadhub.temperature import temperature_of, whole
+
+register = template.Library()
+register.filter("whole", lambda points: "" if points is None else whole(points))
+
+
+# Icons ---------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", classes: str = "") -> SafeString:
+    """An icon of @tabler/icons; without ``label`` it is decoration."""
+    return icon_svg(name, label=label, classes=classes)
+
+
+# Scores --------------------------------------------------------------------------
+
+
+@register.filter
+def temperature(points: float | None, threshold: float | None) -> str:
+    """ "cold", "mild", "warm", "hot", or "" if one of both is not known."""
+    if points is None or threshold is None:
+        return ""
+    return temperature_of(points, threshold).value
+
+
+@register.inclusion_tag("_ui/score_badge.html")
+def score_badge(
+    points: float | None,
+    threshold: float | None,
+    fit: float | None = None,
+    min_fit: float | None = None,
+    engagement: float | None = None,
+    min_engagement: float | None = None,
+) -> dict[str, Any]:
+    """ "86 Hot"; at the threshold but not ready also why: "72 Warm, fit 8 of 20"."""
+    if points is None or threshold is None:
+        return {"points": points, "warmth": None, "lacks": []}
+    lacks = []
+    if points >= threshold:
+        if fit is not None and min_fit is not None and fit < min_fit:
+            lacks.append(_("fit %(is)s of %(must)s") % _pair(fit, min_fit))
+        if None not in (engagement, min_engagement) and engagement < min_engagement:
+            pair = _pair(engagement, min_engagement)
+            lacks.append(_("engagement %(is)s of %(must)s") % pair)
+    return {
+        "points": whole(points),
+        "warmth": temperature_of(points, threshold),
+        "lacks": lacks,
+    }
+
+
+def _pair(is_now: float, must: float) -> dict[str, str]:
+    return {"is": str(whole(is_now)), "must": f"{must:g}"}
+
+
+# Numbers -------------------------------------------------------------------------
+
+
+@register.filter
+def percent(share: float | None, places: int = 0) -> str:
+    """0.384 as "38 %"; a dash for what cannot be said."""
+    if share is None:
+        return "–"
+    return f"{number_format(share * 100, places)}{moments.NARROW}%"
+
+
+@register.filter
+def grouped(number: float | None, places: int = 0) -> str:
+    """12480 as "12,480", in the reader's language."""
+    if number is None:
+        return "–"
+    return number_format(number, places, force_grouping=True)
+
+
+@register.filter
+def points(number: float | None) -> str:
+    """A contribution to a score with its sign: "+20.5", "−8"."""
+    if number is None:
+        return "–"
+    text = number_format(abs(round(number, 1)), 1).rstrip("0").rstrip(".,")
+    return f"−{text}" if number < 0 else f"+{text}"
+
+
+# Moments -------------------------------------------------------------------------
+
+
+@register.simple_tag
+def ago(moment: datetime | None, missing: str = "–") -> str:
+    """ "18 min ago", "in 3 h"; the date if it is further away than a week."""
+    if moment is None:
+        return missing
+    return _time(moment, moments.relative_text(moment, now=timezone.now()))
+
+
+@register.simple_tag
+def day(moment: datetime | None, missing: str = "–") -> str:
+    """ "today 09:12", "2 Sep"."""
+    if moment is None:
+        return missing
+    return _time(moment, moments.day_text(moment, now=timezone.now()))
+
+
+@register.simple_tag
+def due(moment: datetime | None, missing: str = "–") -> str:
+    """ "42 min left"; what is overdue is said and marked."""
+    if moment is None:
+        return missing
+    now = timezone.now()
+    is_late = "lh-late" if moment <= now else ""
+    return _time(moment, moments.due_text(moment, now=now), classes=is_late)
+
+
+def _time(moment: datetime, text: str, *, classes: str = "") -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        moment.isoformat(),
+        moments.full_text(moment),
+        format_html(' class="{}"', classes) if classes else "",
+        text,
+    )
+
+
+# The shell -----------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def navigation_places(context: Context) -> list[navigation.Place]:
+    request = context.get("request")
+    return navigation.places(request.path if request else "")
+
+
+@register.simple_tag
+def this_moment() -> str:
+    """Now, so that the inbox can ask what is newer."""
+    return timezone.now().isoformat()
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """The address in ``extra_tags="undo=/contacts/imports/7/undo/"``, if there is one."""
+    for tag in (message.extra_tags or "").split():
+        if tag.startswith("undo="):
+            return tag.removeprefix("undo=")
+    return ""
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """ "ML" of "Mara Lindqvist"; at most two letters."""
+    words = [word for word in str(name).split() if word[0].isalnum()]
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+# Forms ---------------------------------------------------------------------------
+
+CLASSES = {
+    "checkbox": "form-check-input",
+    "radio": "form-check-input",
+    "select": "form-select",
+    "hidden": "",
+}
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The control of a form field with our classes, its hint and its error tied to it."""
+    widget = field.field.widget
+    kind = getattr(widget, "input_type", "text")
+    own = widget.attrs.get("class", "")
+    attrs = {"class": f"{CLASSES.get(kind, 'form-control')} {own}".strip()}
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    described = [f"{field.auto_id}_helptext"] if field.help_text else []
+    described += [f"{field.auto_id}_error"] if field.errors else []
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
