@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contacts.conditions import registry
+from contacts.conditions import registry, usage
 from contacts.conditions.fields import Choices, FieldSpec
 from contacts.conditions.json_values import (
     JsonBoolean,
@@ -35,6 +35,7 @@ from contacts.models.company import Company
 from contacts.models.consent import Consent
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
+from contacts.models.segment import Segment
 
 CUSTOM = {
     CustomField.Type.TEXT: (TEXT, JsonText),
@@ -197,3 +198,8 @@ def register() -> None:
     for spec in FIELDS:
         registry.register_field(spec)
     registry.register_family("custom", custom_fields)
+    usage.register_holder(_segments)
+
+
+def _segments() -> list[tuple[str, Any]]:
+    return list(Segment.objects.values_list("name", "condition"))

@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from django.db.models import BooleanField, Field, FloatField, Func, TextField
+from django.db.models import (
+    BooleanField,
+    Field,
+    FloatField,
+    Func,
+    JSONField,
+    TextField,
+)
 
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .:-]{0,79}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -103,3 +110,21 @@ class JsonScalar(_JsonValue):
 
     def __init__(self, column: Any, key: str) -> None:
         super().__init__(column, key, output_field=TextField())
+
+
+class WithoutKey(Func):
+    """A JSON object without one of its keys, for ``update``."""
+
+    def __init__(self, column: Any, key: str) -> None:
+        if not is_safe_key(key):
+            raise ValueError(f"{key!r} cannot be looked up in JSON")
+        super().__init__(column, output_field=JSONField())
+        self.key = key
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"({column} - %s::text)", [*params, self.key]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"json_remove({column}, %s)", [*params, f'$."{self.key}"']

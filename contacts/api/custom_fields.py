@@ -1,0 +1,65 @@
+"""REST: the fields that a company adds to its contacts."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import scope
+from contacts.api.companies import writable
+from contacts.models.custom_field import CustomField
+from contacts.services.custom_fields import (
+    create_custom_field,
+    delete_custom_field,
+    update_custom_field,
+)
+from leadhub.rest.views import ApiViewSet
+
+
+class CustomFieldSerializer(serializers.ModelSerializer):
+    """Shapes answers. What comes in is checked by the verbs alone."""
+
+    choices = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = CustomField
+        fields = ["id", "key", "label", "type", "choices", "is_identifier"]
+
+
+class CustomFieldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """Fields of one's own. Contacts have their values under ``custom``."""
+
+    token_scope = "custom_fields"
+    lookup_value_converter = "int"
+    serializer_class = CustomFieldSerializer
+    ordering = ("id",)
+    orderings = {"id": "id", "key": "key", "label": "label"}
+
+    def get_queryset(self) -> QuerySet[CustomField]:
+        return scope(self.request.user, CustomField, self.action)
+
+    def create(self, request: Request) -> Response:
+        field = create_custom_field(
+            data=writable(request), by=request.user, at=timezone.now()
+        )
+        location = request.build_absolute_uri(f"{request.path}{field.pk}/")
+        answer = self.get_serializer(field).data
+        return Response(answer, status=201, headers={"Location": location})
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        field = update_custom_field(
+            field=self.get_object(),
+            data=writable(request),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return Response(self.get_serializer(field).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        delete_custom_field(field=self.get_object(), by=request.user, at=timezone.now())
+        return Response(status=204)

@@ -1,0 +1,75 @@
+"""REST: segments."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import scope
+from contacts.api.companies import writable
+from contacts.models.segment import Segment
+from contacts.services.segments import (
+    create_segment,
+    delete_segment,
+    update_segment,
+)
+from leadhub.rest.views import ApiViewSet
+
+
+@extend_schema_field({"type": "object", "description": "A condition about contacts."})
+class ConditionField(serializers.JSONField):
+    """A condition as JSON. The verb that stores it says what is wrong with it."""
+
+
+class SegmentSerializer(serializers.ModelSerializer):
+    """Shapes answers. What comes in is checked by the verbs alone."""
+
+    condition = ConditionField()
+
+    class Meta:
+        model = Segment
+        fields = ["id", "name", "description", "condition", "created_at", "updated_at"]
+
+
+class SegmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """Contacts that satisfy a condition. Read them at ``contacts/?segment=<id>``."""
+
+    token_scope = "segments"
+    lookup_value_converter = "int"
+    serializer_class = SegmentSerializer
+    ordering = ("name", "id")
+    orderings = {
+        "id": "id",
+        "name": "name",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    }
+
+    def get_queryset(self) -> QuerySet[Segment]:
+        return scope(self.request.user, Segment, self.action)
+
+    def create(self, request: Request) -> Response:
+        segment = create_segment(
+            data=writable(request), by=request.user, at=timezone.now()
+        )
+        location = request.build_absolute_uri(f"{request.path}{segment.pk}/")
+        answer = self.get_serializer(segment).data
+        return Response(answer, status=201, headers={"Location": location})
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        segment = update_segment(
+            segment=self.get_object(),
+            data=writable(request),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return Response(self.get_serializer(segment).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        delete_segment(segment=self.get_object(), by=request.user, at=timezone.now())
+        return Response(status=204)
