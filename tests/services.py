@@ -373,7 +373,9 @@ def run_with_services(command: list[str], *, without: set[str]) -> int:
             return 1
         if "postgresql" not in without:
             env["LEADHUB_ALLOW_UNSAFE_DATABASE"] = "1"
-        return supervise(command, env)
+        tests = scratch / "tests"
+        tests.mkdir()
+        return supervise(command, env | {"LEADHUB_TEST_SCRATCH": str(tests)})
 
 
 def supervise(command: list[str], env: dict[str, str]) -> int:

@@ -9,8 +9,13 @@ import os
 import shutil
 import tempfile
 
-_scratch = tempfile.mkdtemp(prefix="leadhub-tests-")
-atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
+# The processes of one run work in one directory, and the first of them removes it: the
+# workers of pytest-xdist end without a chance to.
+_run = os.environ.get("LEADHUB_TEST_SCRATCH")
+_scratch = tempfile.mkdtemp(prefix="leadhub-tests-", dir=_run)
+if not _run:
+    os.environ["LEADHUB_TEST_SCRATCH"] = _scratch
+    atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 
 os.environ["LEADHUB_ENV_FILE"] = os.devnull
 os.environ["LEADHUB_DATA_DIR"] = _scratch

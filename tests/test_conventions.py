@@ -148,6 +148,7 @@ SQL = {
     # file: why the ORM does not do. What is special to PostgreSQL has a portable twin.
     "leadhub/health.py": "asks the database whether it is there",
     "leadhub/checks.py": "reads settings of PostgreSQL",
+    "journeys/services/storing.py": "stores thousands of rows in one statement",
     "contacts/services/matching.py": "takes an advisory lock; SQLite has one writer",
 }
 
