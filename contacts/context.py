@@ -2,21 +2,26 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from accounts.permissions import scope
 from contacts.models.segment import SavedView
 
 
 def pinned_views(request: HttpRequest) -> dict[str, Any]:
-    """``pinned_views``: one's own that are pinned, and the shared ones; read if shown."""
+    """``pinned_views``: name and url of one's own and shared ones; read if shown."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
 
-    def read() -> QuerySet[SavedView]:
+    def read() -> list[dict[str, str]]:
         views = scope(user, SavedView, "read").filter(is_pinned=True)
-        return views.filter(Q(owner=user) | Q(is_shared=True)).order_by("name", "pk")
+        home = reverse("contacts:list")
+        return [
+            {"name": view.name, "url": f"{home}?{view.query}"}
+            for view in views.order_by("name", "pk")
+        ]
 
-    return {"pinned_views": read}
+    return {"pinned_views": SimpleLazyObject(read)}

@@ -20,7 +20,7 @@ from contacts.models.contact import Contact
 from contacts.models.segment import Segment
 from leadhub.keyset import page_of
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 COUNTED_UP_TO = 1000
 SORTS = {
     "name": "name_key",

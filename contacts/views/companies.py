@@ -24,7 +24,7 @@ from leadhub.errors import DomainError, InvalidValue
 from leadhub.keyset import page_of
 from leadhub.web import wants_partial
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 SORTS = {"name": "name_key", "updated": "updated_at", "employees": "employees"}
 
 

@@ -354,7 +354,7 @@ def test_list_query_count_does_not_grow(api):
 
     assert queries() == with_one
     # Token, rows, tags; the rest is by the apps above.
-    assert with_one <= 3 + 3 * len(columns())
+    assert with_one <= 3 + 5 * len(columns())
 
 
 def test_companies(api):
