@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -28,10 +29,11 @@ def main(args: list[str]) -> int:
         wrapper = [python, "-m", "tests.services", *services, "--"]
         began = time.monotonic()
         command = [*wrapper, "pytest", "-n", "2", "-q", *marks, *args]
-        try:
-            status = subprocess.run(command, env=env, check=False).returncode
-        except KeyboardInterrupt:
-            return 130
+        round_ = subprocess.Popen(command, env=env)
+        # Ctrl-C reaches all of us; the wrapper needs its time to put things away.
+        with contextlib.suppress(KeyboardInterrupt):
+            round_.wait()
+        status = round_.wait()
         if status in (130, -2, 2):
             return 130
         # With ARGS a round may have nothing to do.
