@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -90,19 +92,24 @@ def contact_phases(request: HttpRequest, contact_id: int) -> HttpResponse:
         "contact": contact,
         "journey": journey,
         "current": current,
-        "steps": [
-            {
-                "phase": phase,
-                "visit": first_stay.get(phase.pk),
-                "is_current": current is not None and phase.pk == current.phase_id,
-                "why_not": why_not_by_hand(current.phase.stage, phase.stage)
-                if current
-                else "",
-            }
-            for phase in phases
-        ],
+        "steps": [_step(phase, current, first_stay.get(phase.pk)) for phase in phases],
     }
     return render(request, "journeys/_contact_phases.html", context)
+
+
+def _step(
+    phase: Phase, current: PhaseVisit | None, stay: PhaseVisit | None
+) -> dict[str, str]:
+    if current is not None and phase.pk == current.phase_id:
+        since = _("since %s") % _day(current.entered_at)
+        return {"label": phase.name, "state": "now", "detail": since}
+    if stay is not None:
+        return {"label": phase.name, "state": "done", "detail": _day(stay.entered_at)}
+    return {"label": phase.name, "state": "", "detail": ""}
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def _board_page(request: HttpRequest, journey: Journey, **said: Any) -> HttpResponse:

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import scope
 from contacts.conditions.catalog import catalog
+from contacts.conditions.sentences import describe
 from journeys.forms import JourneyForm, MeasureForm, PhaseForm
 from journeys.models import Journey, Measure, Phase
+from journeys.models.interaction import Kind
 from journeys.selectors.numbers import (
     journeys_with_counts,
     measure_numbers,
@@ -63,7 +65,9 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
         {
             "phase": phase,
             "numbers": of_phase[phase.pk],
-            "condition": phase.entry_condition,
+            "condition": describe(phase.entry_condition)
+            if phase.entry_condition
+            else "",
             "measures": [
                 {"measure": measure, "numbers": of_measure[measure.pk]}
                 for measure in phase.measures.all()
@@ -133,6 +137,8 @@ def phase_edit(
         journey=journey,
         phase=phase if phase_id else None,
         catalog=catalog(request.user),
+        behaviors=[{"kind": kind, "label": label} for kind, label in Kind.choices],
+        condition_text=_text_of(form["entry_condition"].value()),
     )
 
 
@@ -208,3 +214,8 @@ def _form_page(request: HttpRequest, form: ModelForm, **context: Any) -> HttpRes
     return render(
         request, "journeys/form.html", {"form": form, **context}, status=status
     )
+
+
+def _text_of(condition: str | None) -> str:
+    """What the editor starts with: nothing where there is no condition."""
+    return "" if condition in (None, "{}", "null") else condition

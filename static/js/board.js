@@ -9,7 +9,7 @@
   }
 
   function start(board) {
-    board.querySelectorAll(".lh-cards").forEach(function (list) {
+    board.querySelectorAll(".lh-board-cards").forEach(function (list) {
       if (list.dataset.sortable || !window.Sortable) return;
       list.dataset.sortable = "yes";
       window.Sortable.create(list, {
@@ -19,7 +19,7 @@
             return mayDrop(from.el.dataset.stage, to.el.dataset.stage);
           },
         },
-        draggable: ".lh-card",
+        draggable: ".lh-board-card",
         filter: "a, summary, button",
         preventOnFilter: false,
         sort: false,
