@@ -65,8 +65,9 @@ def folded(text: str) -> str:
     """``text`` as it is searched: without regard to case and accents."""
     if text.isascii():
         return text.lower()
-    apart = normalize("NFKD", text.casefold())
-    return "".join(char for char in apart if not combining(char))
+    # Taking letters apart may bring capitals to light, and the other way round.
+    apart = normalize("NFKD", normalize("NFKD", text).casefold())
+    return "".join(char for char in apart if not combining(char)).casefold()
 
 
 @deconstructible

@@ -21,7 +21,7 @@ from accounts.models import User
 from contacts.lists import SORTS
 from contacts.models import Company, Contact, Segment, Tag
 from journeys.models import Journey, Phase, PhaseVisit
-from scoring.models import Score
+from scoring.models import Score, ScoringModel
 from tests.factories.accounts import AdminFactory, RepFactory
 
 FIRST = (
@@ -126,6 +126,8 @@ def fill(count: int) -> None:
         Phase(journey=journey, name=f"Phase {n}", position=n) for n in range(6)
     )
 
+    model = ScoringModel.objects.create(name="Benchmark", is_active=True)
+
     def contacts() -> Iterator[Contact]:
         for n in range(count):
             contact = Contact(
@@ -154,6 +156,7 @@ def fill(count: int) -> None:
         Score.objects.bulk_create(
             Score(
                 contact=row,
+                model=model,
                 fit=(fit := random.uniform(0, 40)),
                 engagement=(engagement := random.expovariate(0.1)),
                 total=fit + engagement,
