@@ -3,9 +3,9 @@ from django.dispatch import Signal
 interactions_tracked = Signal()
 """Interactions have been stored, or have got their contact.
 
-Sent by ``track_interactions`` and ``join_visitor`` with ``send``, inside their
-transaction: what a receiver writes is committed with them or not at all. So receivers
-write rows and queue work; they never call the network.
+Sent by ``track_interactions``, ``join_visitor`` and ``confirm_click`` with ``send``,
+inside their transaction: what a receiver writes is committed with them or not at all. So
+receivers write rows and queue work; they never call the network.
 
 Each interaction comes once without a contact at most, and once with it.
 

@@ -1,9 +1,14 @@
 from django.urls import path
 
+from journeys import public
 from journeys.views import board, plans, teams
 
 app_name = "journeys"
 urlpatterns = [
+    path("t/leadhub.js", public.snippet, name="snippet"),
+    path("t/collect", public.collect, name="collect"),
+    path("t/o/<str:token>.gif", public.open_pixel, name="open_pixel"),
+    path("t/c/<str:token>", public.tracked_link, name="tracked_link"),
     path("journeys/", plans.journey_list, name="list"),
     path("journeys/new/", plans.journey_edit, name="create"),
     path("journeys/<int:journey_id>/", plans.journey_detail, name="detail"),

@@ -28,4 +28,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "leadhub.forget_old_requests",
         "schedule": 3600,
     },
+    "destroy the secrets of days that are over": {
+        "task": "journeys.forget_salts",
+        "schedule": 300,
+    },
 }

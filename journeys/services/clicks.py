@@ -1,0 +1,167 @@
+"""Verbs about opens of mails and clicks on tracked links."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
+
+from contacts.models import Contact
+from contacts.signals import contacts_changed
+from journeys.machines import BURST, LINKS_OF_A_BURST, Signs, why_machine
+from journeys.models import Interaction, TrackedLink, Visitor
+from journeys.models.interaction import Channel, Kind
+from journeys.services.tracking import Report, track_interactions
+from journeys.services.visitors import CLICKED, join_visitor
+from journeys.signals import interactions_tracked
+
+SOURCE = "link"
+CLICK_COUNTS = timedelta(minutes=30)
+CLEARED = "cleared"
+SALT = "journeys.click"
+
+
+def follow_link(
+    *, link: TrackedLink, signs: Signs, referrer: str = "", at: datetime
+) -> Interaction:
+    """Track that somebody, or something, took the link.
+
+    A link to one person counts once for them, however often it is taken; what machines
+    do with it is kept apart and does not use that up. Three different links to one
+    person within ten seconds were a machine, also those tracked before.
+    """
+    reason = why_machine(signs)
+    kind = Kind.EMAIL_CLICK if link.channel == Channel.EMAIL else Kind.LINK_CLICK
+    interaction = _track(link, kind=kind, reason=reason, referrer=referrer, at=at)
+    if link.contact_id is not None and not reason:
+        # In a transaction of its own, after the other: of clicks that come at the
+        # same moment the last one sees all.
+        relabel_burst(contact=link.contact, at=at)
+    return interaction
+
+
+def note_open(*, link: TrackedLink, signs: Signs, at: datetime) -> Interaction | None:
+    """Track that the mail with this invisible image was opened, once.
+
+    It does not tell people from mail programs well; no default rule counts it.
+    """
+    if link.contact_id is None:
+        return None
+    reason = why_machine(replace(signs, is_image=True))
+    return _track(link, kind=Kind.EMAIL_OPEN, reason=reason, referrer="", at=at)
+
+
+@transaction.atomic
+def relabel_burst(*, contact: Contact, at: datetime) -> int:
+    """Take clicks on three different links in ten seconds for a machine's.
+
+    Returns how many had been taken for a person's. Sends ``contacts_changed``. Clicks
+    that a browser has confirmed stay a person's.
+    """
+    recent = Interaction.objects.filter(
+        contact=contact,
+        link__isnull=False,
+        occurred_at__gt=at - BURST,
+        occurred_at__lte=at,
+    ).exclude(kind=Kind.EMAIL_OPEN)
+    rows = list(recent)
+    if len({row.link_id for row in rows}) < LINKS_OF_A_BURST:
+        return 0
+    wrong = [
+        row for row in rows if not row.is_machine and row.machine_reason != CLEARED
+    ]
+    for row in wrong:
+        row.is_machine, row.machine_reason = True, "burst"
+        # The person who takes the link later is not a repeat of it.
+        row.event_id = f"{row.event_id}:{row.pk.hex}"
+    Interaction.objects.bulk_update(wrong, ["is_machine", "machine_reason", "event_id"])
+    if wrong:
+        contacts_changed.send(sender=Contact, contact_ids={contact.pk}, at=at)
+    return len(wrong)
+
+
+def click_id(interaction: Interaction) -> str:
+    """What tells the page it leads to which click it was; for half an hour."""
+    plain = urlsafe_b64encode(interaction.pk.bytes).decode().rstrip("=")
+    return TimestampSigner(salt=SALT).sign(plain)
+
+
+@transaction.atomic
+def confirm_click(
+    *, click: str, visitor: Visitor | None, at: datetime
+) -> Visitor | None:
+    """Take it from a browser's scripts that a person clicked; return who it is now.
+
+    The click is a person's from now on, and the visitor's, if there is one. If the link
+    was sent to one contact, the visitor becomes that contact from now on: a forwarded
+    mail must not bring another one's history along. Only the first browser does.
+
+    A ``click`` that is forged, or older than half an hour, does nothing.
+    """
+    row = _clicked(click)
+    if row is None or row.visitor_id is not None:
+        return visitor
+    changed = ["visitor"] if visitor else []
+    if row.is_machine:
+        row.is_machine = False
+        changed.append("is_machine")
+    if row.machine_reason != CLEARED:
+        row.machine_reason = CLEARED
+        changed.append("machine_reason")
+    if visitor is not None:
+        if row.contact is not None:
+            visitor = join_visitor(
+                visitor=visitor, contact=row.contact, level=CLICKED, at=at
+            )
+        row.visitor = visitor
+        if row.contact_id is None and visitor.contact_id is not None:
+            row.contact, row.recorded_at = visitor.contact, at
+            changed += ["contact", "recorded_at"]
+    if not changed:
+        return visitor
+    row.save(update_fields=changed)
+    if "contact" in changed:
+        interactions_tracked.send(sender=Interaction, interactions=[row], at=at)
+    elif row.contact_id is not None and "is_machine" in changed:
+        contacts_changed.send(sender=Contact, contact_ids={row.contact_id}, at=at)
+    return visitor
+
+
+def _clicked(click: str) -> Interaction | None:
+    try:
+        plain = TimestampSigner(salt=SALT).unsign(click, max_age=CLICK_COUNTS)
+        pk = UUID(bytes=urlsafe_b64decode(plain + "=="))
+    except (BadSignature, ValueError):
+        return None
+    rows = Interaction.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("contact").filter(pk=pk, link__isnull=False).first()
+
+
+def _track(
+    link: TrackedLink, *, kind: str, reason: str, referrer: str, at: datetime
+) -> Interaction:
+    event_id = ""
+    if link.contact_id is not None:
+        event_id = f"{kind}:{link.pk}" + (":machine" if reason else "")
+    report = Report(
+        contact=link.contact,
+        kind=kind,
+        source=SOURCE,
+        event_id=event_id,
+        occurred_at=at,
+        channel=link.channel,
+        url=link.target_url,
+        title=link.name,
+        utm=link.utm or None,
+        referrer=referrer,
+        link=link,
+        by=link.rep,
+        is_machine=bool(reason),
+        machine_reason=reason,
+    )
+    [outcome] = track_interactions(reports=[report], at=at)
+    return outcome.interaction

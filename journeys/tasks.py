@@ -1,0 +1,11 @@
+"""Background work about what happens."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from journeys.services import beacons
+
+
+@shared_task(name="journeys.forget_salts")
+def forget_salts() -> None:
+    beacons.forget_salts(at=timezone.now())
