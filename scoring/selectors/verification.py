@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import fsum
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import get_default_timezone
 
 from journeys.conditions import parse_when
@@ -112,9 +112,7 @@ def wrong_crossings() -> Iterator[str]:
     waiting = Score.objects.filter(~Exists(marks), is_ready=True, is_armed=True)
     for pk in waiting.order_by("pk").values_list("pk", flat=True).iterator():
         yield f"Contact {pk}: ready and armed, and nobody was told."
-    # The handoff that was open at the time stands for it, else it has its own.
-    alone = Crossing.objects.filter(handoff=None).exclude(
-        contact__handoffs__offered_at__lte=F("at")
-    )
+    # A crossing opens a handoff, or is noted on the one that is open.
+    alone = Crossing.objects.filter(handoff_event=None)
     for pk, contact_id in alone.order_by("pk").values_list("pk", "contact_id"):
         yield f"Contact {contact_id}: crossing {pk} has no handoff."

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from django.db.models import F
 
+from scoring.counting import DAY, engagement_after
 from scoring.models import Crossing, Score, ScoringModel
+from scoring.selectors.current import curves_of
 from scoring.selectors.evaluation import Evaluation
 
 Mark = tuple[int, datetime]
@@ -37,8 +39,8 @@ class Newcomers:
         return contact_id in self.ids
 
     def known_before(self, score: Score, marks: Sequence[Mark]) -> datetime:
-        """Until when what was recorded is not news."""
-        if score.pk in self and self.model_is_first:
+        """Until when what was recorded is not news to the model."""
+        if self.model_is_first:
             # Nobody counted before: what there was is what the model found.
             return self.model.activated_at
         return min(at for _pk, at in marks)
@@ -55,17 +57,30 @@ class Newcomers:
 def arm(
     score: Score, evaluation: Evaluation, model: ScoringModel, newcomers: Newcomers
 ) -> None:
-    """Settle whether ``score`` was armed just before this evaluation."""
-    before = evaluation.before
-    if not score.is_armed and before is not None and before.total < model.rearm_at:
+    """Settle whether ``score``, not yet changed, was armed just before this."""
+    if not score.is_armed and _cooled(score, evaluation, model):
         score.is_armed = True
         score.arming += 1
     if score.pk not in newcomers:
         return
     if model.existing == ScoringModel.Existing.MARK_SEEN:
         # Who is ready without what is new was so when the model came.
-        if before is not None and before.is_ready:
+        if evaluation.before is not None and evaluation.before.is_ready:
             score.is_armed = False
     elif not score.is_armed and score.pk not in newcomers.handed_off:
         score.is_armed = True
         score.arming += 1
+
+
+def _cooled(score: Score, evaluation: Evaluation, model: ScoringModel) -> bool:
+    """True if the total, without what is new, has become too low to stay disarmed.
+
+    Without what is new: what was counted last time has become that. Not by the time
+    at which interactions were recorded, because of two at once the earlier may be
+    committed, hence counted, after the later.
+    """
+    if score.evaluated_at is None:
+        return True
+    days = (evaluation.at - score.evaluated_at).total_seconds() / DAY
+    engagement = engagement_after(curves_of(score), max(0.0, days))
+    return evaluation.now.fit + engagement < model.rearm_at

@@ -138,7 +138,7 @@ def _count(
         known_before = {
             score.pk: newcomers.known_before(score, marks[score.pk])
             for score in theirs
-            if not score.is_armed or score.pk in newcomers
+            if score.pk in newcomers
         }
         contacts = [score.contact for score in theirs]
         evaluations = evaluate(contacts, model=model, at=at, known_before=known_before)
