@@ -1,6 +1,14 @@
 from django.urls import path
 
-from contacts.views import bulk, companies, contacts, editing, saved_views
+from contacts.views import (
+    bulk,
+    companies,
+    contacts,
+    custom_fields,
+    editing,
+    saved_views,
+    segments,
+)
 
 app_name = "contacts"
 urlpatterns = [
@@ -27,5 +35,30 @@ urlpatterns = [
         "companies/<int:company_id>/delete/",
         companies.company_delete,
         name="delete_company",
+    ),
+    path("segments/", segments.segment_list, name="segments"),
+    path("segments/new/", segments.segment_create, name="create_segment"),
+    path("segments/count/", segments.condition_count, name="condition_count"),
+    path("segments/<int:segment_id>/", segments.segment_edit, name="edit_segment"),
+    path(
+        "segments/<int:segment_id>/delete/",
+        segments.segment_delete,
+        name="delete_segment",
+    ),
+    path("settings/fields/", custom_fields.custom_field_list, name="custom_fields"),
+    path(
+        "settings/fields/new/",
+        custom_fields.custom_field_create,
+        name="create_custom_field",
+    ),
+    path(
+        "settings/fields/<int:field_id>/",
+        custom_fields.custom_field_edit,
+        name="edit_custom_field",
+    ),
+    path(
+        "settings/fields/<int:field_id>/delete/",
+        custom_fields.custom_field_delete,
+        name="delete_custom_field",
     ),
 ]

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.conditions import registry, usage
+from contacts.conditions.catalog import entry_of
 from contacts.conditions.fields import Choices, FieldSpec, no_choices
 from contacts.conditions.json_values import (
     JsonBoolean,
@@ -173,6 +174,16 @@ def describe_when(when: dict[str, Any]) -> str:
     return f"{sentence} ({joined(leaves)})" if leaves else sentence
 
 
+def behavior_words() -> dict[str, Any]:
+    """What the editor needs to write ``did`` or ``when``."""
+    return {
+        "behaviors": [
+            {"kind": kind, "label": str(label)} for kind, label in Kind.choices
+        ],
+        "where_fields": [entry_of(spec) for spec in INTERACTION_FIELDS],
+    }
+
+
 def _read_when(parser: Parser, raw: Any, path: str) -> When:
     check_keys(raw, {"kind", "where"}, path)
     kinds = raw.get("kind")
@@ -275,7 +286,7 @@ INTERACTION_FIELDS = [
 
 def register() -> None:
     registry.register_field(PHASE)
-    registry.register_leaf("did", Leaf(read_did, describe_did))
+    registry.register_leaf("did", Leaf(read_did, describe_did, behavior_words))
     for spec in INTERACTION_FIELDS:
         interaction_fields.register_field(spec)
     interaction_fields.register_open_family("properties", _property)

@@ -33,7 +33,7 @@ class CustomFieldSerializer(serializers.ModelSerializer):
 class CustomFieldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     """Fields of one's own. Contacts have their values under ``custom``."""
 
-    token_scope = "custom_fields"
+    token_scope = "fields"
     lookup_value_converter = "int"
     serializer_class = CustomFieldSerializer
     ordering = ("id",)

@@ -19,6 +19,14 @@ def catalog(user: User) -> list[dict[str, Any]]:
     return [entry_of(spec) for spec in Lookup(vocabulary).all()]
 
 
+def editor_words(user: User) -> dict[str, Any]:
+    """What ``_ui/condition_editor.html`` asks for: ``fields``, and what leaves bring."""
+    words: dict[str, Any] = {"fields": catalog(user)}
+    for leaf in vocabulary.leaves.values():
+        words |= leaf.words()
+    return words
+
+
 def entry_of(spec: FieldSpec) -> dict[str, Any]:
     return {
         "field": spec.name,

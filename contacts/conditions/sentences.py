@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.conditions.fields import FieldSpec
+from contacts.conditions.fields import Choices
 from contacts.conditions.registry import vocabulary
 from contacts.conditions.vocabulary import Lookup
 
@@ -31,7 +32,14 @@ PHRASES = {
 
 def describe(condition: dict[str, Any]) -> str:
     """A valid condition in words, without a full stop; nothing for ``{}``."""
-    return _describe(condition, Lookup(vocabulary)) if condition else ""
+    [sentence] = describe_each([condition])
+    return sentence
+
+
+def describe_each(conditions: Iterable[dict[str, Any]]) -> list[str]:
+    """``describe`` of each; what several of them name is loaded once."""
+    lookup = Lookup(vocabulary)
+    return [_describe(one, lookup) if one else "" for one in conditions]
 
 
 def describe_leaf(leaf: dict[str, Any], lookup: Lookup) -> str:
@@ -39,12 +47,13 @@ def describe_leaf(leaf: dict[str, Any], lookup: Lookup) -> str:
     name, value = leaf["field"], leaf.get("value")
     spec = lookup.field(name, value)
     words = {"field": str(spec.label) if spec else name}
+    choices = lookup.choices(spec) if spec and value is not None else []
     if leaf["op"] == "between":
-        words["first"], words["last"] = (_quoted(one, spec) for one in value)
+        words["first"], words["last"] = (_quoted(one, choices) for one in value)
     elif isinstance(value, list):
-        words["value"] = ", ".join(_quoted(one, spec) for one in value)
+        words["value"] = ", ".join(_quoted(one, choices) for one in value)
     elif value is not None:
-        words["value"] = _quoted(value, spec)
+        words["value"] = _quoted(value, choices)
     return str(PHRASES[leaf["op"]]) % words
 
 
@@ -70,8 +79,8 @@ def _describe(
     return f"({sentence})" if is_inner and len(parts) > 1 else sentence
 
 
-def _quoted(value: Any, spec: FieldSpec | None) -> str:
-    for choice, label in spec.choices() if spec else ():
+def _quoted(value: Any, choices: Choices) -> str:
+    for choice, label in choices:
         if value == choice:
             return str(label)
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contacts.conditions.fields import FieldSpec
+from contacts.conditions.fields import Choices, FieldSpec
 
 if TYPE_CHECKING:  # the parser reads words, words bring readers of their own
     from contacts.conditions.parsing import Parser
@@ -25,6 +25,8 @@ class Leaf:
     # (parser, what stands in it, its path)
     read: Callable[[Parser, Any, str], Node]
     describe: Callable[[Any], str]
+    # What the editor needs to write one, by the name that it has there.
+    words: Callable[[], dict[str, Any]] = dict
 
 
 class Vocabulary:
@@ -57,6 +59,7 @@ class Lookup:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._families: dict[str, dict[str, FieldSpec]] = {}
+        self._choices: dict[str, Choices] = {}
 
     def field(self, name: str, value: Any) -> FieldSpec | None:
         """The field of that name, as it compares with ``value``."""
@@ -66,6 +69,11 @@ class Lookup:
         if make := self.vocabulary.open_families.get(prefix):
             return make(key, value)
         return self._members(prefix).get(key)
+
+    def choices(self, spec: FieldSpec) -> Choices:
+        if spec.name not in self._choices:
+            self._choices[spec.name] = spec.choices()
+        return self._choices[spec.name]
 
     def is_in_family(self, name: str) -> bool:
         return name.partition(".")[0] in self.vocabulary.families
