@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -138,6 +139,12 @@ def _time(moment: datetime, text: str, *, classes: str = "") -> SafeString:
         format_html(' class="{}"', classes) if classes else "",
         text,
     )
+
+
+@register.filter
+def at(rows: Sequence[Any], place: int) -> Any:
+    """What stands at ``place``, or nothing."""
+    return rows[place] if 0 <= place < len(rows) else ""
 
 
 # The shell -----------------------------------------------------------------------
