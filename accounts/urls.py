@@ -1,9 +1,36 @@
 from django.urls import path
 
-from accounts.views import inbox, settings
+from accounts.views import inbox, people, settings, tokens
 
 app_name = "accounts"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/poll/", inbox.inbox_poll, name="inbox_poll"),
+    path("inbox/<int:notification_id>/", inbox.inbox_item, name="inbox_item"),
+    path("inbox/<int:notification_id>/read/", inbox.read, name="inbox_read"),
+    path("inbox/<int:notification_id>/unread/", inbox.unread, name="inbox_unread"),
+    path("inbox/<int:notification_id>/done/", inbox.done, name="inbox_done"),
+    path("inbox/<int:notification_id>/snooze/", inbox.snooze, name="inbox_snooze"),
+    path("inbox/<int:notification_id>/reopen/", inbox.reopen, name="inbox_reopen"),
     path("settings/", settings.profile, name="settings"),
+    path("settings/preferences/", settings.preferences, name="preferences"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/new/", people.person_new, name="person_new"),
+    path("settings/people/<int:user_id>/", people.person_edit, name="person_edit"),
+    path(
+        "settings/people/<int:user_id>/deactivate/",
+        people.person_deactivate,
+        name="person_deactivate",
+    ),
+    path(
+        "settings/people/<int:user_id>/reactivate/",
+        people.person_reactivate,
+        name="person_reactivate",
+    ),
+    path("settings/tokens/", tokens.token_list, name="tokens"),
+    path(
+        "settings/tokens/<int:token_id>/revoke/",
+        tokens.token_revoke,
+        name="token_revoke",
+    ),
 ]

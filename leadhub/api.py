@@ -4,8 +4,12 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from accounts.api.jobs import JobViewSet
+from accounts.api.notifications import NotificationViewSet
+from accounts.api.users import UserViewSet
 from contacts.api.companies import CompanyViewSet
 from contacts.api.contacts import ContactViewSet
+from contacts.api.custom_fields import CustomFieldViewSet
+from contacts.api.segments import SegmentViewSet
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.plans import (
     JourneyViewSet,
@@ -13,18 +17,24 @@ from journeys.api.plans import (
     PhaseViewSet,
     TeamViewSet,
 )
+from sales.api import HandoffViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
 router = DefaultRouter(use_regex_path=False)
 router.register("jobs", JobViewSet, "job")
 router.register("contacts", ContactViewSet, "contact")
 router.register("companies", CompanyViewSet, "company")
+router.register("segments", SegmentViewSet, "segment")
+router.register("custom-fields", CustomFieldViewSet, "custom-field")
 router.register("interactions", InteractionViewSet, "interaction")
 router.register("journeys", JourneyViewSet, "journey")
 router.register("phases", PhaseViewSet, "phase")
 router.register("measures", MeasureViewSet, "measure")
 router.register("teams", TeamViewSet, "team")
 router.register("scoring-models", ScoringModelViewSet, "scoring-model")
+router.register("handoffs", HandoffViewSet, "handoff")
+router.register("notifications", NotificationViewSet, "notification")
+router.register("users", UserViewSet, "user")
 
 urlpatterns = [
     # The resource is contacts'; what hangs on it belongs to the apps above.

@@ -1,8 +1,18 @@
 from django.urls import path
 
-from sales.views import handoffs
+from sales.views import answers, handoffs
 
 app_name = "sales"
 urlpatterns = [
+    path("handoffs/", handoffs.handoff_list, name="list"),
     path("handoffs/<int:handoff_id>/", handoffs.handoff_detail, name="detail"),
+    path("handoffs/<int:handoff_id>/facts/", handoffs.handoff_facts, name="facts"),
+    path("handoffs/<int:handoff_id>/accept/", answers.accept, name="accept"),
+    path("handoffs/<int:handoff_id>/decline/", answers.decline, name="decline"),
+    path("handoffs/<int:handoff_id>/reassign/", answers.reassign, name="reassign"),
+    path(
+        "contacts/<int:contact_id>/handoff/",
+        handoffs.contact_handoff,
+        name="contact_handoff",
+    ),
 ]

@@ -104,6 +104,12 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def state(self, *, at: datetime) -> str:
+        """Where it is found: "inbox", "snoozed" or "done"."""
+        if self.done_at is not None:
+            return "done"
+        return "snoozed" if self.surfaces_at > at else "inbox"
+
     @property
     def whole_points(self) -> int | None:
         """Cut, not rounded: 59.9 must not read 60."""

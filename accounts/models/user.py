@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: User, action: str) -> UserQuerySet:
         """Everybody may see who works here; only administrators change it."""
-        if action == "read" or user.is_administrator:
-            return self
-        return self.filter(pk=user.pk)
+        return self if action == "read" or user.is_administrator else self.none()
 
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)

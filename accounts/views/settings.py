@@ -1,10 +1,72 @@
 """One's own settings."""
 
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.forms import ProfileForm
+from accounts.services.users import update_user
+from leadhub.errors import InvalidValue
+from leadhub.web import wants_partial
 
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/settings.html")
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            user = update_user(user=request.user, values=values, by=request.user)
+        except InvalidValue as refusal:
+            form.add_error(refusal.attr, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return _in_language(redirect("accounts:settings"), user.language)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "tab": "profile"}
+    return render(request, "accounts/settings.html", context, status=status)
+
+
+@login_required
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """The switches of theme and language in the navigation: one at a time."""
+    values = {
+        name: request.POST[name]
+        for name in ("theme", "language")
+        if name in request.POST
+    }
+    try:
+        user = update_user(user=request.user, values=values, by=request.user)
+    except InvalidValue as refusal:
+        return HttpResponse(str(refusal), status=422)
+    if wants_partial(request):
+        return _in_language(HttpResponse(status=204), user.language)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = "/"
+    return _in_language(redirect(back), user.language)
+
+
+def _in_language(response: HttpResponse, language: str) -> HttpResponse:
+    """Also what is shown before signing in is in the language that was chosen."""
+    name = settings.LANGUAGE_COOKIE_NAME
+    if not language:
+        response.delete_cookie(name)
+        return response
+    response.set_cookie(
+        name,
+        language,
+        max_age=365 * 86_400,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response

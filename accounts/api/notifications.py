@@ -1,0 +1,180 @@
+"""``/api/v1/notifications/``: the caller's inbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Notification
+from accounts.permissions import scope
+from accounts.services.notifications import (
+    finish_notification,
+    read_notification,
+    reopen_notification,
+    snooze_notification,
+    unread_notification,
+)
+from leadhub.errors import InvalidValue
+from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import ApiViewSet
+
+STATES = ("inbox", "snoozed", "done")
+
+
+class NotificationSerializer(serializers.ModelSerializer):
+    state = serializers.SerializerMethodField()
+    subject = serializers.IntegerField(
+        source="subject_id", help_text="The number of what it is about, by its kind."
+    )
+    contact = serializers.IntegerField(source="contact_id", allow_null=True)
+    snoozed_until = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Notification
+        fields = (
+            "id",
+            "kind",
+            "state",
+            "subject",
+            "contact",
+            "title",
+            "subtitle",
+            "detail",
+            "url",
+            "points",
+            "threshold",
+            "due_at",
+            "created_at",
+            "read_at",
+            "done_at",
+            "snoozed_until",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "enum": list(STATES)})
+    def get_state(self, line: Notification) -> str:
+        return line.state(at=self.context["now"])
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_snoozed_until(self, line: Notification) -> Any:
+        snoozed = line.state(at=self.context["now"]) == "snoozed"
+        field = serializers.DateTimeField()
+        return field.to_representation(line.surfaces_at) if snoozed else None
+
+
+class SnoozeSerializer(StrictFields, serializers.Serializer):
+    until = serializers.DateTimeField()
+
+
+class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """What waits for the caller, newest first. Nothing is read by being listed."""
+
+    token_scope = "notifications"
+    lookup_value_converter = "int"
+    serializer_class = NotificationSerializer
+    query_parameters = {"list": ("state", "since")}
+
+    @property
+    def ordering(self) -> tuple[str, ...]:
+        return ("-done_at",) if self._state() == "done" else ("-surfaces_at",)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"now": timezone.now()}
+
+    def get_queryset(self) -> QuerySet[Notification]:
+        return scope(self.request.user, Notification, self.action)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        if self.action != "list":
+            return queryset
+        state, since, now = self._state(), self._since(), timezone.now()
+        if state == "done":
+            done = queryset.done()
+            return done.filter(done_at__gt=since) if since else done
+        rows = queryset.snoozed if state == "snoozed" else queryset.in_inbox
+        found = rows(at=now)
+        return found.surfaced_since(since) if since else found
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("state", enum=STATES, default="inbox"),
+            OpenApiParameter(
+                "since",
+                OpenApiTypes.DATETIME,
+                description="Only what has come, or come back, after it.",
+            ),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: int) -> Response:
+        """Mark as opened."""
+        line = read_notification(notification=self.get_object(), at=timezone.now())
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def unread(self, request: Request, pk: int) -> Response:
+        """Mark as not opened."""
+        line = unread_notification(notification=self.get_object())
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def done(self, request: Request, pk: int) -> Response:
+        """Put it with what is done. Its subject is not changed by that."""
+        line = finish_notification(notification=self.get_object(), at=timezone.now())
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: int) -> Response:
+        """Put it back into the inbox."""
+        line = reopen_notification(notification=self.get_object(), at=timezone.now())
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=SnoozeSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: int) -> Response:
+        """Hide it until then."""
+        asked = SnoozeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        line = snooze_notification(
+            notification=self.get_object(),
+            until=asked.validated_data["until"],
+            at=timezone.now(),
+        )
+        return Response(self.get_serializer(line).data)
+
+    def _state(self) -> str:
+        state = self.request.query_params.get("state", "inbox")
+        if state not in STATES:
+            raise InvalidValue(_("One of inbox, snoozed, done."), attr="state")
+        return state
+
+    def _since(self) -> datetime | None:
+        text = self.request.query_params.get("since")
+        if text is None:
+            return None
+        try:
+            since = parse_datetime(text)
+        except ValueError:
+            since = None
+        if since is None or timezone.is_naive(since):
+            sentence = _("A moment with its zone, such as 2026-03-05T09:00:00Z.")
+            raise InvalidValue(sentence, attr="since")
+        return since

@@ -1,0 +1,145 @@
+"""``/api/v1/handoffs/``: nouns are routes, answers are actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.permissions import scope
+from leadhub.errors import InvalidValue
+from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import ApiViewSet
+from sales.models import Handoff
+from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
+
+
+class LeadSerializer(serializers.Serializer):
+    """The contact, as much as a list of handoffs shows."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="full_name")
+    email = serializers.CharField()
+    company = serializers.CharField(source="company.name", default=None)
+
+
+@extend_schema_field({"type": "object", "description": "Frozen at the crossing."})
+class FactsField(serializers.JSONField):
+    """Contributions, interactions, mails, consent, opening."""
+
+
+class HandoffSerializer(serializers.ModelSerializer):
+    contact = LeadSerializer()
+    facts = FactsField()
+
+    class Meta:
+        model = Handoff
+        fields = (
+            "id",
+            "contact",
+            "assignee",
+            "team",
+            "assigned_because",
+            "status",
+            "points",
+            "threshold",
+            "why_now",
+            "facts",
+            "offered_at",
+            "accept_by",
+            "accepted_at",
+            "closed_at",
+            "decline_reason",
+            "comment",
+            "return_at",
+        )
+        read_only_fields = fields
+
+
+class DeclineSerializer(StrictFields, serializers.Serializer):
+    reason = serializers.CharField(
+        max_length=12, help_text=", ".join(Handoff.Reason.values)
+    )
+    comment = serializers.CharField(max_length=5_000, default="", allow_blank=True)
+    return_at = serializers.DateTimeField(default=None, allow_null=True)
+
+
+class ReassignSerializer(StrictFields, serializers.Serializer):
+    assignee = serializers.IntegerField()
+
+
+class HandoffFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=Handoff.Status.choices)
+
+    class Meta:
+        model = Handoff
+        fields = ("status", "contact", "assignee")
+
+
+class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """Leads on their way to sales. Every change is a named action."""
+
+    token_scope = "handoffs"
+    lookup_value_converter = "int"
+    serializer_class = HandoffSerializer
+    filterset_class = HandoffFilter
+    ordering = ("-offered_at",)
+    orderings = {"id": "id", "offered_at": "offered_at"}
+
+    def get_queryset(self) -> QuerySet[Handoff]:
+        rows = scope(self.request.user, Handoff, self.action)
+        return rows.select_related("contact__company")
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: int) -> Response:
+        """Take the lead on."""
+        handoff = accept_handoff(
+            handoff=self.get_object(), by=request.user, at=timezone.now()
+        )
+        return self._answer(handoff)
+
+    @extend_schema(request=DeclineSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: int) -> Response:
+        """Give the contact back to marketing, with the reason."""
+        asked = _checked(DeclineSerializer, request)
+        handoff = decline_handoff(
+            handoff=self.get_object(), by=request.user, at=timezone.now(), **asked
+        )
+        return self._answer(handoff)
+
+    @extend_schema(request=ReassignSerializer)
+    @action(detail=True, methods=["post"])
+    def reassign(self, request: Request, pk: int) -> Response:
+        """Offer it to another rep."""
+        asked = _checked(ReassignSerializer, request)
+        handoff = self.get_object()
+        people = scope(request.user, User, "read").active()
+        assignee = people.filter(pk=asked["assignee"]).first()
+        if assignee is None:
+            raise InvalidValue(_("There is no such user."), attr="assignee")
+        handoff = reassign_handoff(
+            handoff=handoff, assignee=assignee, by=request.user, at=timezone.now()
+        )
+        return self._answer(handoff)
+
+    def _answer(self, handoff: Handoff) -> Response:
+        return Response(self.get_serializer(handoff).data)
+
+
+def _checked(
+    serializer: type[serializers.Serializer], request: Request
+) -> dict[str, Any]:
+    asked = serializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data

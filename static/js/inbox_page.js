@@ -1,0 +1,67 @@
+// The inbox page: lines that are answered leave the list, the open one is marked.
+"use strict";
+
+(() => {
+  const inbox = document.querySelector("[data-inbox]");
+  if (!inbox) return;
+  const detail = document.getElementById("inbox-detail");
+  const body = document.body;
+
+  const rowOf = (line) => inbox.querySelector(`[data-row="${CSS.escape(String(line))}"]`);
+  const opener = (row) => row.querySelector("[data-open]");
+
+  function markOpen() {
+    const item = detail.querySelector("[data-line]");
+    inbox.classList.toggle("has-item", Boolean(item));
+    for (const link of inbox.querySelectorAll("[data-open][aria-current]")) link.removeAttribute("aria-current");
+    const row = item && rowOf(item.dataset.line);
+    if (row) opener(row).setAttribute("aria-current", "true");
+  }
+
+  function takeOut(row) {
+    const hadFocus = row.contains(document.activeElement) || row.classList.contains("is-current");
+    const next = row.nextElementSibling || row.previousElementSibling;
+    row.remove();
+    if (next && hadFocus) {
+      next.classList.add("is-current");
+      opener(next).focus({ preventScroll: true });
+    }
+    return Boolean(next);
+  }
+
+  body.addEventListener("inbox:gone", (event) => {
+    const { line, subject } = event.detail;
+    const row = line ? rowOf(line) : inbox.querySelector(`[data-subject="${CSS.escape(subject)}"]`);
+    const item = detail.querySelector("[data-line]");
+    const isOpen = item && line && item.dataset.line === String(line);
+    const rowsLeft = row ? takeOut(row) : inbox.querySelector("[data-row]") !== null;
+    if (isOpen) {
+      item.remove();
+      markOpen();
+    }
+    if (!rowsLeft) {
+      // What an empty list says comes from the server.
+      const list = inbox.querySelector(".lh-inbox-list");
+      window.htmx.ajax("GET", inbox.dataset.inbox, { target: list, swap: "innerHTML" });
+    }
+    body.dispatchEvent(new Event("inbox:poll"));
+  });
+
+  body.addEventListener("inbox:read", (event) => {
+    const row = rowOf(event.detail.line);
+    if (row) row.classList.toggle("is-unread", !event.detail.is_read);
+  });
+
+  // What was asked of a row belongs to that row: its menu closes.
+  body.addEventListener("htmx:afterRequest", (event) => {
+    const menu = event.detail.elt && event.detail.elt.closest("details.lh-menu");
+    if (menu) menu.open = false;
+  });
+
+  detail.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== detail) return;
+    markOpen();
+    const title = document.getElementById("inbox-item-title");
+    if (title && window.matchMedia("(max-width: 991.98px)").matches) title.focus();
+  });
+})();

@@ -1,0 +1,85 @@
+"""Many at once: on PostgreSQL, with real transactions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Notification
+from leadhub.errors import DomainError
+from sales.models import Handoff, HandoffEvent
+from sales.services.handoffs import accept_handoff, decline_handoff, hand_off
+from tests.factories.accounts import RepFactory
+from tests.factories.contacts import ContactFactory
+from tests.factories.sales import CrossingFactory
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+NOW = timezone.now()
+
+
+def at_once(works) -> list:
+    """Run them in a thread each, started together; results, or refusals."""
+    barrier = Barrier(len(works))
+
+    def run(work):
+        try:
+            barrier.wait()
+            return work()
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(run, works))
+
+
+def test_twenty_handoffs_of_one_crossing_are_one():
+    crossing = CrossingFactory(contact=ContactFactory(owner=RepFactory()))
+
+    handoffs = at_once([lambda: hand_off(crossing=crossing, at=NOW)] * 20)
+
+    assert len({handoff.pk for handoff in handoffs}) == 1
+    assert Handoff.objects.open().count() == 1
+    assert HandoffEvent.objects.count() == 1
+    assert Notification.objects.count() == 1
+
+
+def test_twenty_crossings_of_one_contact_share_a_handoff():
+    contact = ContactFactory(owner=RepFactory())
+    crossings = [CrossingFactory(contact=contact, arming=n) for n in range(1, 21)]
+
+    at_once([lambda c=c: hand_off(crossing=c, at=NOW) for c in crossings])
+
+    assert Handoff.objects.count() == 1
+    assert HandoffEvent.objects.filter(crossing__isnull=False).count() == 20
+    assert Notification.objects.count() == 20
+    assert Notification.objects.in_inbox(at=NOW).count() == 1
+
+
+def test_answers_and_crossings_at_once_end_in_one_story():
+    """None waits for another in a circle, and no crossing is lost on a closed one."""
+    rep = RepFactory()
+    for arming in range(1, 40, 2):
+        contact = ContactFactory(owner=rep)
+        first = CrossingFactory(contact=contact, arming=arming)
+        second = CrossingFactory(contact=contact, arming=arming + 1)
+        handoff = hand_off(crossing=first, at=NOW)
+
+        results = at_once(
+            [
+                lambda h=handoff: accept_handoff(handoff=h, by=rep, at=NOW),
+                lambda h=handoff: decline_handoff(
+                    handoff=h, reason="bad_fit", by=rep, at=NOW
+                ),
+                lambda c=second: hand_off(crossing=c, at=NOW),
+            ]
+        )
+
+        assert second.handoff_event.handoff == results[2]
+        after_it_closed = results[2].pk != handoff.pk
+        assert Handoff.objects.open().filter(contact=contact).count() == int(
+            after_it_closed
+        )
