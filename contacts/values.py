@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,6 +13,9 @@ from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 from accounts.models import User
+from contacts.company_values import clean_company
+from contacts.custom_values import clean_custom
+from contacts.faults import UnknownField
 from contacts.models.company import Company
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
@@ -28,31 +29,9 @@ TEXTS = {
     "job_title": 150,
     "source": 80,
 }
-COMPANY_TEXTS = {"name": 200, "industry": 100, "country": 100}
 PREFIX = "company."
 MAX_TAGS = 50
-MAX_EMPLOYEES = 2**31 - 1
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
-_DOMAIN = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
-)
-_TRUE = {"true", "yes", "y", "1", "on", "ja"}
-_FALSE = {"false", "no", "n", "0", "off", "nein"}
-
-
-class InvalidContact(InvalidValue):
-    """Something about the contact cannot be taken; ``errors`` has all of it."""
-
-    code = "invalid_contact"
-
-    def __init__(self, errors: list[InvalidValue]) -> None:
-        super().__init__(str(errors[0]), attr=errors[0].attr)
-        self.code = errors[0].code
-        self.errors = errors
-
-
-class UnknownField(InvalidValue):
-    code = "unknown"
 
 
 @dataclass(slots=True)
@@ -70,6 +49,13 @@ class CleanContact:
     @property
     def email_key(self) -> str:
         return Contact.key_of(self.values.get("email", ""))
+
+    def mark(self, identifying: Collection[str]) -> tuple[str, str] | None:
+        """(key, value) of its first identifying custom field, in alphabetical order."""
+        for key in sorted(identifying):
+            if (value := self.values.get("custom", {}).get(key)) is not None:
+                return key, str(value)
+        return None
 
 
 def clean_contact(
@@ -211,55 +197,6 @@ def _company(value: Any) -> dict[str, Any] | int | None:
     return clean
 
 
-def clean_company(data: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
-    """Check the fields of a company. Raises ``InvalidValue`` for the first fault."""
-    clean: dict[str, Any] = {}
-    for key, value in data.items():
-        attr = f"{prefix}{key}"
-        if key in COMPANY_TEXTS:
-            text = "" if value is None else value
-            clean[key] = clean_text(text, attr=attr, max_length=COMPANY_TEXTS[key])
-        elif key == "domain":
-            clean[key] = clean_domain(value, attr=attr)
-        elif key == "employees":
-            clean[key] = _employees(value, attr=attr)
-        else:
-            raise UnknownField(_("There is no such field."), attr=attr[:80])
-    return clean
-
-
-def clean_domain(value: Any, *, attr: str = "domain") -> str:
-    """Return ``acme.com`` of ``https://www.Acme.com/about``. Raises ``InvalidValue``."""
-    text = clean_text("" if value is None else value, attr=attr, max_length=300)
-    if not text:
-        return ""
-    host = re.sub(r"^[a-z]+://", "", text.lower()).split("/")[0].split(":")[0]
-    host = host.removeprefix("www.").strip(".")
-    try:
-        ascii_host = host if host.isascii() else host.encode("idna").decode()
-    except UnicodeError:
-        ascii_host = ""
-    if len(host) > 253 or not _DOMAIN.fullmatch(ascii_host):
-        raise InvalidValue(_("A domain like acme.com."), attr=attr)
-    return ascii_host
-
-
-def _employees(value: Any, *, attr: str) -> int | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value.strip()[:20])
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if (
-        not isinstance(value, int)
-        or isinstance(value, bool)
-        or not 0 <= value <= MAX_EMPLOYEES
-    ):
-        raise InvalidValue(_("A whole number from 0."), attr=attr)
-    return value
-
-
 def _custom(
     value: Any, fields: Mapping[str, CustomField], errors: list[InvalidValue]
 ) -> dict[str, Any]:
@@ -277,70 +214,6 @@ def _custom(
         except InvalidValue as error:
             errors.append(error)
     return clean
-
-
-def clean_custom(value: Any, *, definition: CustomField, attr: str) -> Any:
-    """Return ``value`` as its field is typed; None where it is empty.
-
-    Numbers, dates and yes or no are also read from text. Raises ``InvalidValue``.
-    """
-    if value is None or value == "":
-        return None
-    if definition.type == CustomField.Type.BOOLEAN:
-        return _boolean(value, attr=attr)
-    if definition.type == CustomField.Type.NUMBER:
-        return _number(value, attr=attr)
-    if definition.type == CustomField.Type.DATE:
-        return _date(value, attr=attr)
-    text = clean_text(
-        str(value)
-        if isinstance(value, int | float) and not isinstance(value, bool)
-        else value,
-        attr=attr,
-        max_length=200 if definition.is_identifier else 1000,
-        multiline=not definition.is_identifier,
-    )
-    if definition.type == CustomField.Type.CHOICE and text not in definition.choices:
-        choices = ", ".join(str(choice) for choice in definition.choices)
-        sentence = _("One of: %(choices)s.") % {"choices": choices}
-        raise InvalidValue(sentence, attr=attr)
-    return text or None
-
-
-def _boolean(value: Any, *, attr: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word not in _TRUE | _FALSE:
-        raise InvalidValue(_("Yes or no."), attr=attr)
-    return word in _TRUE
-
-
-def _number(value: Any, *, attr: str) -> int | float:
-    if isinstance(value, str) and len(value) <= 40:
-        try:
-            value = float(value.strip())
-        except ValueError:
-            value = None
-    if (
-        not isinstance(value, int | float)
-        or isinstance(value, bool)
-        or not math.isfinite(value)
-        or abs(value) > 1e15
-    ):
-        raise InvalidValue(_("A number."), attr=attr)
-    return int(value) if float(value).is_integer() else value
-
-
-def _date(value: Any, *, attr: str) -> str:
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, date):
-        return value.isoformat()
-    try:
-        return date.fromisoformat(str(value).strip()[:40]).isoformat()
-    except ValueError:
-        raise InvalidValue(_("A date like 2026-03-31."), attr=attr) from None
 
 
 CLEANERS = {

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from contacts.models.contact import Contact
+from contacts.faults import InvalidContact
+from contacts.models.contact import Contact, ContactIdentifier
 from contacts.models.custom_field import CustomField
 from contacts.services.refusals import NotAllowed
-from contacts.services.writing import Batch, Draft, Overtaken, in_one_transaction
-from contacts.values import CleanContact, InvalidContact, clean_contact, custom_fields
+from contacts.services.repeating import Overtaken, in_one_transaction
+from contacts.services.writing import Batch, Draft
+from contacts.values import CleanContact, clean_contact, custom_fields
 from leadhub.errors import DomainError, InvalidValue
 
 KNOWN_BY = ("email", "first_name", "last_name", "phone")
@@ -116,6 +118,9 @@ def upsert_contacts(
 ) -> list[ContactOutcome]:
     """Create or update a contact per item, by e-mail. Answers every item, in order.
 
+    An item without an address is found, or made, by its first identifying custom
+    field.
+
     One that is refused does not fail the rest; several with the same address are
     applied in order. Without ``updates_existing`` contacts there are stay as they
     are and are answered as unchanged. ``by`` may only change what they may write.
@@ -124,34 +129,28 @@ def upsert_contacts(
     ``contacts_changed`` once.
     """
     fields = custom_fields()
+    identifying = _identifying(fields)
 
     def work() -> list[ContactOutcome]:
         cleans = [clean_contact(item, custom_fields=fields) for item in items]
         for clean in cleans:
-            if not clean.email_key and not clean.errors:
+            if not clean.email_key and not clean.mark(identifying) and not clean.errors:
                 error = InvalidValue(_("An e-mail address is needed."), attr="email")
                 error.code = "required"
                 clean.errors.append(error)
-        batch = Batch(by=by, at=at, source=source, identifying=_identifying(fields))
-        keys = {clean.email_key for clean in cleans if not clean.errors}
-        known = Contact.objects.filter(email_key__in=keys).values_list("pk", flat=True)
-        batch.load(_locked(known))
+        batch = Batch(by=by, at=at, source=source, identifying=identifying)
+        batch.load(_locked(_known(cleans, identifying)))
+        batch.find_marked(cleans)
         untouchable = _untouchable(batch, by=by)
-        known_keys = set(batch.by_key)
+        known = {id(clean): batch.known(clean) for clean in cleans}
         for clean in cleans:
-            if clean.email_key in untouchable and not clean.errors:
+            draft = known[id(clean)]
+            if draft and draft.contact.pk in untouchable and not clean.errors:
                 clean.errors.append(NotAllowed(_("You may not change this contact.")))
-        applicable = [
-            clean
-            for clean in cleans
-            if updates_existing or clean.email_key not in known_keys
-        ]
-        batch.resolve(applicable)
+        batch.resolve([c for c in cleans if updates_existing or known[id(c)] is None])
         outcomes = [
             _applied(
-                batch,
-                clean,
-                may_update=updates_existing or clean.email_key not in known_keys,
+                batch, clean, may_update=updates_existing or known[id(clean)] is None
             )
             for clean in cleans
         ]
@@ -161,8 +160,23 @@ def upsert_contacts(
     return in_one_transaction(work)
 
 
+def _known(cleans: Sequence[CleanContact], identifying: frozenset[str]) -> set[int]:
+    """The numbers of the contacts that these are about, in two queries."""
+    keys = {clean.email_key for clean in cleans if not clean.errors} - {""}
+    known = set(Contact.objects.filter(email_key__in=keys).values_list("pk", flat=True))
+    marks = {clean.mark(identifying) for clean in cleans if not clean.email_key}
+    marks -= {None}
+    if marks:
+        rows = ContactIdentifier.objects.filter(
+            field__in={field for field, _value in marks},
+            value__in={value for _field, value in marks},
+        )
+        known |= {row.contact_id for row in rows if (row.field, row.value) in marks}
+    return known
+
+
 def _applied(batch: Batch, clean: CleanContact, *, may_update: bool) -> ContactOutcome:
-    draft = batch.by_key.get(clean.email_key) if clean.email_key else None
+    draft = batch.known(clean)
     contact = draft.contact if draft else None
     if contact and contact.pk and contact.pk not in batch.by_pk and may_update:
         raise Overtaken  # it is not locked
@@ -269,10 +283,10 @@ def _locked(pks: Collection[int]) -> list[Contact]:
     )
 
 
-def _untouchable(batch: Batch, *, by: User | None) -> set[str]:
-    """The keys of those contacts of the batch that ``by`` may not write."""
+def _untouchable(batch: Batch, *, by: User | None) -> set[int]:
+    """The numbers of those contacts of the batch that ``by`` may not write."""
     if by is None or by.runs_marketing:
         return set()
     allowed = Contact.objects.visible_to(by, "update").filter(pk__in=batch.by_pk)
     allowed_pks = set(allowed.values_list("pk", flat=True))
-    return {key for key, d in batch.by_key.items() if d.contact.pk not in allowed_pks}
+    return set(batch.by_pk) - allowed_pks

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from contacts.models.company import Company
 from contacts.models.contact import Contact, ContactIdentifier, FieldChange
 from contacts.services.matching import match_companies
 from contacts.services.refusals import EmailTaken, IdentifierTaken
-from contacts.services.tags import tags_named
+from contacts.services.tags import TaggedBy, store_tags
 from contacts.signals import contacts_changed
 from contacts.values import CleanContact
 from leadhub.errors import InvalidValue
@@ -35,8 +34,6 @@ COLUMNS = (
     "search_text",
     "updated_at",
 )
-TaggedBy = Contact.tags.through
-Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -173,6 +170,22 @@ class Batch:
                 row.contact_id, row.contact_id
             )
 
+    def find_marked(self, cleans: Sequence[CleanContact]) -> None:
+        """Look up who has the identifying values of these."""
+        self._find_identifier_holders(cleans)
+
+    def known(self, clean: CleanContact) -> Draft | None:
+        """Whom the values are about: by e-mail, else by an identifying custom field.
+
+        Raises ``Overtaken`` if somebody else has just made that contact.
+        """
+        if clean.email_key:
+            return self.by_key.get(clean.email_key)
+        holder = self.holders.get(clean.mark(self.identifying) or ("", ""))
+        if isinstance(holder, int):
+            raise Overtaken
+        return holder
+
     def apply(self, draft: Draft, clean: CleanContact) -> dict[str, list[Any]]:
         """Put the values on the contact; return field -> [before, after].
 
@@ -288,31 +301,15 @@ class Batch:
                 update_fields=COLUMNS,
             )
         written = [*new, *changed]
-        self._store_tags(written)
+        store_tags(
+            (draft.contact.pk, draft.stored_tags, draft.tags) for draft in written
+        )
         self._store_identifiers(new, changed)
         FieldChange.objects.bulk_create(self.changes)
         self.concerned |= {draft.contact.pk for draft in written}
         if self.concerned:
             contacts_changed.send(
                 sender=Contact, contact_ids=self.concerned, at=self.at
-            )
-
-    def _store_tags(self, drafts: list[Draft]) -> None:
-        added = [(d, name) for d in drafts for name in d.tags - d.stored_tags]
-        removed = defaultdict(set)
-        for draft in drafts:
-            for name in draft.stored_tags - draft.tags:
-                removed[name].add(draft.contact.pk)
-        for name, pks in removed.items():
-            TaggedBy.objects.filter(tag__name=name, contact_id__in=pks).delete()
-        if added:
-            numbers = tags_named(name for _draft, name in added)
-            TaggedBy.objects.bulk_create(
-                [
-                    TaggedBy(contact_id=draft.contact.pk, tag_id=numbers[name])
-                    for draft, name in added
-                ],
-                ignore_conflicts=True,
             )
 
     def _store_identifiers(self, new: list[Draft], changed: list[Draft]) -> None:
@@ -333,23 +330,3 @@ class Batch:
             for draft in [*new, *(d for d in changed if d.contact.pk in touched)]
             for key in sorted(self.identifying & draft.contact.custom.keys())
         )
-
-
-class Overtaken(Exception):
-    """Somebody else has made a row since this work looked."""
-
-
-def in_one_transaction(work: Callable[[], Result], *, attempts: int = 8) -> Result:
-    """Run ``work`` in a transaction; again if another has made the same row meanwhile.
-
-    Each time what the other wrote is there to be seen, so that ``work`` finds it
-    rather than makes it.
-    """
-    for attempt in range(1, attempts + 1):
-        try:
-            with transaction.atomic():
-                return work()
-        except (IntegrityError, Overtaken):
-            if attempt == attempts:
-                raise
-    raise AssertionError("not reached")
