@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-WIDTH, HEIGHT = 320, 120
+WIDTH, HEIGHT = 420, 130
 LEFT, RIGHT, TOP, BOTTOM = 30, 8, 16, 18
 
 

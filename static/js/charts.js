@@ -17,7 +17,7 @@
     const text = { color: faint, fontFamily: "Inter, system-ui, sans-serif", fontSize: 12 };
     const lines = [];
     if (data.mark) lines.push({ xAxis: data.mark.name, label: { formatter: data.mark.label } });
-    if (data.level) lines.push({ yAxis: data.level.value, label: { formatter: data.level.label, position: "insideEndTop" } });
+    if (data.level) lines.push({ yAxis: data.level.value, label: { formatter: data.level.label, position: "insideStartTop" } });
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 200,

@@ -354,7 +354,18 @@
         select.required = true;
         return select;
       });
-      const parts = [...kinds];
+      // One of several kinds: "or" stands between them, and adds another.
+      const parts = kinds.flatMap((kind, place) => (place ? [element("span", {}, this.word("or")), kind] : [kind]));
+      parts.push(this.button(`${at}.or`, `+ ${this.word("or")}`, () => {
+        did.kind.push((this.behaviors[0] || { kind: "" }).kind);
+        this.redraw(`${at}.kind${did.kind.length - 1}`);
+      }, "btn btn-sm lh-plain"));
+      if (did.kind.length > 1) {
+        parts.push(this.button(`${at}.less`, this.word("remove-kind"), () => {
+          did.kind.pop();
+          this.redraw(`${at}.or`);
+        }, "btn btn-sm lh-plain"));
+      }
       if (!this.isInteraction) {
         parts.push(
           this.input(`${at}.times`, this.word("at-least"), { type: "number", min: "1", max: "1000", value: String(did.at_least || 1), required: true }, (value) => {

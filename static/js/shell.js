@@ -85,6 +85,15 @@
     }
   });
 
+  // On phones the navigation is a dialog, and then needs a name; else it must not have one.
+  document.addEventListener("show.bs.offcanvas", (event) => {
+    const name = event.target.dataset.dialogName;
+    if (name) event.target.setAttribute("aria-label", name);
+  });
+  document.addEventListener("hidden.bs.offcanvas", (event) => {
+    if (event.target.dataset.dialogName) event.target.removeAttribute("aria-label");
+  });
+
   // The theme -----------------------------------------------------------------
 
   const themes = document.querySelector("[data-theme-form]");
