@@ -1,5 +1,6 @@
 """What every page of the interface knows."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,4 +16,5 @@ def workplace(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     waiting = scope(user, Notification, "read").in_inbox(at=timezone.now())
-    return {"inbox_count": waiting.count}
+    # Asked for by the navigation and by the poll: counted once.
+    return {"inbox_count": cache(waiting.count)}

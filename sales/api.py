@@ -112,9 +112,10 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: int) -> Response:
         """Give the contact back to marketing, with the reason."""
+        handoff = self.get_object()
         asked = _checked(DeclineSerializer, request)
         handoff = decline_handoff(
-            handoff=self.get_object(), by=request.user, at=timezone.now(), **asked
+            handoff=handoff, by=request.user, at=timezone.now(), **asked
         )
         return self._answer(handoff)
 
@@ -122,8 +123,8 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     @action(detail=True, methods=["post"])
     def reassign(self, request: Request, pk: int) -> Response:
         """Offer it to another rep."""
-        asked = _checked(ReassignSerializer, request)
         handoff = self.get_object()
+        asked = _checked(ReassignSerializer, request)
         people = scope(request.user, User, "read").active()
         assignee = people.filter(pk=asked["assignee"]).first()
         if assignee is None:

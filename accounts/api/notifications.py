@@ -151,10 +151,11 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, pk: int) -> Response:
         """Hide it until then."""
+        line = self.get_object()
         asked = SnoozeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         line = snooze_notification(
-            notification=self.get_object(),
+            notification=line,
             until=asked.validated_data["until"],
             at=timezone.now(),
         )

@@ -122,11 +122,10 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
 
     @extend_schema(request=ChangedUserSerializer)
     def partial_update(self, request: Request, pk: int) -> Response:
+        user = self.get_object()
         asked = ChangedUserSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        user = update_user(
-            user=self.get_object(), values=asked.validated_data, by=request.user
-        )
+        user = update_user(user=user, values=asked.validated_data, by=request.user)
         return Response(self.get_serializer(user).data)
 
     @extend_schema(request=None)
