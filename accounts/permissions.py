@@ -21,8 +21,11 @@ def scope(user: Any, model: type[Model], action: str | None) -> QuerySet:
 
     A viewset's ``self.action`` will do: listing and retrieving are reading.
 
-    The rule is the QuerySet's ``visible_to``; a model without one has no door.
+    The rule is the QuerySet's ``visible_to``; a model without one has no door. Who is
+    not signed in sees nothing.
     """
+    if not user.is_authenticated:
+        return model._default_manager.none()
     action = "read" if action in READS else action
     return model._default_manager.visible_to(user, action)
 
