@@ -7,5 +7,6 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         from contacts import jobs  # noqa: F401, PLC0415 -- registers its runner
         from contacts.conditions import contact_fields  # noqa: PLC0415
+        from contacts.services import importing  # noqa: F401, PLC0415 -- its runners
 
         contact_fields.register()

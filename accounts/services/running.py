@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
+from time import sleep
 from typing import Any
 
 from django.db import transaction
@@ -90,6 +91,15 @@ def run_waiting_jobs() -> None:
             pass
     finally:
         _one_per_process.release()
+
+
+def run_until_finished(job: Job) -> Job:
+    """Run jobs here, or wait for those who run it elsewhere, until ``job`` has ended."""
+    while Job.objects.unfinished().filter(pk=job.pk).exists():
+        if not run_next_job():
+            sleep(0.2)
+    job.refresh_from_db()
+    return job
 
 
 def run_next_job() -> bool:

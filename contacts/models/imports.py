@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +55,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def rejected_rows(self) -> Iterator[tuple[int, list[str], list[str]]]:
+        """(number, cells, reasons) of the rows that were rejected, in their order."""
+        rows = self.rows.filter(result=ImportRow.Result.REJECTED).order_by("number")
+        yield from rows.values_list("number", "cells", "errors").iterator()
 
 
 class ImportRow(models.Model):

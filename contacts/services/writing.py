@@ -16,6 +16,7 @@ from contacts.models.company import Company
 from contacts.models.contact import Contact, ContactIdentifier, FieldChange
 from contacts.services.matching import match_companies
 from contacts.services.refusals import EmailTaken, IdentifierTaken
+from contacts.services.repeating import Overtaken
 from contacts.services.tags import TaggedBy, store_tags
 from contacts.signals import contacts_changed
 from contacts.values import CleanContact

@@ -1,0 +1,156 @@
+"""Which column is which field, and what a row says about a contact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models.custom_field import CustomField
+from contacts.text import folded
+from leadhub.errors import InvalidValue
+
+FIELDS = {
+    "email": gettext_lazy("E-mail"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
+    "phone": gettext_lazy("Phone"),
+    "job_title": gettext_lazy("Job title"),
+    "company.name": gettext_lazy("Company"),
+    "company.domain": gettext_lazy("Company: domain"),
+    "company.industry": gettext_lazy("Company: industry"),
+    "company.employees": gettext_lazy("Company: employees"),
+    "company.country": gettext_lazy("Company: country"),
+    "owner": gettext_lazy("Owner"),
+    "tags": gettext_lazy("Tags"),
+    "language": gettext_lazy("Language"),
+    "timezone": gettext_lazy("Time zone"),
+    "source": gettext_lazy("Source"),
+}
+# What columns are called elsewhere, in letters and digits only.
+GUESSES = {
+    "email": "email emailaddress mail mailadresse emailadresse",
+    "first_name": "firstname vorname givenname forename",
+    "last_name": "lastname nachname surname familyname name",
+    "phone": "phone telephone telefon tel mobile handy phonenumber telefonnummer",
+    "job_title": "jobtitle title position role funktion titel",
+    "company.name": "company companyname organization organisation firma unternehmen account",
+    "company.domain": "domain website companydomain",
+    "company.industry": "industry branche",
+    "company.employees": "employees companysize mitarbeiter",
+    "company.country": "country land",
+    "owner": "owner rep assignedto zustandig besitzer",
+    "tags": "tags labels schlagworte",
+    "language": "language sprache",
+    "timezone": "timezone zeitzone",
+    "source": "source leadsource quelle herkunft",
+}
+
+
+class UnknownColumn(InvalidValue):
+    code = "unknown_column"
+    attr = "mapping"
+
+
+class UnknownTarget(InvalidValue):
+    code = "unknown_field"
+    attr = "mapping"
+
+
+def guess(
+    columns: Sequence[str], *, custom_fields: Mapping[str, CustomField]
+) -> dict[str, str]:
+    """column -> field as far as the names tell; "" for the others. No field twice."""
+    named = {word: field for field, words in GUESSES.items() for word in words.split()}
+    for key, field in custom_fields.items():
+        named.setdefault(_letters(key), f"custom.{key}")
+        named.setdefault(_letters(field.label), f"custom.{key}")
+    found: dict[str, str] = {}
+    for column in columns:
+        field = named.get(_letters(column), "")
+        found[column] = "" if field in found.values() else field
+    return found
+
+
+def checked(
+    mapping: Mapping[str, str],
+    *,
+    columns: Sequence[str],
+    custom_fields: Mapping[str, CustomField],
+) -> dict[str, str]:
+    """The mapping without columns that are left out.
+
+    It needs a field by which contacts are told apart. Raises ``UnknownColumn``,
+    ``UnknownTarget`` and ``InvalidValue``.
+    """
+    taken: dict[str, str] = {}
+    for column, field in mapping.items():
+        if not field:
+            continue
+        if column not in columns:
+            names = {"column": column, "columns": ", ".join(columns)}
+            sentence = _("There is no column “%(column)s”. There are: %(columns)s.")
+            raise UnknownColumn(sentence % names)
+        if field not in FIELDS and field.removeprefix("custom.") not in custom_fields:
+            sentence = _("There is no field “%(field)s”.")
+            raise UnknownTarget(sentence % {"field": field})
+        if field in taken.values():
+            sentence = _("Two columns cannot both be %(field)s.")
+            raise InvalidValue(sentence % {"field": field}, attr="mapping")
+        taken[column] = field
+    marks = {f"custom.{k}" for k, field in custom_fields.items() if field.is_identifier}
+    if not ({"email"} | marks) & set(taken.values()):
+        sentence = _(
+            "Say which column has the e-mail address, or another field that "
+            "identifies a contact."
+        )
+        raise InvalidValue(sentence, attr="mapping")
+    return taken
+
+
+def item_of(
+    cells: Sequence[str],
+    *,
+    columns: Sequence[str],
+    mapping: Mapping[str, str],
+    tags: Iterable[str] = (),
+) -> dict[str, Any]:
+    """What a row says, as data of a contact. Empty cells say nothing."""
+    item: dict[str, Any] = {}
+    for column, cell in zip(columns, cells, strict=False):
+        field, value = mapping.get(column, ""), unescaped(cell.strip())
+        if not field or not value:
+            continue
+        family, _dot, key = field.partition(".")
+        if field == "tags":
+            item["add_tags"] = [tag for tag in re.split(r"[,;|]", value) if tag.strip()]
+        elif key:
+            item.setdefault(family, {})[key] = value
+        else:
+            item[field] = value
+    if names := list(tags):
+        item["add_tags"] = [*item.get("add_tags", []), *names]
+    return item
+
+
+def unescaped(text: str) -> str:
+    """Without the apostrophe that exports put before what looks like a formula."""
+    is_marked = text.startswith("'") and text[1:].startswith(FORMULA_STARTS)
+    return text[1:] if is_marked else text
+
+
+def escaped(text: str) -> str:
+    """As a spreadsheet shows it and does not compute it. E.164 numbers stay."""
+    if text.startswith(FORMULA_STARTS) and not re.fullmatch(r"\+\d{5,15}", text):
+        return f"'{text}"
+    return text
+
+
+FORMULA_STARTS = tuple("=+-@\t\r\0")
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", folded(name))

@@ -1,0 +1,197 @@
+"""Importing files of contacts, and taking an import back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import IO
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Job, User
+from accounts.services.jobs import start_job
+from contacts.imports.mapping import checked, guess, item_of
+from contacts.imports.reading import Shape, data_rows, shape_of
+from contacts.models.imports import Import, ImportRow
+from contacts.services.contacts import ContactOutcome, upsert_contacts
+from contacts.text import clean_text
+from contacts.values import custom_fields
+from leadhub.errors import DomainError
+from leadhub.ids import new_id
+
+CHUNK = 500
+
+
+class ImportNotReady(DomainError):
+    code = "import_not_ready"
+
+
+@dataclass(slots=True)
+class Trial:
+    """What an import would bring: results counted, rejected rows with their reasons."""
+
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(ImportRow.Result.values, 0)
+    )
+    rejected: list[tuple[int, list[str], list[str]]] = field(default_factory=list)
+
+
+class _DryRun(Exception):
+    pass
+
+
+@transaction.atomic
+def upload_import(
+    *, file: IO[bytes], name: str, by: User | None, at: datetime
+) -> Import:
+    """Keep a file to import, with a guess which column is which field.
+
+    Raises ``Unreadable``.
+    """
+    shape = shape_of(file)
+    run = Import(
+        by=by,
+        file_name=clean_text(name or "file", attr="file", max_length=200),
+        encoding=shape.encoding,
+        delimiter=shape.delimiter,
+        columns=shape.columns,
+        mapping=guess(shape.columns, custom_fields=custom_fields()),
+        created_at=at,
+    )
+    run.file.save(f"{new_id()}.csv", File(file), save=False)
+    run.save()
+    return run
+
+
+def map_import(
+    *,
+    run: Import,
+    mapping: Mapping[str, str],
+    updates_existing: bool,
+    list_name: str = "",
+) -> Import:
+    """Say which column is which field; ``list_name`` is a tag that all rows get.
+
+    Raises ``UnknownColumn``, ``UnknownTarget``, ``InvalidValue``, ``ImportNotReady``.
+    """
+    if run.status != Import.Status.UPLOADED:
+        raise ImportNotReady(_("This import has started already."))
+    fields = custom_fields()
+    run.mapping = checked(mapping, columns=run.columns, custom_fields=fields)
+    run.updates_existing = updates_existing
+    run.list_name = clean_text(list_name, attr="list_name", max_length=60).lower()
+    run.save(update_fields=["mapping", "updates_existing", "list_name"])
+    return run
+
+
+@transaction.atomic
+def start_import(*, run: Import, by: User | None, at: datetime) -> Job:
+    """Import the mapped file, as a job. Raises ``ImportNotReady``."""
+    run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
+    if run.status != Import.Status.UPLOADED:
+        raise ImportNotReady(_("This import has started already."))
+    checked(run.mapping, columns=run.columns, custom_fields=custom_fields())
+    run.status = Import.Status.RUNNING
+    run.job = start_job(
+        kind=Job.Kind.IMPORT, owner=by, params={"import": run.pk}, at=at
+    )
+    run.save(update_fields=["status", "job"])
+    return run.job
+
+
+def try_import(
+    *, run: Import, by: User | None, at: datetime, rows: int | None = 5_000
+) -> Trial:
+    """Find out what the first ``rows`` rows, or all, would bring, without doing it."""
+    trial = Trial()
+    try:
+        with transaction.atomic(), run.file.open("rb") as file:
+            wanted = islice(data_rows(file, shape_of_run(run)), rows)
+            while chunk := list(islice(wanted, CHUNK)):
+                outcomes = _upsert(run, chunk, by=by, at=at)
+                for (number, cells), outcome in zip(chunk, outcomes, strict=True):
+                    trial.counts[outcome.result] += 1
+                    if outcome.result == ImportRow.Result.REJECTED:
+                        trial.rejected.append((number, cells, reasons_of(outcome)))
+            raise _DryRun
+    except _DryRun:
+        pass
+    return trial
+
+
+def discard_import(*, run: Import) -> None:
+    """Forget a file that was uploaded and not imported. Raises ``ImportNotReady``."""
+    if run.status != Import.Status.UPLOADED:
+        raise ImportNotReady(_("This import has started already."))
+    run.file.delete(save=False)
+    run.delete()
+
+
+def import_rows(
+    run: Import, chunk: list[tuple[int, list[str]]], *, at: datetime
+) -> dict[str, int]:
+    """Import some rows in one transaction; rows that are done already are left out."""
+    with transaction.atomic():
+        done = set(
+            run.rows.filter(
+                number__gte=chunk[0][0], number__lte=chunk[-1][0]
+            ).values_list("number", flat=True)
+        )
+        chunk = [row for row in chunk if row[0] not in done]
+        counts = dict.fromkeys(ImportRow.Result.values, 0)
+        if not chunk:
+            return counts
+        outcomes = _upsert(run, chunk, by=run.by, at=at)
+        rows = []
+        for (number, cells), outcome in zip(chunk, outcomes, strict=True):
+            counts[outcome.result] += 1
+            is_rejected = outcome.result == "rejected"
+            rows.append(
+                ImportRow(
+                    run=run,
+                    number=number,
+                    result=outcome.result,
+                    contact=None if is_rejected else outcome.contact,
+                    changes=outcome.changes,
+                    # What no database can store is shown as what it is not.
+                    cells=[c.replace("\0", "\ufffd") for c in cells]
+                    if is_rejected
+                    else [],
+                    errors=reasons_of(outcome) if is_rejected else [],
+                )
+            )
+        ImportRow.objects.bulk_create(rows)
+        return counts
+
+
+def reasons_of(outcome: ContactOutcome) -> list[str]:
+    """Why a row was rejected, each with the field it is about."""
+    return [
+        f"{getattr(error, 'attr', None) or 'email'}: {error}"
+        for error in outcome.errors
+    ]
+
+
+def shape_of_run(run: Import) -> Shape:
+    return Shape(run.encoding, run.delimiter, run.columns)
+
+
+def _upsert(
+    run: Import, chunk: list[tuple[int, list[str]]], *, by: User | None, at: datetime
+) -> list[ContactOutcome]:
+    tags = [run.list_name] if run.list_name else []
+    items = [
+        item_of(cells, columns=run.columns, mapping=run.mapping, tags=tags)
+        for _number, cells in chunk
+    ]
+    return upsert_contacts(
+        items=items,
+        by=by,
+        at=at,
+        source=f"import {run.pk}",
+        updates_existing=run.updates_existing,
+    )

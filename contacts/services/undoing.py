@@ -1,0 +1,100 @@
+"""Taking an import back: what it made goes, what it changed is as before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Job, User
+from accounts.services.jobs import start_job
+from contacts.models.contact import Contact, FieldChange
+from contacts.models.imports import Import, ImportRow
+from contacts.services.contacts import delete_contacts, update_contact
+from contacts.services.imports import ImportNotReady
+from leadhub.errors import DomainError
+
+
+@transaction.atomic
+def undo_import(*, run: Import, by: User | None, at: datetime) -> Job:
+    """Take a finished import back, as a job.
+
+    Contacts it made are deleted unless somebody has worked with them since: changed
+    them, or tracked something of theirs. Fields it changed get their old values back
+    unless they were changed again. Doing so twice is harmless. Raises
+    ``ImportNotReady``.
+    """
+    run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
+    if run.status in (Import.Status.UNDOING, Import.Status.UNDONE) and run.job:
+        return run.job
+    if run.status not in (Import.Status.DONE, Import.Status.FAILED):
+        raise ImportNotReady(_("Only a finished import can be undone."))
+    run.status = Import.Status.UNDOING
+    run.job = start_job(
+        kind=Job.Kind.IMPORT_UNDO, owner=by, params={"import": run.pk}, at=at
+    )
+    run.save(update_fields=["status", "job"])
+    return run.job
+
+
+@transaction.atomic
+def undo_rows(
+    rows: list[ImportRow], *, by: User | None, at: datetime
+) -> dict[str, int]:
+    """Take some rows back, latest first; count what was deleted, restored and kept."""
+    counts = {"deleted": 0, "restored": 0, "kept": 0}
+    made = {row.contact_id for row in rows if row.result == ImportRow.Result.CREATED}
+    touched = _worked_with(made, source=f"import {rows[0].run_id}")
+    gone = made - touched
+    counts["deleted"] = delete_contacts(contact_ids=gone, by=None)
+    counts["kept"] = len(touched)
+    for row in rows:
+        if row.result == ImportRow.Result.UPDATED and row.contact_id not in gone:
+            counts[_restore(row, by=by, at=at)] += 1
+    return counts
+
+
+def _worked_with(contact_ids: set[int], *, source: str) -> set[int]:
+    """Those of these contacts that something has happened to since."""
+    changed = FieldChange.objects.filter(contact__in=contact_ids).exclude(source=source)
+    active = Contact.objects.filter(pk__in=contact_ids, interactions__isnull=False)
+    return set(changed.values_list("contact_id", flat=True)) | set(
+        active.values_list("pk", flat=True)
+    )
+
+
+def _restore(row: ImportRow, *, by: User | None, at: datetime) -> str:
+    """ "restored", or "kept" if all that the row changed has changed again."""
+    contact = Contact.objects.filter(pk=row.contact_id).first()
+    if contact is None:
+        return "kept"
+    data = _as_before(contact, row.changes)
+    if not data:
+        return "kept"
+    try:
+        source = f"undo of import {row.run_id}"
+        update_contact(contact=contact, data=data, by=by, at=at, source=source)
+    except DomainError:
+        return "kept"
+    return "restored"
+
+
+def _as_before(contact: Contact, changes: dict[str, list[Any]]) -> dict[str, Any]:
+    """The old values of those fields that still have the imported one."""
+    data: dict[str, Any] = {}
+    for field, (before, after) in changes.items():
+        family, _dot, key = field.partition(".")
+        if field == "tags":
+            data["remove_tags"] = [tag for tag in after if tag not in before]
+            data["add_tags"] = [tag for tag in before if tag not in after]
+        elif key:
+            if contact.custom.get(key) == after:
+                data.setdefault(family, {})[key] = before
+        elif field in ("company", "owner"):
+            if getattr(contact, f"{field}_id") == after:
+                data[field] = before
+        elif getattr(contact, field) == after:
+            data[field] = before
+    return data
