@@ -97,7 +97,7 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
 
     def get_queryset(self) -> QuerySet[ScoringModel]:
         rows = scope(self.request.user, ScoringModel, self.action)
-        return rows.prefetch_related("rules")
+        return rows.with_rules()
 
     def create(self, request: Request) -> Response:
         model = create_model(

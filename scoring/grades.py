@@ -3,15 +3,6 @@
 from __future__ import annotations
 
 
-def temperature(total: float, threshold: float) -> str:
-    """ "cold" below half of the threshold, then "mild", "warm" from it, "hot" from 4/3."""
-    if total < threshold / 2:
-        return "cold"
-    if total < threshold:
-        return "mild"
-    return "hot" if total >= threshold * 4 / 3 else "warm"
-
-
 def grade(*, fit: float, engagement: float, threshold: float) -> str:
     """A letter for fit and a digit for engagement: A1 is best, C3 is worst.
 

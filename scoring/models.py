@@ -21,6 +21,11 @@ class ScoringModelQuerySet(models.QuerySet["ScoringModel"]):
     def active(self) -> ScoringModelQuerySet:
         return self.filter(is_active=True)
 
+    def with_rules(self) -> ScoringModelQuerySet:
+        """Their rules loaded, in order."""
+        rules = Rule.objects.order_by("position", "pk")
+        return self.prefetch_related(models.Prefetch("rules", rules))
+
 
 class ScoringModel(models.Model):
     """Rules that rate contacts, and the threshold from which sales takes over.
@@ -86,6 +91,11 @@ class ScoringModel(models.Model):
         return 0.8 * self.threshold if self.rearm_below is None else self.rearm_below
 
 
+class RuleQuerySet(models.QuerySet["Rule"]):
+    def visible_to(self, user: User, action: str) -> RuleQuerySet:
+        return self if action == "read" or user.runs_marketing else self.none()
+
+
 class Rule(models.Model):
     """What one property or kind of interaction is worth."""
 
@@ -113,6 +123,8 @@ class Rule(models.Model):
     # Whoever a fit rule with this holds for never becomes sales-ready.
     disqualifies = models.BooleanField(_("disqualifies"), default=False)
     is_on = models.BooleanField(_("on"), default=True)
+
+    objects = RuleQuerySet.as_manager()
 
     class Meta:
         indexes = [

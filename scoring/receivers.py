@@ -18,7 +18,8 @@ def mark_scores_of_tracked_contacts(
     *, interactions: list[Interaction], at: datetime, **kwargs: Any
 ) -> None:
     known = {row.contact_id for row in interactions if row.contact_id is not None}
-    mark_scores_stale(contact_ids=known, at=at)
+    if known:  # most views of pages are nobody's
+        mark_scores_stale(contact_ids=known, at=at)
 
 
 @receiver(contacts_changed, dispatch_uid="scoring.mark_changed_contacts")

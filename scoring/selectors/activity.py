@@ -51,16 +51,9 @@ def tallies(
     rules = engagement_rules(model)
     if not rules or not contact_ids:
         return
-    columns = [*COLUMNS, *columns_asked_for(rules)]
+    columns = columns_for(rules)
     counted = [counted_rule(rule, model, columns) for rule in rules]
-    # Backwards along the index of the timeline: nothing has to be sorted.
-    rows = (
-        Interaction.objects.by_people()
-        .filter(contact_id__in=contact_ids)
-        .order_by("-contact_id", "-occurred_at")
-        .values_list(*columns)
-        .iterator(chunk_size=ROWS_PER_FETCH)
-    )
+    rows = rows_of(contact_ids, columns)
     counting = Counting(counted, at=at, zone=get_default_timezone())
     yield from counting.tallies(rows, known_before=known_before or {})
 
@@ -80,14 +73,26 @@ def counted_rule(rule: Rule, model: ScoringModel, columns: Sequence[str]) -> Cou
     )
 
 
-def columns_asked_for(rules: Sequence[Rule]) -> list[str]:
-    """Columns of interactions that conditions of these rules look at."""
+def rows_of(contact_ids: Collection[int], columns: Sequence[str]) -> Iterator[Row]:
+    """What people did, contact by contact, the latest first, as a stream."""
+    # Backwards along the index of the timeline: nothing has to be sorted.
+    return (
+        Interaction.objects.by_people()
+        .filter(contact_id__in=contact_ids)
+        .order_by("-contact_id", "-occurred_at")
+        .values_list(*columns)
+        .iterator(chunk_size=ROWS_PER_FETCH)
+    )
+
+
+def columns_for(rules: Sequence[Rule]) -> list[str]:
+    """The columns of interactions that counting by these rules takes."""
     asked = {
         leaf["field"].partition(".")[0]
         for rule in rules
         for leaf in _leaves(rule.when.get("where", []))
     }
-    return sorted(asked - set(COLUMNS))
+    return [*COLUMNS, *sorted(asked - set(COLUMNS))]
 
 
 def _leaves(node: Any) -> Iterator[dict[str, Any]]:

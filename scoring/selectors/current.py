@@ -9,7 +9,7 @@ from typing import Any
 
 from contacts.models import Contact
 from scoring.counting import DAY, Curve
-from scoring.grades import grade, temperature
+from scoring.grades import grade
 from scoring.models import Score, ScoringModel
 from scoring.selectors.standing import Standing
 
@@ -26,11 +26,8 @@ class ScoreNow:
     threshold: float
     # How far fit must reach at least; None if that is not asked.
     min_fit: float | None
+    min_engagement: float | None
     falls_below_at: datetime | None
-
-    @property
-    def temperature(self) -> str:
-        return temperature(self.total, self.threshold)
 
     @property
     def grade(self) -> str:
@@ -82,6 +79,7 @@ def score_at(score: Score, model: ScoringModel, *, at: datetime) -> ScoreNow:
         is_armed=score.is_armed,
         threshold=model.threshold,
         min_fit=model.min_fit,
+        min_engagement=model.min_engagement,
         falls_below_at=falls if falls and falls > at else None,
     )
 

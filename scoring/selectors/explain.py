@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contacts.models import Contact
-from scoring.grades import grade, temperature
+from scoring.grades import grade
 from scoring.models import Crossing, Score, ScoringModel
 from scoring.selectors.evaluation import Evaluation, evaluate
 from scoring.selectors.live import live_models
@@ -45,14 +45,6 @@ class Explanation:
     @property
     def threshold(self) -> float | None:
         return self.model.threshold if self.model else None
-
-    @property
-    def min_fit(self) -> float | None:
-        return self.model.min_fit if self.model else None
-
-    @property
-    def temperature(self) -> str:
-        return temperature(self.total, self.threshold) if self.threshold else "cold"
 
     @property
     def grade(self) -> str | None:

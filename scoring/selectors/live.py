@@ -36,6 +36,6 @@ class LiveModels:
 
 def live_models() -> LiveModels:
     """The active models, read now."""
-    active = ScoringModel.objects.active().prefetch_related("rules")
+    active = ScoringModel.objects.active().with_rules()
     by_journey = {model.journey_id: model for model in active}
     return LiveModels(default=by_journey.pop(None, None), by_journey=by_journey)

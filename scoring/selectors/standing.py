@@ -9,6 +9,23 @@ from scoring.counting import Curve
 from scoring.models import ScoringModel
 
 
+def is_ready(
+    model: ScoringModel,
+    *,
+    fit: float,
+    engagement: float,
+    is_disqualified: bool,
+    threshold: float | None = None,
+) -> bool:
+    """Whether that is sales-ready; nothing is rounded. ``threshold`` if not its own."""
+    return (
+        not is_disqualified
+        and fit + engagement >= (model.threshold if threshold is None else threshold)
+        and (model.min_fit is None or fit >= model.min_fit)
+        and (model.min_engagement is None or engagement >= model.min_engagement)
+    )
+
+
 class Standing:
     """Fit and engagement at one moment under a model, and what follows from them."""
 
@@ -31,12 +48,9 @@ class Standing:
 
     @property
     def is_ready(self) -> bool:
-        model = self.model
-        return (
-            not self.is_disqualified
-            and self.total >= model.threshold
-            and (model.min_fit is None or self.fit >= model.min_fit)
-            and (
-                model.min_engagement is None or self.engagement >= model.min_engagement
-            )
+        return is_ready(
+            self.model,
+            fit=self.fit,
+            engagement=self.engagement,
+            is_disqualified=self.is_disqualified,
         )

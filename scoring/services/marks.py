@@ -12,7 +12,8 @@ from scoring.models import StaleMark
 from scoring.tasks import recompute_stale_scores
 
 
-@transaction.atomic
+# Without a savepoint: its callers have a transaction, and each interaction comes by here.
+@transaction.atomic(savepoint=False)
 def mark_scores_stale(*, contact_ids: Iterable[int], at: datetime) -> None:
     """Mark these contacts' scores as behind, and ask for a run that catches up.
 

@@ -1,0 +1,161 @@
+"""What a draft would do, before it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from django.core.cache import cache
+from django.db.models import Count, Max, Min
+
+from contacts.models import Contact
+from journeys.conditions import interaction_q
+from journeys.models import Interaction
+from scoring.models import Rule, Score, ScoringModel
+from scoring.selectors.activity import engagement_rules
+from scoring.selectors.evaluation import evaluate
+from scoring.selectors.standing import is_ready
+
+EVERYBODY_UP_TO = 5_000
+SECONDS_KEPT = 300
+CONTACTS_PER_READ = 500
+BARS = 20
+FIRED_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How contacts would stand under a model: all of them, or a random sample."""
+
+    # (fit, engagement, is disqualified, is ready by what is live, can be handed off)
+    rows: Sequence[tuple[float, float, bool, bool, bool]]
+    contacts: int
+
+    @property
+    def is_sample(self) -> bool:
+        return len(self.rows) < self.contacts
+
+    def ready(self, model: ScoringModel, threshold: float) -> int:
+        """How many would be sales-ready at this threshold, of all contacts."""
+        return self._of_all(sum(self._ready(model, threshold)))
+
+    def ready_now(self) -> int:
+        return self._of_all(sum(row[3] for row in self.rows))
+
+    def handed_off(self, model: ScoringModel, threshold: float) -> int:
+        """How many ``hand_off`` would offer to sales."""
+        ready = self._ready(model, threshold)
+        rows = zip(ready, self.rows, strict=True)
+        return self._of_all(sum(is_one and row[4] for is_one, row in rows))
+
+    def bins(self, threshold: float) -> list[tuple[float, float, int]]:
+        """(from, to, contacts) of equal width, the threshold among the edges."""
+        totals = [fit + engagement for fit, engagement, *_ in self.rows]
+        width = threshold / 6
+        low = min([0.0, *totals])
+        first = int(low // width)
+        counts = [0] * (BARS + max(0, -first))
+        for total in totals:
+            place = int(total // width) - first
+            counts[max(0, min(place, len(counts) - 1))] += 1
+        return [
+            ((first + place) * width, (first + place + 1) * width, self._of_all(count))
+            for place, count in enumerate(counts)
+        ]
+
+    def _ready(self, model: ScoringModel, threshold: float) -> Iterator[bool]:
+        for fit, engagement, is_disqualified, *_ in self.rows:
+            yield is_ready(
+                model,
+                fit=fit,
+                engagement=engagement,
+                is_disqualified=is_disqualified,
+                threshold=threshold,
+            )
+
+    def _of_all(self, count: int) -> int:
+        return round(count * self.contacts / len(self.rows)) if self.rows else 0
+
+
+def preview(model: ScoringModel, *, at: datetime) -> Preview:
+    """Count up to 5,000 contacts under ``model``, live or not. Kept for five minutes."""
+    key = f"scoring:preview:{model.pk}:{model.updated_at.timestamp()}"
+    kept = cache.get(key)
+    if kept is None:
+        contacts = Contact.objects.count()
+        rows = list(_rows(model, _sampled(contacts), at=at))
+        kept = [rows, contacts]
+        cache.set(key, kept, SECONDS_KEPT)
+    rows, contacts = kept
+    return Preview([tuple(row) for row in rows], contacts)
+
+
+def times_fired(model: ScoringModel, *, at: datetime) -> dict[int, int]:
+    """Rule id -> how many interactions of the last 30 days it is about. One query."""
+    rules = engagement_rules(model)
+    if not rules:
+        return {}
+    key = f"scoring:fired:{model.pk}:{model.updated_at.timestamp()}"
+    counts = cache.get(key)
+    if counts is None:
+        lately = Interaction.objects.by_people().filter(
+            occurred_at__gte=at - timedelta(days=FIRED_DAYS), contact__isnull=False
+        )
+        found = lately.aggregate(
+            **{
+                f"rule_{rule.pk}": Count("pk", filter=interaction_q(rule.when))
+                for rule in rules
+            }
+        )
+        counts = [[rule.pk, found[f"rule_{rule.pk}"]] for rule in rules]
+        cache.set(key, counts, SECONDS_KEPT)
+    return dict(counts)
+
+
+def decay_of(rule: Rule, model: ScoringModel) -> list[tuple[int, float]]:
+    """(days later, points left) of one interaction, for a picture."""
+    half_life = (
+        model.half_life_days if rule.uses_model_half_life else rule.half_life_days
+    )
+    last = 3 * (half_life or model.half_life_days)
+    days = [last * step / 30 for step in range(31)]
+    return [
+        (round(day), rule.points * (2.0 ** (-day / half_life) if half_life else 1.0))
+        for day in days
+    ]
+
+
+def _sampled(contacts: int) -> list[int]:
+    """Ids of everybody, or of 5,000 drawn at random."""
+    ids = Contact.objects.order_by("pk").values_list("pk", flat=True)
+    if contacts <= EVERYBODY_UP_TO:
+        return list(ids[:EVERYBODY_UP_TO])
+    ends = Contact.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    numbers = range(ends["first"], ends["last"] + 1)
+    gaps = len(numbers) / contacts
+    # The same draw each time, so that two drafts are compared on the same people.
+    size = min(len(numbers), int(EVERYBODY_UP_TO * gaps))
+    drawn = sorted(Random(5).sample(numbers, size))
+    found: list[int] = []
+    for start in range(0, len(drawn), 10_000):
+        found += ids.filter(pk__in=drawn[start : start + 10_000])
+    return found[:EVERYBODY_UP_TO]
+
+
+def _rows(
+    model: ScoringModel, contact_ids: Sequence[int], *, at: datetime
+) -> Iterator[tuple[float, float, bool, bool, bool]]:
+    for start in range(0, len(contact_ids), CONTACTS_PER_READ):
+        ids = contact_ids[start : start + CONTACTS_PER_READ]
+        contacts = list(Contact.objects.filter(pk__in=ids))
+        evaluations = evaluate(contacts, model=model, at=at)
+        states = Score.objects.filter(pk__in=ids).values_list(
+            "pk", "is_ready", "is_armed"
+        )
+        stored = {pk: (ready, armed) for pk, ready, armed in states}
+        for contact in contacts:
+            now = evaluations[contact.pk].now
+            ready, armed = stored.get(contact.pk, (False, True))
+            yield (now.fit, now.engagement, now.is_disqualified, ready, armed)
