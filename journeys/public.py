@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from journeys.beacon import CLICK_PARAMETER, BadBeacon, read_beacon, tidy
+from journeys.limits import Limiter
 from journeys.machines import Signs, why_machine
 from journeys.models import TrackedLink
 from journeys.services.beacons import Sender, take_beacon
@@ -34,6 +34,8 @@ GIF = bytes.fromhex(
     "003b"
 )
 MINUTE = 60
+# What one network may report in a minute: more than a big office does.
+beacons = Limiter(seconds=MINUTE)
 
 
 @require_safe
@@ -57,7 +59,7 @@ def collect(request: HttpRequest) -> HttpResponse:
     if request.method == "OPTIONS":
         return _for_other_sites(HttpResponse(status=204))
     network = cut_ip(request.META.get("REMOTE_ADDR")) or ""
-    if _is_too_much(network):
+    if not beacons.let_through(network, limit=settings.BEACONS_PER_MINUTE):
         response = _for_other_sites(HttpResponse(status=429))
         response["Retry-After"] = str(MINUTE)
         return response
@@ -110,8 +112,8 @@ def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
 
 def _link(token: str, **filters: str) -> TrackedLink | None:
     # One look-up for every token, well-formed or not: they take the same time.
-    rows = TrackedLink.objects.select_related("contact", "rep")
-    return rows.filter(token=token[:64].replace("\0", ""), **filters).first()
+    rows = TrackedLink.objects.filter(token=token[:64].replace("\0", ""), **filters)
+    return next(iter(rows), None)
 
 
 def _signs(request: HttpRequest, *, at: datetime) -> Signs:
@@ -126,17 +128,6 @@ def _signs(request: HttpRequest, *, at: datetime) -> Signs:
         purpose=purpose[:200],
         referrer=tidy(headers.get("Referer", ""), 2000),
     )
-
-
-def _is_too_much(network: str) -> bool:
-    """More beacons from one network in a minute than a big office sends."""
-    limit = settings.BEACONS_PER_MINUTE
-    key = f"beacon:{network}"
-    try:
-        return cache.incr(key) > limit
-    except ValueError:
-        cache.add(key, 1, timeout=MINUTE)
-        return False
 
 
 def _for_other_sites(response: HttpResponse) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_bytes
 
 from django.conf import settings
@@ -33,7 +33,6 @@ class Sender:
     machine_reason: str = ""
 
 
-@transaction.atomic
 def take_beacon(*, beacon: Beacon, sender: Sender, at: datetime) -> None:
     """Store what the snippet reports, as far as consent allows.
 
@@ -44,35 +43,54 @@ def take_beacon(*, beacon: Beacon, sender: Sender, at: datetime) -> None:
 
     Safe to repeat: a visitor's event counts once.
     """
+    if beacon.kind == CONSENT or beacon.click or beacon.form.get("email"):
+        with transaction.atomic():
+            _take_proof(beacon, sender, at=at)
+    else:
+        # The most of them by far: one look and one insert.
+        _take_event(beacon, sender, _visitor(beacon, at=at), at=at)
+
+
+def _take_proof(beacon: Beacon, sender: Sender, *, at: datetime) -> None:
+    """Who somebody is may be another one after this."""
     if beacon.kind == CONSENT and beacon.consents is False:
         if beacon.visitor:
             withdraw_consent(key=beacon.visitor, at=at)
         return
-    visitor = None
-    if beacon.visitor and beacon.consents:
-        visitor = recognize_visitor(
-            key=beacon.visitor, consent_text=beacon.consent_text, at=at
-        )
+    visitor = _visitor(beacon, at=at)
     if beacon.click and not sender.machine_reason:
         visitor = confirm_click(click=beacon.click, visitor=visitor, at=at)
-    if beacon.kind == CONSENT:
-        return
-
-    if beacon.form.get("email") or visitor is not None:
+    if beacon.form.get("email"):
         report = _report(beacon, sender, visitor, at=at)
-        if beacon.form.get("email"):
-            fields = {k: v for k, v in beacon.form.items() if k != "email"}
-            submit_typed_address(
-                email=beacon.form["email"], fields=fields, report=report, at=at
-            )
-        else:
-            track_interactions(reports=[report], at=at)
+        fields = {name: value for name, value in beacon.form.items() if name != "email"}
+        submit_typed_address(
+            email=beacon.form["email"], fields=fields, report=report, at=at
+        )
+    elif beacon.kind != CONSENT:
+        _take_event(beacon, sender, visitor, at=at)
+
+
+def _take_event(
+    beacon: Beacon, sender: Sender, visitor: Visitor | None, *, at: datetime
+) -> None:
+    if visitor is not None:
+        track_interactions(reports=[_report(beacon, sender, visitor, at=at)], at=at)
     elif beacon.kind in ON_A_PAGE and settings.TRACKING_BEFORE_CONSENT:
         _count_view(beacon, sender, at=at)
 
 
+def _visitor(beacon: Beacon, *, at: datetime) -> Visitor | None:
+    if not (beacon.visitor and beacon.consents):
+        return None
+    return recognize_visitor(
+        key=beacon.visitor, consent_text=beacon.consent_text, at=at
+    )
+
+
 def forget_salts(*, at: datetime) -> int:
     """Destroy the secrets of days that are over: their pseudonyms mean nothing now."""
+    for day in [day for day in _today if day < localdate(at)]:
+        _today.pop(day, None)
     return DailySalt.objects.filter(day__lt=localdate(at)).delete()[0]
 
 
@@ -80,7 +98,7 @@ def _report(
     beacon: Beacon, sender: Sender, visitor: Visitor | None, *, at: datetime
 ) -> Report:
     return Report(
-        contact=visitor.contact if visitor else None,
+        contact=None,
         visitor=visitor,
         kind=beacon.kind,
         source=SOURCE,
@@ -112,11 +130,23 @@ def _count_view(beacon: Beacon, sender: Sender, *, at: datetime) -> None:
 
 def _day_id(site: str, sender: Sender, *, at: datetime) -> str:
     """The same browser on the same site on the same day, and nothing more."""
-    # Asked for each time: a copy in memory would outlive the day.
-    day = DailySalt.objects.filter(day=localdate(at)).first()
-    if day is None:
-        new = DailySalt(day=localdate(at), salt=token_bytes(32))
-        DailySalt.objects.bulk_create([new], ignore_conflicts=True)
-        day = DailySalt.objects.get(day=localdate(at))
     seen = "\0".join((site, sender.network, sender.user_agent))
-    return hmac.new(bytes(day.salt), seen.encode(), "sha256").hexdigest()[:32]
+    salt = _salt_of(localdate(at))
+    return hmac.new(salt, seen.encode(), "sha256").hexdigest()[:32]
+
+
+_today: dict[date, bytes] = {}
+
+
+def _salt_of(day: date) -> bytes:
+    salt = _today.get(day)
+    if salt is None:
+        row = DailySalt.objects.filter(day=day).first()
+        if row is None:
+            new = DailySalt(day=day, salt=token_bytes(32))
+            DailySalt.objects.bulk_create([new], ignore_conflicts=True)
+            row = DailySalt.objects.get(day=day)
+        salt = bytes(row.salt)
+        _today.clear()  # of the day before
+        _today[day] = salt
+    return salt

@@ -40,7 +40,7 @@ def follow_link(
     if link.contact_id is not None and not reason:
         # In a transaction of its own, after the other: of clicks that come at the
         # same moment the last one sees all.
-        relabel_burst(contact=link.contact, at=at)
+        relabel_burst(contact_id=link.contact_id, at=at)
     return interaction
 
 
@@ -56,14 +56,14 @@ def note_open(*, link: TrackedLink, signs: Signs, at: datetime) -> Interaction |
 
 
 @transaction.atomic
-def relabel_burst(*, contact: Contact, at: datetime) -> int:
+def relabel_burst(*, contact_id: int, at: datetime) -> int:
     """Take clicks on three different links in ten seconds for a machine's.
 
     Returns how many had been taken for a person's. Sends ``contacts_changed``. Clicks
     that a browser has confirmed stay a person's.
     """
     recent = Interaction.objects.filter(
-        contact=contact,
+        contact=contact_id,
         link__isnull=False,
         occurred_at__gt=at - BURST,
         occurred_at__lte=at,
@@ -80,7 +80,7 @@ def relabel_burst(*, contact: Contact, at: datetime) -> int:
         row.event_id = f"{row.event_id}:{row.pk.hex}"
     Interaction.objects.bulk_update(wrong, ["is_machine", "machine_reason", "event_id"])
     if wrong:
-        contacts_changed.send(sender=Contact, contact_ids={contact.pk}, at=at)
+        contacts_changed.send(sender=Contact, contact_ids={contact_id}, at=at)
     return len(wrong)
 
 
@@ -148,7 +148,7 @@ def _track(
     if link.contact_id is not None:
         event_id = f"{kind}:{link.pk}" + (":machine" if reason else "")
     report = Report(
-        contact=link.contact,
+        contact=None,
         kind=kind,
         source=SOURCE,
         event_id=event_id,
@@ -159,7 +159,6 @@ def _track(
         utm=link.utm or None,
         referrer=referrer,
         link=link,
-        by=link.rep,
         is_machine=bool(reason),
         machine_reason=reason,
     )

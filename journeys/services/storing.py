@@ -53,9 +53,8 @@ def _store_at_once(
     """
     with connection.cursor() as cursor:
         cursor.execute(_statement(), [json.dumps([_plain(row) for row in ordered])])
-        new_ids = {str(pk) for (pk,) in cursor.fetchall()}
+        new = {(source, event_id) for source, event_id in cursor.fetchall()}
     stored = {row.event: row for row in ordered}
-    new = {event for event, row in stored.items() if str(row.pk) in new_ids}
     if len(new) < len(stored):
         repeated = stored.keys() - new
         stored |= Interaction.objects.by_event(repeated)
@@ -80,7 +79,7 @@ def _statement() -> str:
             # Names come from the model, values from the one parameter.
             f'INSERT INTO "{Interaction._meta.db_table}" ({names}) '  # noqa: S608
             f"SELECT {names} FROM json_to_recordset(%s::json) AS row ({types}) "
-            "ON CONFLICT (source, event_id) DO NOTHING RETURNING id"
+            "ON CONFLICT (source, event_id) DO NOTHING RETURNING source, event_id"
         )
     return _cached[0]
 

@@ -21,9 +21,12 @@ from journeys.models.interaction import Event
 from journeys.services.storing import store
 from journeys.signals import interactions_tracked
 from leadhub.errors import DomainError, InvalidValue
+from leadhub.ids import new_id
 
 CLOCK_SKEW = timedelta(minutes=5)
 OLDEST = timedelta(days=50 * 365.25)
+COLUMNS = [field.attname for field in Interaction._meta.concrete_fields]
+CONTACT = Interaction._meta.get_field("contact")
 KIND = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -46,7 +49,8 @@ class BadKind(InvalidValue):
 class Report:
     """One interaction, as a source reports it.
 
-    Texts are as ``contacts.text.clean_text`` leaves them, no longer than their
+    Without a ``contact`` it is the visitor's or the link's, without a ``by`` the link's
+    rep. Texts are as ``contacts.text.clean_text`` leaves them, no longer than their
     columns. Without a ``channel`` it is derived; without a ``measure`` it is that of
     the link or of ``utm["campaign"]``.
     """
@@ -80,7 +84,7 @@ class Outcome:
     refusal: DomainError | None = None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def track_interactions(*, reports: Sequence[Report], at: datetime) -> list[Outcome]:
     """Record what happened between us and contacts, and make it known.
 
@@ -149,35 +153,44 @@ def _row(
     channel = channel or channel_of(
         kind=report.kind, utm=report.utm, referrer=report.referrer, url=report.url
     )
-    row = Interaction(
-        kind=report.kind,
-        channel=channel,
-        source=event[0],
-        event_id=event[1],
+    visitor, link = report.visitor, report.link
+    contact_id = report.contact.pk if report.contact else None
+    if contact_id is None and visitor is not None:
+        contact_id = visitor.contact_id
+    if contact_id is None and link is not None:
+        contact_id = link.contact_id
+    measure_id = report.measure.pk if report.measure else None
+    if measure_id is None and link is not None:
+        measure_id = link.measure_id
+    if measure_id is None and measures and report.utm:
+        measure_id = _measure_id(measures, report.utm.get("campaign", ""), channel)
+    by_id = report.by.pk if report.by else link.rep_id if link else None
+    values = {
+        "id": new_id(),
+        "contact_id": contact_id,
+        "visitor_id": visitor.pk if visitor else None,
+        "kind": report.kind,
+        "channel": channel,
+        "source": event[0],
+        "event_id": event[1],
         # In UTC: two times of one zone are compared by its wall clock.
-        occurred_at=min(report.occurred_at.astimezone(UTC), at),
-        recorded_at=at,
-        url=report.url,
-        title=report.title,
-        utm=report.utm or None,
-        value=report.value,
-        properties=report.properties or None,
-        is_machine=report.is_machine,
-        machine_reason=report.machine_reason,
-    )
+        "occurred_at": min(report.occurred_at.astimezone(UTC), at),
+        "recorded_at": at,
+        "url": report.url,
+        "title": report.title,
+        "utm": report.utm or None,
+        "value": report.value,
+        "properties": report.properties or None,
+        "measure_id": measure_id,
+        "link_id": link.pk if link else None,
+        "by_id": by_id,
+        "is_machine": report.is_machine,
+        "machine_reason": report.machine_reason,
+    }
+    # By place: a third of the time that by name takes, which counts in batches.
+    row = Interaction(*[values[name] for name in COLUMNS])
     if report.contact is not None:
-        row.contact = report.contact
-    if report.visitor is not None:
-        row.visitor = report.visitor
-    if report.by is not None:
-        row.by = report.by
-    if report.link is not None:
-        row.link = report.link
-        row.measure_id = report.link.measure_id
-    if report.measure is not None:
-        row.measure = report.measure
-    elif row.measure_id is None and measures and report.utm:
-        row.measure = _measure(measures, report.utm.get("campaign", ""), channel)
+        CONTACT.set_cached_value(row, report.contact)
     return row
 
 
@@ -196,10 +209,10 @@ def _measures_by_campaign(reports: Sequence[Report]) -> dict[str, list[Measure]]
     return found
 
 
-def _measure(
+def _measure_id(
     measures: dict[str, list[Measure]], campaign: str, channel: str
-) -> Measure | None:
+) -> int | None:
     """The measure of the campaign; of several that of the channel, else the first."""
     named = measures.get(campaign, [])
     same = [measure for measure in named if measure.channel == channel]
-    return next(iter(same or named), None)
+    return next((measure.pk for measure in same or named), None)

@@ -15,24 +15,22 @@ TYPED, CLICKED, CONFIRMED = 1, 2, 3
 CHUNK = 5_000
 
 
-@transaction.atomic
 def recognize_visitor(
     *, key: str, at: datetime, consent_text: str = ""
 ) -> Visitor | None:
     """Return the visitor with this secret, who consents; None if it was withdrawn.
 
-    An unknown one is stored, as of ``at``. Its contact is loaded.
+    An unknown one is stored, as of ``at``.
     """
     digest = Visitor.digest_of(key)
-    known = Visitor.objects.select_related("contact").filter(digest=digest)
-    visitor = known.first()
+    visitor = next(iter(Visitor.objects.filter(digest=digest)), None)
     if visitor is None:
         new = Visitor(
             digest=digest, consented_at=at, created_at=at, consent_text=consent_text
         )
         # Two pages of a browser may report at once.
         Visitor.objects.bulk_create([new], ignore_conflicts=True)
-        visitor = known.get()
+        visitor = Visitor.objects.get(digest=digest)
     return None if visitor.withdrawn_at else visitor
 
 
