@@ -56,6 +56,10 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def is_running(self) -> bool:
+        return self.status in (self.Status.RUNNING, self.Status.UNDOING)
+
     def rejected_rows(self) -> Iterator[tuple[int, list[str], list[str]]]:
         """(number, cells, reasons) of the rows that were rejected, in their order."""
         rows = self.rows.filter(result=ImportRow.Result.REJECTED).order_by("number")

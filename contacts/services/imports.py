@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Job, User
 from accounts.services.jobs import start_job
 from contacts.imports.mapping import checked, guess, item_of
+from contacts.imports.new_fields import field_for
 from contacts.imports.reading import Shape, data_rows, shape_of
 from contacts.models.imports import Import, ImportRow
 from contacts.services.contacts import ContactOutcome, upsert_contacts
+from contacts.services.custom_fields import create_custom_field
 from contacts.text import clean_text
 from contacts.values import custom_fields
 from leadhub.errors import DomainError
@@ -67,25 +69,45 @@ def upload_import(
     return run
 
 
+@transaction.atomic
 def map_import(
     *,
     run: Import,
     mapping: Mapping[str, str],
     updates_existing: bool,
+    by: User | None,
+    at: datetime,
     list_name: str = "",
+    new_fields: Mapping[str, str] | None = None,
 ) -> Import:
     """Say which column is which field; ``list_name`` is a tag that all rows get.
+
+    ``new_fields`` is column -> type (see ``contacts.imports.new_fields.TYPES``) for
+    which a custom field is made.
 
     Raises ``UnknownColumn``, ``UnknownTarget``, ``InvalidValue``, ``ImportNotReady``.
     """
     if run.status != Import.Status.UPLOADED:
         raise ImportNotReady(_("This import has started already."))
     fields = custom_fields()
+    mapping = dict(mapping)
+    for column, kind in (new_fields or {}).items():
+        data = field_for(column, kind, taken=fields)
+        field = create_custom_field(data=data, by=by, at=at)
+        fields[field.key] = field
+        mapping[column] = f"custom.{field.key}"
     run.mapping = checked(mapping, columns=run.columns, custom_fields=fields)
     run.updates_existing = updates_existing
     run.list_name = clean_text(list_name, attr="list_name", max_length=60).lower()
     run.save(update_fields=["mapping", "updates_existing", "list_name"])
     return run
+
+
+def samples_of(run: Import, *, rows: int) -> list[list[str]]:
+    """The cells of the first rows."""
+    with run.file.open("rb") as file:
+        found = islice(data_rows(file, shape_of_run(run)), rows)
+        return [cells for _number, cells in found]
 
 
 @transaction.atomic

@@ -83,6 +83,8 @@ class Command(BaseCommand):
             run=run,
             mapping=kept | pairs,
             updates_existing=options["update"],
+            by=None,
+            at=timezone.now(),
             list_name=options["list"],
         )
 
