@@ -161,7 +161,9 @@
       clearTimeout(this.timer);
       if (!this.counter) return;
       this.timer = setTimeout(() => {
-        if ([...this.rows.querySelectorAll(":invalid")].length) {
+        // Half written, or nothing at all: there is nothing to count yet.
+        const isEmpty = Object.keys(this.json()).length === 0;
+        if (isEmpty || this.rows.querySelector(":invalid")) {
           this.counter.textContent = "";
           return;
         }
