@@ -5,4 +5,9 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
-        from sales import receivers  # noqa: F401, PLC0415 -- connects them
+        from sales import (
+            receivers,  # noqa: F401 -- connects them
+            timeline,
+        )
+
+        timeline.register_stream()

@@ -215,9 +215,10 @@ def _moved(
         messages.success(request, said, extra_tags=f"undo={undo}" if undo else "")
         return redirect("accounts:inbox")
     response = HttpResponse(status=204)
-    trigger_client_event(response, "inbox:gone", {"line": line.pk})
+    # The toast first: what asked for it goes away with the line.
     toast = {"text": said, "level": "success", "undo": undo}
-    return trigger_client_event(response, "toast", toast)
+    trigger_client_event(response, "toast", toast)
+    return trigger_client_event(response, "inbox:gone", {"line": line.pk})
 
 
 def _moment(text: str) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.forms import ProfileForm
+from accounts.languages import in_language
 from accounts.services.users import update_user
 from leadhub.errors import InvalidValue
 from leadhub.web import wants_partial
@@ -28,7 +28,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.attr, str(refusal))
         else:
             messages.success(request, _("Saved."))
-            return _in_language(redirect("accounts:settings"), user.language)
+            return in_language(redirect("accounts:settings"), user.language)
     status = 422 if form.is_bound else 200
     context = {"form": form, "tab": "profile"}
     return render(request, "accounts/settings.html", context, status=status)
@@ -48,25 +48,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     except InvalidValue as refusal:
         return HttpResponse(str(refusal), status=422)
     if wants_partial(request):
-        return _in_language(HttpResponse(status=204), user.language)
+        return in_language(HttpResponse(status=204), user.language)
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"
-    return _in_language(redirect(back), user.language)
-
-
-def _in_language(response: HttpResponse, language: str) -> HttpResponse:
-    """Also what is shown before signing in is in the language that was chosen."""
-    name = settings.LANGUAGE_COOKIE_NAME
-    if not language:
-        response.delete_cookie(name)
-        return response
-    response.set_cookie(
-        name,
-        language,
-        max_age=365 * 86_400,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-    )
-    return response
+    return in_language(redirect(back), user.language)

@@ -100,10 +100,11 @@ def _answered(
         return redirect("accounts:inbox")
     context = actions_context(request, handoff)
     response = render(request, "sales/_handoff_actions.html", context)
-    gone = {"subject": f"handoff-{handoff.pk}"}
-    trigger_client_event(response, "inbox:gone", gone)
+    # The toast first: what asked for it may go away with its line of the inbox.
     toast = {"text": said, "level": "success"}
-    return trigger_client_event(response, "toast", toast)
+    trigger_client_event(response, "toast", toast)
+    gone = {"subject": f"handoff-{handoff.pk}"}
+    return trigger_client_event(response, "inbox:gone", gone)
 
 
 def _refused(

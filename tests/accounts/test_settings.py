@@ -57,6 +57,17 @@ def test_people_set_their_profile_and_nothing_else():
     assert (rep.role, rep.mails_notifications) == ("rep", False)
 
 
+def test_signing_in_brings_the_language_along():
+    RepFactory(username="anna", language="de")
+    client = Client()
+
+    client.post(
+        reverse("account_login"), {"login": "anna", "password": "correct horse"}
+    )
+
+    assert client.cookies["django_language"].value == "de"
+
+
 def test_the_switches_of_the_navigation_set_one_thing_and_lead_back():
     rep = RepFactory(theme="light", language="en")
     client = signed_in(rep)
