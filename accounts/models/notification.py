@@ -4,11 +4,14 @@ from datetime import datetime
 from math import floor
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
+
+# Nobody needs to know how many more there are: "99+".
+MOST_COUNTED = 100
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -28,6 +31,17 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def surfaced_since(self, moment: datetime) -> NotificationQuerySet:
         """New, or back from snoozing, after ``moment``. A range of the inbox' index."""
         return self.filter(surfaces_at__gt=moment)
+
+    def count_shown(self, *, since: datetime) -> tuple[int, int]:
+        """How many there are, and how many surfaced since; both up to ``MOST_COUNTED``.
+
+        One query, of the same cost however many there are.
+        """
+        latest = self.order_by("-surfaces_at", "-pk")[:MOST_COUNTED]
+        found = latest.aggregate(
+            count=Count("pk"), new=Count("pk", filter=Q(surfaces_at__gt=since))
+        )
+        return found["count"], found["new"]
 
     def to_mail(self, *, at: datetime) -> NotificationQuerySet:
         """Due to go out by mail, to somebody who still works here and wants it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,17 +75,14 @@ def inbox_poll(request: HttpRequest) -> HttpResponse:
     since = _moment(request.GET.get("since", ""))
     now = timezone.now()
     waiting = scope(request.user, Notification, "read").in_inbox(at=now)
-    found = waiting.aggregate(
-        count=Count("pk"), new=Count("pk", filter=Q(surfaces_at__gt=since))
-    )
-    shown = {name: request.GET.get(name, "") for name in found}
-    if shown == {name: str(number) for name, number in found.items()}:
+    count, new = waiting.count_shown(since=since)
+    shown = request.GET.get("count"), request.GET.get("new")
+    if shown == (str(count), str(new)):
         return HttpResponse(status=204)
-    newest = None
-    if found["new"]:
-        newest = waiting.order_by("-surfaces_at", "-pk").first()
+    newest = waiting.order_by("-surfaces_at", "-pk").first() if new else None
     context = {
-        **found,
+        "count": count,
+        "new": new,
         "newest": newest,
         "since": request.GET["since"],
         "is_answer": True,

@@ -52,7 +52,24 @@
     if (row) row.classList.toggle("is-unread", !event.detail.is_read);
   });
 
-  // What was asked of a row belongs to that row: its menu closes.
+  // Rows share one menu of times to snooze until.
+  const menu = document.getElementById("snooze");
+  let snoozeUrl = "";
+  inbox.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-snooze-url]");
+    if (!button) return;
+    snoozeUrl = button.dataset.snoozeUrl;
+    menu.showModal();
+  });
+  menu.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-choice]");
+    if (!button) return;
+    menu.close();
+    const values = { choice: button.dataset.choice };
+    window.htmx.ajax("POST", snoozeUrl, { source: body, target: body, swap: "none", values });
+  });
+
+  // The menu of the detail closes once it has been used.
   body.addEventListener("htmx:afterRequest", (event) => {
     const menu = event.detail.elt && event.detail.elt.closest("details.lh-menu");
     if (menu) menu.open = false;

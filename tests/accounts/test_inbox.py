@@ -207,6 +207,16 @@ def test_a_poll_tells_what_has_come_come_back_or_gone():
     assert polled(client, count=3, new=1).status_code == 200
 
 
+def test_nobody_counts_to_ten_thousand():
+    rep = RepFactory()
+    hour_ago = NOW - timedelta(hours=1)
+    NotificationFactory.create_batch(105, recipient=rep, surfaces_at=hour_ago)
+    client = signed_in(rep)
+
+    assert polled(client, count=100).status_code == 204
+    assert "99+" in client.get(reverse("accounts:inbox")).content.decode()
+
+
 def test_a_poll_without_a_moment_or_a_user_is_refused():
     assert polled(signed_in(RepFactory()), since="yesterday").status_code == 404
     assert Client().get(reverse("accounts:inbox_poll")).status_code == 302
