@@ -85,6 +85,8 @@ class ContactList:
         """The rows shown. Raises ``BadCursor``."""
         rows = self.rows().select_related("company", "owner").prefetch_related("tags")
         name, descends = self.sort.removeprefix("-"), self.sort.startswith("-")
+        if name == "owner" and self.query.get("owner"):
+            name = "updated"  # they all have the same one
         if name == "phase":
             rows = rows.annotate(
                 _visit=FilteredRelation(

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import scope
 from contacts.columns import json_of
+from contacts.faults import InvalidContact, UnknownField
 from contacts.filters import ContactFilter
 from contacts.models.company import Company
 from contacts.models.contact import Contact
@@ -29,7 +30,6 @@ from contacts.services.contacts import (
     upsert_contacts,
 )
 from contacts.services.refusals import NotAllowed
-from contacts.values import InvalidContact, UnknownField
 from leadhub.errors import InvalidValue
 from leadhub.rest.views import ApiViewSet
 

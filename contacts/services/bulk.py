@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from contacts.faults import InvalidContact
 from contacts.models.contact import Contact
 from contacts.services.contacts import delete_contacts
 from contacts.services.refusals import NotAllowed
-from contacts.services.writing import Batch, in_one_transaction
-from contacts.values import InvalidContact, clean_contact
+from contacts.services.repeating import in_one_transaction
+from contacts.services.writing import Batch
+from contacts.values import clean_contact
 from leadhub.errors import DomainError
 
 CHUNK = 500

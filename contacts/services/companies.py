@@ -11,10 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from contacts.company_values import clean_company
 from contacts.models.company import Company
 from contacts.models.contact import Contact
 from contacts.signals import contacts_changed
-from contacts.values import clean_company
 from leadhub.errors import DomainError, InvalidValue
 
 FIELDS = ["name", "name_key", "domain", "industry", "employees", "country"]

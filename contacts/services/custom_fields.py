@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from contacts.conditions.json_values import WithoutKey
 from contacts.conditions.usage import conditions_naming
+from contacts.faults import UnknownField
 from contacts.models.contact import Contact, ContactIdentifier
 from contacts.models.custom_field import CustomField, is_key
 from contacts.signals import contacts_changed
 from contacts.text import clean_text
-from contacts.values import UnknownField
 from leadhub.errors import DomainError, InvalidValue
 
 MAX_FIELDS = 200

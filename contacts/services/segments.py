@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from contacts.conditions.validation import validate
+from contacts.faults import UnknownField
 from contacts.models.segment import Segment
 from contacts.text import clean_text
-from contacts.values import UnknownField
 from leadhub.errors import DomainError, InvalidValue
 
 LENGTHS = {"name": 100, "description": 300}

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from contacts.faults import InvalidContact
 from contacts.models import Company, Contact, ContactIdentifier, FieldChange, Tag
 from contacts.services.contacts import (
     create_contact,
@@ -13,7 +14,6 @@ from contacts.services.contacts import (
 )
 from contacts.services.refusals import EmailTaken, IdentifierTaken
 from contacts.signals import contacts_changed
-from contacts.values import InvalidContact
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import (
     CompanyFactory,

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from contacts.company_values import clean_domain
 from contacts.models import Contact
 from contacts.phones import BadPhone, clean_phone
 from contacts.text import BadText, PlainText, clean_text, folded
-from contacts.values import clean_domain, clean_email
+from contacts.values import clean_email
 from leadhub.errors import InvalidValue
 from tests.factories.contacts import ContactFactory
 
