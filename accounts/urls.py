@@ -6,6 +6,7 @@ app_name = "accounts"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/poll/", inbox.inbox_poll, name="inbox_poll"),
+    path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
     path("inbox/<int:notification_id>/", inbox.inbox_item, name="inbox_item"),
     path("inbox/<int:notification_id>/read/", inbox.read, name="inbox_read"),
     path("inbox/<int:notification_id>/unread/", inbox.unread, name="inbox_unread"),

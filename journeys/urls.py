@@ -1,7 +1,7 @@
 from django.urls import path
 
 from journeys import public
-from journeys.views import board, plans, teams
+from journeys.views import board, links, plans, teams, timeline
 
 app_name = "journeys"
 urlpatterns = [
@@ -51,4 +51,14 @@ urlpatterns = [
         board.contact_phases,
         name="contact_phases",
     ),
+    path("links/", links.link_list, name="links"),
+    path("links/new/", links.link_edit, name="link_create"),
+    path("links/<int:link_id>/", links.link_edit, name="link_edit"),
+    path("links/<int:link_id>/delete/", links.link_delete, name="link_delete"),
+    path(
+        "contacts/<int:contact_id>/timeline/",
+        timeline.contact_timeline,
+        name="contact_timeline",
+    ),
+    path("contacts/<int:contact_id>/log/", timeline.contact_log, name="contact_log"),
 ]

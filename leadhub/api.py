@@ -11,12 +11,14 @@ from contacts.api.contacts import ContactViewSet
 from contacts.api.custom_fields import CustomFieldViewSet
 from contacts.api.segments import SegmentViewSet
 from journeys.api.interactions import InteractionViewSet
+from journeys.api.links import LinkViewSet
 from journeys.api.plans import (
     JourneyViewSet,
     MeasureViewSet,
     PhaseViewSet,
     TeamViewSet,
 )
+from journeys.api.timeline import ContactTimeline
 from sales.api import HandoffViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
@@ -29,6 +31,7 @@ router.register("custom-fields", CustomFieldViewSet, "custom-field")
 router.register("interactions", InteractionViewSet, "interaction")
 router.register("journeys", JourneyViewSet, "journey")
 router.register("phases", PhaseViewSet, "phase")
+router.register("links", LinkViewSet, "link")
 router.register("measures", MeasureViewSet, "measure")
 router.register("teams", TeamViewSet, "team")
 router.register("scoring-models", ScoringModelViewSet, "scoring-model")
@@ -39,5 +42,10 @@ router.register("users", UserViewSet, "user")
 urlpatterns = [
     # The resource is contacts'; what hangs on it belongs to the apps above.
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
+    path(
+        "contacts/<int:pk>/timeline/",
+        ContactTimeline.as_view(),
+        name="contact-timeline",
+    ),
     path("", include(router.urls)),
 ]

@@ -5,7 +5,7 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
-        from sales import (
+        from sales import (  # noqa: PLC0415
             receivers,  # noqa: F401 -- connects them
             timeline,
         )

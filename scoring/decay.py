@@ -35,16 +35,17 @@ def faded_points(
     """
     if half_life is not None and half_life <= timedelta():
         raise ValueError(f"half_life must be positive, not {half_life}")
+    # Two moments of one zone compare and subtract by its wall clock, which goes
+    # backwards once a year. UTC has none.
+    at = at.astimezone(UTC)
     days: dict[date, list[datetime]] = defaultdict(list)
-    for moment in moments:
+    for moment in (moment.astimezone(UTC) for moment in moments):
         if moment <= at:
             days[moment.astimezone(zone).date()].append(moment)
     worths = []
     for day in days.values():
-        latest = sorted(day, reverse=True)[:max_per_day]
-        for moment in latest:
-            # In UTC: two moments of one zone subtract by its wall clock.
-            age = at.astimezone(UTC) - moment.astimezone(UTC)
+        for moment in sorted(day, reverse=True)[:max_per_day]:
+            age = at - moment
             share = 1.0 if half_life is None else exp(-log(2) * (age / half_life))
             worths.append(points * share)
     worth = fsum(worths)

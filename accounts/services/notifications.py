@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
@@ -106,6 +107,23 @@ def finish_notification(*, notification: Notification, at: datetime) -> Notifica
 
 
 @transaction.atomic
+def finish_lines(*, lines: QuerySet[Notification], at: datetime) -> int:
+    """Put all of these with what is done; return how many were not."""
+    waiting = lines.filter(done_at=None).order_by()
+    return waiting.update(done_at=at, mail_due_at=None)
+
+
+@transaction.atomic
+def snooze_lines(
+    *, lines: QuerySet[Notification], until: datetime, at: datetime
+) -> int:
+    """Hide all of these that wait; return how many. Raises ``BadSnooze``."""
+    _check_snooze(until, at=at)
+    waiting = lines.filter(done_at=None).order_by()
+    return waiting.update(surfaces_at=until, read_at=None)
+
+
+@transaction.atomic
 def reopen_notification(*, notification: Notification, at: datetime) -> Notification:
     """Put it back where it was in the inbox, from what is done or snoozed."""
     row = Notification.objects.select_for_update(no_key=True).get(pk=notification.pk)
@@ -124,10 +142,14 @@ def snooze_notification(
 
     Raises ``BadSnooze`` if that is not later than now, or more than a year away.
     """
-    if not at < until <= at + LONGEST_SNOOZE:
-        raise BadSnooze(_("Choose a time from now to a year ahead."))
+    _check_snooze(until, at=at)
     hidden = {"surfaces_at": until, "read_at": None, "done_at": None}
     return _change(notification, hidden)
+
+
+def _check_snooze(until: datetime, *, at: datetime) -> None:
+    if not at < until <= at + LONGEST_SNOOZE:
+        raise BadSnooze(_("Choose a time from now to a year ahead."))
 
 
 def _change(

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
@@ -21,9 +22,11 @@ from django_htmx.http import trigger_client_event
 from accounts.models import Notification
 from accounts.permissions import scope
 from accounts.services.notifications import (
+    finish_lines,
     finish_notification,
     read_notification,
     reopen_notification,
+    snooze_lines,
     snooze_notification,
     unread_notification,
 )
@@ -135,6 +138,25 @@ def reopen(request: HttpRequest, notification_id: int) -> HttpResponse:
     if wants_partial(request):
         return _moved(request, line, said=_("Back in the inbox"), takes_back=False)
     return redirect("accounts:inbox_item", line.pk)
+
+
+@login_required
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Done or snoozed, for all lines that are ticked."""
+    now = timezone.now()
+    ids = [pk for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit()]
+    lines = scope(request.user, Notification, "read").filter(pk__in=ids[:500])
+    offered = {choice.name: choice for choice in _choices(now)["snooze_choices"]}
+    choice = offered.get(request.POST.get("choice", ""))
+    if choice is not None:
+        count = snooze_lines(lines=lines, until=choice.until, at=now)
+        said = ngettext("%(n)s line is snoozed.", "%(n)s lines are snoozed.", count)
+    else:
+        count = finish_lines(lines=lines, at=now)
+        said = ngettext("%(n)s line is done.", "%(n)s lines are done.", count)
+    messages.success(request, said % {"n": count})
+    return redirect("accounts:inbox")
 
 
 def _line(request: HttpRequest, notification_id: int) -> Notification:

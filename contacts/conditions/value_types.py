@@ -106,7 +106,7 @@ class NumberType(ValueType):
         try:
             return float(raw)
         except OverflowError:  # a whole number of more than 308 digits
-            return math.copysign(math.inf, raw)
+            return math.inf if raw > 0 else -math.inf
 
     def column(self, column: Any) -> Any:
         # Compared as it is, not rounded to the places of a decimal field.

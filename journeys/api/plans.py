@@ -12,6 +12,7 @@ from rest_framework import mixins, serializers
 
 from accounts.models import User
 from accounts.permissions import scope
+from accounts.related import Related
 from contacts.models import Segment
 from journeys.models import Journey, Measure, Phase, Team
 from journeys.services import plans
@@ -25,9 +26,7 @@ class ConditionField(serializers.JSONField):
 
 
 class TeamSerializer(StrictFields, serializers.ModelSerializer):
-    members = serializers.PrimaryKeyRelatedField(
-        many=True, required=False, queryset=User.objects.active()
-    )
+    members = Related(User, many=True, required=False)
 
     class Meta:
         model = Team
@@ -36,9 +35,7 @@ class TeamSerializer(StrictFields, serializers.ModelSerializer):
 
 
 class JourneySerializer(StrictFields, serializers.ModelSerializer):
-    segment = serializers.PrimaryKeyRelatedField(
-        queryset=Segment.objects.all(), allow_null=True, required=False
-    )
+    segment = Related(Segment, allow_null=True, required=False)
 
     class Meta:
         model = Journey

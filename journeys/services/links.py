@@ -7,9 +7,11 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -104,6 +106,12 @@ def clean_target(value: Any) -> str:
     if has_user or "\\" in text:
         raise BadTarget(_("An address like https://example.com/offer."))
     return text
+
+
+def public_url(link: TrackedLink) -> str:
+    """What is copied, printed and sent."""
+    path = reverse("journeys:tracked_link", args=[link.token])
+    return f"{settings.SITE_URL}{path}"
 
 
 def address_of(link: TrackedLink, **more: str) -> str:

@@ -36,6 +36,11 @@ class Plane:
         return round(HEIGHT - BOTTOM - (value - self.y_min) / span * height, 1)
 
 
+def _known(number: float | str | None) -> float | None:
+    """A template writes "" for what it does not find."""
+    return None if number is None or number == "" else float(number)
+
+
 @register.simple_tag
 def share_bar(share: float | None) -> SafeString:
     """A bar filled from the left by ``share`` (0 to 1). Decoration beside its number."""
@@ -60,6 +65,7 @@ def sparkline(
 
     ``label`` is a sentence with the finding; ``head`` names the table's two columns.
     """
+    threshold = _known(threshold)
     values = [value for _, value in rows]
     top = max([*values, threshold or 0, 1])
     plane = Plane(x_max=max(len(values) - 1, 1), y_max=top, y_min=min([*values, 0]))
@@ -88,6 +94,7 @@ def histogram(
 
     Bars from the threshold on are hot. ``label`` is a sentence with the finding.
     """
+    threshold = _known(threshold)
     tallest = max((count for _, _, count in bins), default=0) or 1
     lowest = bins[0][0] if bins else 0
     plane = Plane(x_min=lowest, x_max=bins[-1][1] if bins else 1, y_max=tallest)

@@ -21,7 +21,9 @@ from leadhub.icons import icon_svg
 from leadhub.temperature import temperature_of, whole
 
 register = template.Library()
-register.filter("whole", lambda points: "" if points is None else whole(points))
+
+# A template writes "" for what it does not find.
+NOTHING = (None, "")
 
 
 # Icons ---------------------------------------------------------------------------
@@ -36,10 +38,15 @@ def icon(name: str, label: str = "", classes: str = "") -> SafeString:
 # Scores --------------------------------------------------------------------------
 
 
+@register.filter("whole")
+def whole_points(points: float | None) -> str:
+    return "" if points in NOTHING else str(whole(points))
+
+
 @register.filter
 def temperature(points: float | None, threshold: float | None) -> str:
     """ "cold", "mild", "warm", "hot", or "" if one of both is not known."""
-    if points is None or threshold is None:
+    if points in NOTHING or threshold in NOTHING:
         return ""
     return temperature_of(points, threshold).value
 
@@ -54,13 +61,16 @@ def score_badge(
     min_engagement: float | None = None,
 ) -> dict[str, Any]:
     """ "86 Hot"; at the threshold but not ready also why: "72 Warm, fit 8 of 20"."""
-    if points is None or threshold is None:
-        return {"points": points, "warmth": None, "lacks": []}
+    if points in NOTHING:
+        return {"points": None, "warmth": None, "lacks": []}
+    if threshold in NOTHING:
+        return {"points": whole(points), "warmth": None, "lacks": []}
     lacks = []
     if points >= threshold:
-        if fit is not None and min_fit is not None and fit < min_fit:
+        if fit not in NOTHING and min_fit not in NOTHING and fit < min_fit:
             lacks.append(_("fit %(is)s of %(must)s") % _pair(fit, min_fit))
-        if None not in (engagement, min_engagement) and engagement < min_engagement:
+        pair_known = engagement not in NOTHING and min_engagement not in NOTHING
+        if pair_known and engagement < min_engagement:
             pair = _pair(engagement, min_engagement)
             lacks.append(_("engagement %(is)s of %(must)s") % pair)
     return {
@@ -80,7 +90,7 @@ def _pair(is_now: float, must: float) -> dict[str, str]:
 @register.filter
 def percent(share: float | None, places: int = 0) -> str:
     """0.384 as "38 %"; a dash for what cannot be said."""
-    if share is None:
+    if share in NOTHING:
         return "–"
     return f"{number_format(share * 100, places)}{moments.NARROW}%"
 
@@ -88,7 +98,7 @@ def percent(share: float | None, places: int = 0) -> str:
 @register.filter
 def grouped(number: float | None, places: int = 0) -> str:
     """12480 as "12,480", in the reader's language."""
-    if number is None:
+    if number in NOTHING:
         return "–"
     return number_format(number, places, force_grouping=True)
 
@@ -96,7 +106,7 @@ def grouped(number: float | None, places: int = 0) -> str:
 @register.filter
 def points(number: float | None) -> str:
     """A contribution to a score with its sign: "+20.5", "−8"."""
-    if number is None:
+    if number in NOTHING:
         return "–"
     text = number_format(abs(round(number, 1)), 1).rstrip("0").rstrip(".,")
     return f"−{text}" if number < 0 else f"+{text}"
@@ -108,7 +118,7 @@ def points(number: float | None) -> str:
 @register.simple_tag
 def ago(moment: datetime | None, missing: str = "–") -> str:
     """ "18 min ago", "in 3 h"; the date if it is further away than a week."""
-    if moment is None:
+    if not moment:
         return missing
     return _time(moment, moments.relative_text(moment, now=timezone.now()))
 
@@ -116,7 +126,7 @@ def ago(moment: datetime | None, missing: str = "–") -> str:
 @register.simple_tag
 def day(moment: datetime | None, missing: str = "–") -> str:
     """ "today 09:12", "2 Sep"."""
-    if moment is None:
+    if not moment:
         return missing
     return _time(moment, moments.day_text(moment, now=timezone.now()))
 
@@ -124,7 +134,7 @@ def day(moment: datetime | None, missing: str = "–") -> str:
 @register.simple_tag
 def due(moment: datetime | None, missing: str = "–") -> str:
     """ "42 min left"; what is overdue is said and marked."""
-    if moment is None:
+    if not moment:
         return missing
     now = timezone.now()
     is_late = "lh-late" if moment <= now else ""

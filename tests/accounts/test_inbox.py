@@ -96,6 +96,23 @@ def test_an_inbox_is_its_owners_alone(verb):
     assert page.status_code == answer.status_code == 404
 
 
+@pytest.mark.parametrize("choice", ["", "week"])
+def test_several_are_done_or_snoozed_at_once_but_nobody_elses(choice):
+    rep = RepFactory()
+    lines = NotificationFactory.create_batch(2, recipient=rep)
+    left, others = NotificationFactory(recipient=rep), NotificationFactory()
+    ids = [line.pk for line in [*lines, others]]
+
+    signed_in(rep).post(
+        reverse("accounts:inbox_bulk"), {"ids": [*ids, "x"], "choice": choice}
+    )
+
+    waiting = Notification.objects.in_inbox(at=timezone.now())
+    assert set(waiting) == {left, others}
+    snoozed = Notification.objects.snoozed(at=timezone.now())
+    assert snoozed.count() == (2 if choice else 0)
+
+
 def test_htmx_is_told_what_left_and_how_to_take_it_back():
     line = NotificationFactory(title="Ada")
 

@@ -110,6 +110,19 @@ def test_what_was_done_or_snoozed_by_mistake_comes_back(opened, rep):
     assert Notification.objects.snoozed(at=timezone.now()).get() == line
 
 
+def test_what_is_ticked_is_done_at_once(opened, rep):
+    NotificationFactory.create_batch(3, recipient=rep)
+
+    page = opened(reverse("accounts:inbox"))
+    for key in "jxjx":
+        page.keyboard.press(key)
+    expect(page.get_by_text("2 selected.")).to_be_visible()
+    page.locator("#bulk").get_by_role("button", name="Done").click()
+
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("#toasts")).to_contain_text("2 lines are done.")
+
+
 def test_news_arrive_as_a_bar_and_in_the_title(opened, rep):
     page = opened(reverse("accounts:inbox"))
     expect(page.get_by_text("No leads waiting")).to_be_visible()

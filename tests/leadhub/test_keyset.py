@@ -21,7 +21,15 @@ rows = st.lists(
 )
 orderings = st.lists(
     st.sampled_from(
-        ["title", "-title", "due_at", "-due_at", "points", "-points", "-recipient__capacity"]
+        [
+            "title",
+            "-title",
+            "due_at",
+            "-due_at",
+            "points",
+            "-points",
+            "-recipient__capacity",
+        ]
     ),
     max_size=3,
     unique_by=lambda name: name.lstrip("-"),
@@ -49,7 +57,12 @@ def notifications_of(rows) -> None:
 
 class TestEveryRowOnce(TestCase):
     @settings(max_examples=60, deadline=None)
-    @given(rows=rows, ordering=orderings, size=st.integers(1, 5), last=st.sampled_from(["id", "-id"]))
+    @given(
+        rows=rows,
+        ordering=orderings,
+        size=st.integers(1, 5),
+        last=st.sampled_from(["id", "-id"]),
+    )
     def test_forwards_and_back_again(self, rows, ordering, size, last):
         notifications_of(rows)
         ordering = [*ordering, last]
@@ -76,7 +89,9 @@ class TestEveryRowOnce(TestCase):
             back.append([row.pk for row in page.rows])
 
         assert forwards == [row.pk for row in there.rows]
-        assert sorted(forwards) == sorted(Notification.objects.values_list("pk", flat=True))
+        assert sorted(forwards) == sorted(
+            Notification.objects.values_list("pk", flat=True)
+        )
         assert [pk for page in reversed(back) for pk in page] == forwards
 
 
@@ -86,9 +101,7 @@ def test_an_annotation_can_be_ordered_by():
     upper = Notification.objects.annotate(key_of_title=Upper("title"))
 
     first = page_of(upper, ordering=["key_of_title", "id"], size=2)
-    second = page_of(
-        upper, ordering=["key_of_title", "id"], size=2, cursor=first.next
-    )
+    second = page_of(upper, ordering=["key_of_title", "id"], size=2, cursor=first.next)
 
     assert [row.title for row in first.rows + second.rows] == ["A", "a", "b"]
 

@@ -92,7 +92,10 @@ def test_score_badge_below_the_threshold_does_not_excuse_itself():
 
 def test_score_badge_without_score_or_threshold():
     assert text_of(render("{% score_badge None 60 %}")) == "No score yet"
-    assert text_of(render("{% score_badge 12 None %}")) == "12"
+    assert text_of(render("{% score_badge 12.7 None %}")) == "12"
+    assert text_of(render("{% score_badge no.points no.threshold %}", no=None)) == (
+        "No score yet"
+    )
 
 
 # Moments and numbers -------------------------------------------------------------
@@ -210,7 +213,10 @@ def test_histogram_counts_every_bin_in_its_table():
 
 
 def test_histogram_of_nothing():
-    assert "<svg" in render("{% histogram bins 'Nobody yet' %}", bins=[])
+    drawn = render("{% histogram bins 'Nobody yet' threshold=no.model %}", bins=[])
+
+    assert "<svg" in drawn
+    assert "is-threshold" not in drawn
 
 
 def test_sparkline_keeps_points_inside_the_picture():

@@ -1,0 +1,21 @@
+"""Rows that a body of the REST API may name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework.serializers import PrimaryKeyRelatedField
+
+from accounts.permissions import scope
+
+
+class Related(PrimaryKeyRelatedField):
+    """The number of a row of ``model`` that the caller may see; others do not exist."""
+
+    def __init__(self, model: type[Model], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(**kwargs)
+
+    def get_queryset(self) -> QuerySet:
+        return scope(self.context["request"].user, self.model, "read")

@@ -1,0 +1,126 @@
+"""``/api/v1/links/``: tracked links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.permissions import scope
+from accounts.related import Related
+from contacts.models import Contact
+from journeys.models import Measure, TrackedLink
+from journeys.models.interaction import Channel
+from journeys.selectors.links import Taken, taken_of
+from journeys.services.links import create_link, delete_link, public_url, save_link
+from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import ApiViewSet
+
+
+@extend_schema_field({"type": "object", "description": "source, medium, campaign, ..."})
+class UtmField(serializers.JSONField):
+    """The verb that stores it says what is wrong with it."""
+
+
+class LinkSerializer(StrictFields, serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+    target_url = serializers.CharField(max_length=2000)
+    utm = UtmField(required=False)
+    measure = Related(Measure, required=False, allow_null=True)
+    contact = Related(Contact, required=False, allow_null=True)
+    rep = Related(User, required=False, allow_null=True)
+    people = serializers.SerializerMethodField()
+    machines = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TrackedLink
+        fields = (
+            "id",
+            "name",
+            "url",
+            "target_url",
+            "channel",
+            "utm",
+            "measure",
+            "contact",
+            "rep",
+            "people",
+            "machines",
+            "created_at",
+        )
+        read_only_fields = ("created_at",)
+
+    def get_url(self, link: TrackedLink) -> str:
+        return public_url(link)
+
+    def get_people(self, link: TrackedLink) -> int:
+        return self._taken(link).people
+
+    def get_machines(self, link: TrackedLink) -> int:
+        return self._taken(link).machines
+
+    def _taken(self, link: TrackedLink) -> Taken:
+        return self.context.get("taken", {}).get(link.pk, Taken())
+
+
+class LinkFilter(filters.FilterSet):
+    channel = filters.ChoiceFilter(choices=Channel.choices)
+
+    class Meta:
+        model = TrackedLink
+        fields = ("channel", "measure", "contact", "rep")
+
+
+class LinkViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ApiViewSet,
+):
+    """Addresses of ours that count who takes them, and lead on."""
+
+    token_scope = "links"
+    lookup_value_converter = "int"
+    serializer_class = LinkSerializer
+    filterset_class = LinkFilter
+    ordering = ("-id",)
+    orderings = {"id": "id", "name": "name", "created_at": "created_at"}
+
+    def get_queryset(self) -> QuerySet[TrackedLink]:
+        rows = scope(self.request.user, TrackedLink, self.action)
+        # Those without a target are the images of mails.
+        return rows.exclude(target_url="")
+
+    def list(self, *args: Any, **kwargs: Any) -> Response:
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        shaped = self._serializer(rows, many=True)
+        return self.get_paginated_response(shaped.data)
+
+    def retrieve(self, *args: Any, **kwargs: Any) -> Response:
+        [link] = rows = [self.get_object()]
+        return Response(self._serializer(rows, many=True).data[0] if link else None)
+
+    def perform_create(self, serializer: LinkSerializer) -> None:
+        values = serializer.validated_data
+        serializer.instance = create_link(
+            **values, by=self.request.user, at=timezone.now()
+        )
+
+    def perform_update(self, serializer: LinkSerializer) -> None:
+        values = serializer.validated_data
+        save_link(link=serializer.instance, by=self.request.user, **values)
+
+    def perform_destroy(self, instance: TrackedLink) -> None:
+        delete_link(link=instance)
+
+    def _serializer(self, rows: list[TrackedLink], *, many: bool) -> LinkSerializer:
+        context = {**self.get_serializer_context(), "taken": taken_of(rows)}
+        return LinkSerializer(rows, many=many, context=context)

@@ -1,0 +1,37 @@
+"""The phase in lists of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.columns import Column, register_column
+from contacts.models.contact import Contact
+from journeys.models import Phase, PhaseVisit
+
+
+def current_phases(contacts: Sequence[Contact], at: datetime) -> dict[int, str]:
+    """Contact id -> name of the phase it is in now, in one query."""
+    visits = PhaseVisit.objects.filter(contact__in=contacts, left_at=None)
+    return dict(visits.values_list("contact_id", "phase__name"))
+
+
+def phase_choices() -> list[tuple[str, str]]:
+    """Every phase, journey by journey."""
+    phases = Phase.objects.select_related("journey")
+    ordered = phases.order_by("journey__name", "journey_id", "position")
+    return [(str(phase.pk), f"{phase.journey}: {phase}") for phase in ordered]
+
+
+def register_columns() -> None:
+    register_column(
+        Column(
+            name="phase",
+            label=_("Phase"),
+            load=current_phases,
+            as_json=lambda name: name,
+            choices=phase_choices,
+        )
+    )

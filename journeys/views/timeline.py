@@ -1,0 +1,178 @@
+"""The timeline of the contact page, and what people log there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.permissions import scope
+from contacts.models import Contact
+from contacts.text import PlainText
+from journeys.models.interaction import Kind
+from journeys.selectors.streams import FIELDS_CHANGED, PHASE_ENTERED
+from journeys.services.tracking import Report, track_interactions
+from journeys.timeline import BadPosition, timeline_of
+from leadhub.web import wants_partial
+
+PAGE_SIZE = 30
+LOGGED = [Kind.CALL_OUTBOUND, Kind.CALL_INBOUND, Kind.MEETING, Kind.NOTE]
+# What the filters of the panel show: name, label, kinds.
+FILTERS: list[tuple[str, Any, set[str]]] = [
+    (
+        "web",
+        gettext_lazy("Website"),
+        {
+            Kind.PAGE_VIEW,
+            Kind.PRICING_VIEW,
+            Kind.FORM_SUBMIT,
+            Kind.DEMO_REQUEST,
+            Kind.CONTENT_DOWNLOAD,
+            Kind.LINK_CLICK,
+            Kind.CHAT,
+        },
+    ),
+    (
+        "mail",
+        gettext_lazy("E-mail"),
+        {
+            Kind.EMAIL_SENT,
+            Kind.EMAIL_OPEN,
+            Kind.EMAIL_CLICK,
+            Kind.EMAIL_REPLY,
+            Kind.EMAIL_BOUNCE,
+            Kind.UNSUBSCRIBE,
+        },
+    ),
+    (
+        "events",
+        gettext_lazy("Events"),
+        {Kind.WEBINAR_REGISTERED, Kind.WEBINAR_ATTENDED, Kind.EVENT_ATTENDED},
+    ),
+    ("talks", gettext_lazy("Calls and notes"), set(LOGGED)),
+    (
+        "phases",
+        gettext_lazy("Phases and handoffs"),
+        {
+            PHASE_ENTERED,
+            "handoff_offered",
+            "handoff_crossed_again",
+            "handoff_reassigned",
+            "handoff_accepted",
+            "handoff_declined",
+            "handoff_returned",
+        },
+    ),
+    ("changes", gettext_lazy("Changes"), {FIELDS_CHANGED}),
+]
+
+
+class LogForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"),
+        choices=[(kind.value, kind.label) for kind in LOGGED],
+    )
+    occurred_at = forms.DateTimeField(
+        label=gettext_lazy("When"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=gettext_lazy("Empty: now."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=5000,
+        validators=[PlainText(max_length=5000, multiline=True)],
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+@login_required
+@require_GET
+def contact_timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Panel: 30 entries of the contact; with ``cursor`` the next ones alone."""
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
+    if request.GET.get("cursor"):
+        try:
+            context = _page(contact, request)
+        except BadPosition:
+            return HttpResponse(status=404)
+        return render(request, "journeys/_timeline_entries.html", context)
+    return _panel(request, contact, form=LogForm())
+
+
+@login_required
+@require_POST
+def contact_log(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Log a call, a meeting or a note."""
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
+    if not request.user.may_write:
+        raise PermissionDenied
+    form = LogForm(request.POST)
+    if form.is_valid():
+        now = timezone.now()
+        note = form.cleaned_data["note"]
+        report = Report(
+            contact=contact,
+            kind=form.cleaned_data["kind"],
+            source="browser",
+            occurred_at=form.cleaned_data["occurred_at"] or now,
+            properties={"note": note} if note else None,
+            by=request.user,
+        )
+        [outcome] = track_interactions(reports=[report], at=now)
+        if outcome.refusal:
+            form.add_error("occurred_at", str(outcome.refusal))
+        elif wants_partial(request):
+            return _panel(request, contact, form=LogForm(), said=_("Logged."))
+        else:
+            messages.success(request, _("Logged."))
+            return redirect("contacts:detail", contact.pk)
+    if wants_partial(request):
+        return _panel(request, contact, form=form, status=422)
+    messages.error(request, _("This could not be logged. Please check the form."))
+    return redirect("contacts:detail", contact.pk)
+
+
+def _panel(
+    request: HttpRequest,
+    contact: Contact,
+    *,
+    form: LogForm,
+    said: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "said": said,
+        "may_log": request.user.may_write,
+        "filters": [(name, label) for name, label, _kinds in FILTERS],
+        **_page(contact, request),
+    }
+    return render(request, "journeys/_timeline.html", context, status=status)
+
+
+def _page(contact: Contact, request: HttpRequest) -> dict[str, Any]:
+    show = request.GET.get("show", "")
+    kinds = next((kinds for name, _label, kinds in FILTERS if name == show), None)
+    entries, cursor = timeline_of(
+        contact,
+        size=PAGE_SIZE,
+        cursor=request.GET.get("cursor", ""),
+        kinds=frozenset(kinds) if kinds else None,
+    )
+    return {
+        "contact": contact,
+        "entries": entries,
+        "cursor": cursor,
+        "show": show if kinds else "",
+    }
