@@ -14,6 +14,7 @@ from django_structlog.signals import (
     bind_extra_request_failed_metadata,
     bind_extra_request_finished_metadata,
 )
+from structlog.typing import EventDict
 
 EMAIL = re.compile(r"[\w.+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 # Paths that carry what lets somebody in, and the headers that do.
@@ -42,7 +43,7 @@ def without_secrets(text: str) -> str:
     return EMAIL.sub("<email>", TOKEN.sub(r"\g<before><token>", text))
 
 
-def redact(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def redact(logger: Any, method: str, event: EventDict) -> EventDict:
     """Take out of each value what must not stand in a log (a structlog processor)."""
     for name, value in event.items():
         if isinstance(value, str):
@@ -53,7 +54,7 @@ def redact(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def skip_probes(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def skip_probes(logger: Any, method: str, event: EventDict) -> EventDict:
     """Leave out probes that went well: there is one every few seconds."""
     if event.get("code") == 200 and event.get("request") in PROBES:
         raise structlog.DropEvent
