@@ -1,9 +1,5 @@
-from django.urls import path
-
-from campaigns import public
+from django.urls import URLPattern
 
 app_name = "campaigns"
-urlpatterns = [
-    path("p/<slug:slug>/", public.landing_page, name="landing_page"),
-    path("f/<slug:slug>/", public.form_page, name="form"),
-]
+# Landing pages and forms are served once their pages are drawn.
+urlpatterns: list[URLPattern] = []
