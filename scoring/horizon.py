@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from math import fsum, log2
+from math import fsum, log, log2
 
 from scoring.counting import Curve
 
 DAYS = 36_525.0
 # A tenth of a millisecond, in days.
 PRECISION = 1e-9
+LN_2 = log(2)
 
 Term = tuple[float, float]
 """c and r of ``c * 2^(-r t)``, with t in days."""
@@ -44,6 +45,23 @@ def first_above(curves: Sequence[Curve], level: float) -> float | None:
     """In how many days the curves' sum is above ``level``, as ``first_below``."""
     mirrored = [Curve(-c.worth, c.half_life_days, c.cap) for c in curves]
     return first_below(mirrored, -level)
+
+
+def soonest_drift(curves: Sequence[Curve], points: float) -> float | None:
+    """Days until which the sum cannot have changed by ``points``; None for never.
+
+    A bound, not the moment: as if all curves were let go by their caps, and none made
+    up for another. So it takes no search, and errs by being early.
+    """
+    speed = moving = 0.0
+    for curve in curves:
+        if curve.half_life_days is not None:
+            worth = abs(curve.after(0))
+            moving += worth
+            speed += worth * LN_2 / curve.half_life_days
+    if moving < points:
+        return None
+    return min(points / speed, DAYS)
 
 
 def _lets_go(curve: Curve) -> float | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from scoring.counting import Curve, Tally, merged
-from scoring.horizon import first_above, first_below
+from scoring.horizon import first_above, first_below, soonest_drift
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.activity import engagement_rules, fit_rules, tallies
 from scoring.selectors.fitness import depends_on_time, rules_that_hold
@@ -35,6 +35,7 @@ class Evaluation:
     fit_rules: Sequence[Rule]
     engagement_rules: Sequence[Rule]
     tally: Tally | None
+    fit_changes_by_itself: bool = False
 
     @cached_property
     def curves(self) -> list[Curve]:
@@ -54,30 +55,28 @@ class Evaluation:
     @cached_property
     def due_at(self) -> datetime | None:
         """When the score is to be counted again though nothing happens."""
-        model, now = self.now.model, self.now
-        moments = [self.falls_below_at]
-        if self.curves and any(c.half_life_days for c in self.curves):
-            if now.engagement >= DRIFT:
-                lower = first_below(self.curves, now.engagement - DRIFT)
-                moments.append(self._moment(lower))
-            if any(c.worth < 0 for c in self.curves):
-                moments += self._rises(model)
+        moments = [
+            self.falls_below_at,
+            self._moment(soonest_drift(self.curves, DRIFT)),
+            *self._rises(),
+        ]
         if self.tally and self.tally.next_at:
             moments.append(self.tally.next_at)
-        if any(depends_on_time(rule.when) for rule in fit_rules(model)):
+        if self.fit_changes_by_itself:
             moments.append(self.at + timedelta(days=1))
         return min((moment for moment in moments if moment), default=None)
 
-    def _rises(self, model: ScoringModel) -> list[datetime | None]:
-        """Points that were taken away come back as they fade."""
-        levels = [self.now.engagement + DRIFT]
-        if not self.now.is_ready:
-            levels.append(model.threshold - self.now.fit)
-            levels.append(model.min_engagement or 0.0)
+    def _rises(self) -> list[datetime | None]:
+        """When points that were taken away have faded enough to be ready."""
+        model, now = self.now.model, self.now
+        if now.is_ready or all(curve.worth >= 0 for curve in self.curves):
+            return []
+        reach = fsum(curve.after(0) for curve in self.curves if curve.worth > 0)
+        levels = [model.threshold - now.fit, model.min_engagement or 0.0]
         return [
             self._moment(first_above(self.curves, level))
             for level in levels
-            if level > self.now.unfloored
+            if now.unfloored < level <= reach
         ]
 
     def _moment(self, days: float | None) -> datetime | None:
@@ -149,6 +148,7 @@ def evaluate(
     moment named there. Prefetch the model's rules.
     """
     engagement, fits = engagement_rules(model), fit_rules(model)
+    fit_changes_by_itself = any(depends_on_time(rule.when) for rule in fits)
     held = rules_that_hold(fits, contacts, at=at)
     known_before = known_before or {}
     counted = {
@@ -182,5 +182,6 @@ def evaluate(
             fit_rules=holding,
             engagement_rules=engagement,
             tally=tally,
+            fit_changes_by_itself=fit_changes_by_itself,
         )
     return evaluations

