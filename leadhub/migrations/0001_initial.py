@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,22 +14,43 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=300)),
-                ('key', models.CharField(max_length=200)),
-                ('body_digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField()),
-                ('status_code', models.PositiveSmallIntegerField(null=True)),
-                ('location', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField(blank=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("path", models.CharField(max_length=300)),
+                ("key", models.CharField(max_length=200)),
+                ("body_digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField()),
+                ("status_code", models.PositiveSmallIntegerField(null=True)),
+                ("location", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='leadhub_idempotent_age')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'path', 'key'), name='leadhub_idempotent_request_once')],
+                "indexes": [
+                    models.Index(fields=["created_at"], name="leadhub_idempotent_age")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "path", "key"),
+                        name="leadhub_idempotent_request_once",
+                    )
+                ],
             },
         ),
     ]

@@ -121,8 +121,8 @@ def test_half_life_must_be_positive(half_life):
 
 moments = st.builds(
     lambda day, seconds, zone: (
-        (day.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(zone)
-    ),
+        day.astimezone(UTC) + timedelta(seconds=seconds)
+    ).astimezone(zone),
     st.sampled_from([LONG_DAY, SHORT_DAY, NOON]),
     st.integers(-2 * 86_400, 2 * 86_400),
     st.sampled_from([UTC, BERLIN]),
