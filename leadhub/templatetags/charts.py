@@ -112,7 +112,9 @@ def histogram(
         }
         for start, end, count in bins
     ]
-    is_shown = threshold is not None and lowest <= threshold <= plane.x_max
+    level = None
+    if threshold is not None and lowest <= threshold <= plane.x_max:
+        level = {"x": plane.x(threshold), "value": threshold}
     return {
         "bars": bars,
         "label": label,
@@ -120,9 +122,7 @@ def histogram(
         "tallest": tallest,
         "plane": _edges(plane),
         "every": max(1, len(bars) // 6),
-        "threshold": {"x": plane.x(threshold), "value": threshold}
-        if is_shown
-        else None,
+        "threshold": level,
     }
 
 

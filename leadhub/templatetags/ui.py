@@ -67,11 +67,9 @@ def score_badge(
         return {"points": whole(points), "warmth": None, "lacks": []}
     lacks = []
     if points >= threshold:
-        if fit not in NOTHING and min_fit not in NOTHING and fit < min_fit:
-            lacks.append(_("fit %(is)s of %(must)s") % _pair(fit, min_fit))
-        pair_known = engagement not in NOTHING and min_engagement not in NOTHING
-        if pair_known and engagement < min_engagement:
-            pair = _pair(engagement, min_engagement)
+        if pair := _too_little(fit, min_fit):
+            lacks.append(_("fit %(is)s of %(must)s") % pair)
+        if pair := _too_little(engagement, min_engagement):
             lacks.append(_("engagement %(is)s of %(must)s") % pair)
     return {
         "points": whole(points),
@@ -80,7 +78,10 @@ def score_badge(
     }
 
 
-def _pair(is_now: float, must: float) -> dict[str, str]:
+def _too_little(is_now: float | None, must: float | None) -> dict[str, str]:
+    """Both numbers in words if there is less than there must be."""
+    if is_now in NOTHING or must in NOTHING or is_now >= must:
+        return {}
     return {"is": str(whole(is_now)), "must": f"{must:g}"}
 
 
@@ -204,7 +205,7 @@ def control(field: BoundField) -> SafeString:
     widget = field.field.widget
     kind = getattr(widget, "input_type", "text")
     own = widget.attrs.get("class", "")
-    attrs = {"class": f"{CLASSES.get(kind, 'form-control')} {own}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{CLASSES.get(kind, 'form-control')} {own}".strip()}
     if field.errors:
         attrs["aria-invalid"] = "true"
     described = [f"{field.auto_id}_helptext"] if field.help_text else []
