@@ -5,8 +5,12 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
-        from contacts import jobs  # noqa: F401, PLC0415 -- registers its runner
+        from contacts import (  # noqa: PLC0415
+            jobs,  # noqa: F401 -- registers its runner
+            objectors,
+        )
         from contacts.conditions import contact_fields  # noqa: PLC0415
         from contacts.services import importing  # noqa: F401, PLC0415 -- its runners
 
         contact_fields.register()
+        objectors.register_objectors()

@@ -6,8 +6,10 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from sales import (  # noqa: PLC0415
+            objectors,
             receivers,  # noqa: F401 -- connects them
             timeline,
         )
 
+        objectors.register_objectors()
         timeline.register_stream()

@@ -6,6 +6,7 @@ from contacts.models.contact import Contact, ContactIdentifier, FieldChange, Tag
 from contacts.models.custom_field import CustomField
 from contacts.models.imports import Import, ImportRow
 from contacts.models.segment import SavedView, Segment
+from contacts.models.touch import Suppression, TouchDecision, TouchGuard
 
 __all__ = [
     "Company",
@@ -18,5 +19,8 @@ __all__ = [
     "ImportRow",
     "SavedView",
     "Segment",
+    "Suppression",
     "Tag",
+    "TouchDecision",
+    "TouchGuard",
 ]

@@ -205,7 +205,9 @@ def control(field: BoundField) -> SafeString:
     widget = field.field.widget
     kind = getattr(widget, "input_type", "text")
     own = widget.attrs.get("class", "")
-    attrs: dict[str, str | bool] = {"class": f"{CLASSES.get(kind, 'form-control')} {own}".strip()}
+    attrs: dict[str, str | bool] = {
+        "class": f"{CLASSES.get(kind, 'form-control')} {own}".strip()
+    }
     if field.errors:
         attrs["aria-invalid"] = "true"
     described = [f"{field.auto_id}_helptext"] if field.help_text else []

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.languages import language_of
 from accounts.models import User
 from contacts.services.disqualify import disqualify_contact
+from contacts.services.touches import lock_guard
 from journeys.models import Phase
 from journeys.services.visits import move_to_stage, return_to_marketing
 from sales.models import Handoff, HandoffEvent
@@ -71,6 +72,8 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
         )
         tell(handoff=handoff, event=event, at=at)
         return handoff
+    # Marketing's mails come before the offer or not at all.
+    lock_guard(contact_id=contact.pk)
     move_to_stage(
         contact=contact, stage=Phase.Stage.HANDOFF, by=None, at=at, reason="sales-ready"
     )

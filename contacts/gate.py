@@ -1,0 +1,104 @@
+"""May we touch this person now? One answer for mails, calls and programs.
+
+This module holds the words and the list of objectors. Whoever knows a reason against
+touching people registers an objector when it starts: contacts itself (consent,
+suppression, pause), campaigns (frequency cap, quiet hours), sales (claim, handoff).
+``contacts.services.touches`` asks them all.
+
+    register_objector("claim", claims_against)
+    register_reason("claimed", _("%(name)s is talking to this contact."))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+
+from accounts.models import User
+from contacts.models.contact import Contact
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Purpose(StrEnum):
+    """What a touch is for; not to be confused with the purposes of consent."""
+
+    # Sequences, newsletters: automated, needs a permission.
+    MARKETING = "marketing"
+    # A colleague's own mail or call to one person.
+    PERSONAL = "personal"
+    # What the person has asked for just now: confirmation, download, own data.
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What is about to happen. ``by`` is the colleague who does it, if one does."""
+
+    contact: Contact
+    channel: Channel
+    purpose: Purpose
+    at: datetime
+    by: User | None = None
+    # The touch's own name: what counts touches must not count this one against itself.
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why not. ``until`` is when this reason ends by itself; None: it does not.
+
+    ``code`` is stable; ``detail`` is a sentence in the reader's language.
+    """
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+    until: datetime | None = None
+
+    @property
+    def detail(self) -> str:
+        sentence = _sentences.get(self.code)
+        return str(sentence) % self.params if sentence else self.code
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping: the sentence is made when somebody reads it."""
+        until = self.until.isoformat() if self.until else None
+        return {"code": self.code, "params": self.params, "until": until}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Reason:
+        until = parse_datetime(data["until"]) if data.get("until") else None
+        return cls(data["code"], data.get("params", {}), until)
+
+
+Objector = Callable[[Touch], Iterable[Reason]]
+_objectors: dict[str, Objector] = {}
+_sentences: dict[str, Promise | str] = {}
+
+
+def register_objector(name: str, objector: Objector) -> None:
+    """Ask ``objector`` about each touch. Again under a name: replaces it."""
+    _objectors[name] = objector
+
+
+def register_reason(code: str, sentence: Promise | str) -> None:
+    """How a reason reads; ``%(name)s`` stands for its params."""
+    _sentences[code] = sentence
+
+
+def reasons_against(touch: Touch) -> list[Reason]:
+    """Everything that speaks against it, in the order of the objectors.
+
+    Reads only, and without locks: what it says may be over a moment later. To act on
+    it, hold the contact's guard: see ``contacts.services.touches.decide_touch``.
+    """
+    return [reason for objector in _objectors.values() for reason in objector(touch)]

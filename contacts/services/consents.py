@@ -1,0 +1,127 @@
+"""Giving and withdrawing permission, and addresses that must not be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from contacts.digests import address_digest
+from contacts.models.consent import Consent
+from contacts.models.contact import Contact
+from contacts.models.touch import Suppression
+from contacts.services.touches import lock_guard
+from contacts.signals import contacts_changed
+
+
+@transaction.atomic
+def record_consents(
+    *,
+    contact: Contact,
+    decisions: Mapping[str, bool],
+    source: str,
+    proof: Mapping[str, Any],
+    at: datetime,
+) -> list[Consent]:
+    """Append what the contact decided about purposes; return the new rows.
+
+    ``decisions``: purpose -> granted. ``proof`` holds what shows it: the text as
+    shown, form, page, cut IP, user agent. What is the case already is not repeated.
+
+    An opt-in to marketing by e-mail lifts an earlier unsubscribe of the address, and
+    a withdrawal of it is one. Sends ``contacts_changed`` if anything is new.
+    """
+    lock_guard(contact_id=contact.pk)
+    now_granted = _granted(contact)
+    new = [
+        Consent(
+            contact=contact,
+            purpose=Consent.Purpose(purpose),
+            granted=granted,
+            at=at,
+            source=source[:80],
+            proof=dict(proof),
+        )
+        for purpose, granted in decisions.items()
+        if now_granted.get(purpose) is not granted
+    ]
+    Consent.objects.bulk_create(new)
+    about_mail = decisions.get(Consent.Purpose.EMAIL_MARKETING)
+    if contact.email and about_mail is True:
+        _lift(contact.email, [Suppression.Reason.UNSUBSCRIBED], at=at)
+    if contact.email and about_mail is False:
+        suppress_address(
+            address=contact.email,
+            reason=Suppression.Reason.UNSUBSCRIBED,
+            source=source,
+            at=at,
+            contact=contact,
+        )
+    if new:
+        contacts_changed.send(sender=Contact, contact_ids={contact.pk}, at=at)
+    return new
+
+
+@transaction.atomic
+def suppress_address(
+    *,
+    address: str,
+    reason: Suppression.Reason,
+    source: str,
+    at: datetime,
+    until: datetime | None = None,
+    contact: Contact | None = None,
+    detail: str = "",
+) -> Suppression:
+    """Never write to the address again, or not before ``until``. Safe to repeat.
+
+    A repeat with a later end moves the end; one that is for good stays so.
+    """
+    digest = address_digest(address)
+    if contact is None:
+        contact = Contact.objects.filter(email_key=Contact.key_of(address)).first()
+    if contact is not None:
+        lock_guard(contact_id=contact.pk)
+    row, is_new = Suppression.objects.get_or_create(
+        digest=digest,
+        reason=reason,
+        lifted_at=None,
+        defaults={
+            "contact": contact,
+            "at": at,
+            "until": until,
+            "source": source[:80],
+            "detail": detail[:300],
+        },
+    )
+    lasts_longer = row.until is not None and (until is None or until > row.until)
+    if not is_new and lasts_longer:
+        row.until = until
+        row.save(update_fields=["until"])
+    return row
+
+
+@transaction.atomic
+def lift_suppression(*, suppression: Suppression, at: datetime) -> Suppression:
+    """Let the address be written to again, as far as this row forbade it."""
+    if suppression.contact_id is not None:
+        lock_guard(contact_id=suppression.contact_id)
+    rows = Suppression.objects.filter(pk=suppression.pk, lifted_at=None)
+    rows.update(lifted_at=at)
+    suppression.refresh_from_db()
+    return suppression
+
+
+def _lift(address: str, reasons: list[Suppression.Reason], *, at: datetime) -> None:
+    rows = Suppression.objects.filter(
+        digest=address_digest(address), reason__in=reasons, lifted_at=None
+    )
+    rows.update(lifted_at=at)
+
+
+def _granted(contact: Contact) -> dict[str, bool]:
+    """purpose -> whether it is granted now, for purposes ever decided about."""
+    rows = Consent.objects.filter(contact=contact).order_by("at", "pk")
+    return dict(rows.values_list("purpose", "granted"))
