@@ -28,6 +28,22 @@ CHROMIUM_FLAGS = (
 # Database, cache, queue ----------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Throw out who is still connected when the database is to be dropped.
+
+    A browser that was closed in the middle of something leaves a request behind, and
+    its connection would keep PostgreSQL from dropping the database.
+    """
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
