@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -93,7 +94,7 @@ def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
     """Lead on to where the link was made for. HEAD asks, and is not counted."""
     link = _link(token)
     if link is None or not link.target_url:
-        text = "There is nothing here."
+        text = _("There is nothing here.")
         return answer(request, status=404, code="not_found", detail=text)
     more = {}
     if request.method == "GET":

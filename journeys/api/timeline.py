@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -94,7 +95,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 def _size(wanted: str) -> int:
     if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= MAX_PAGE_SIZE:
         return int(wanted)
-    raise _refusal("page_size", f"A whole number from 1 to {MAX_PAGE_SIZE}.")
+    raise _refusal(
+        "page_size", _("A whole number from 1 to %(most)s.") % {"most": MAX_PAGE_SIZE}
+    )
 
 
 def _kinds(wanted: str | None) -> frozenset[str] | None:
@@ -102,7 +105,7 @@ def _kinds(wanted: str | None) -> frozenset[str] | None:
         return None
     kinds = wanted.split(",")
     if len(kinds) > 50 or not all(KIND.fullmatch(kind) for kind in kinds):
-        raise _refusal("kinds", "Kinds like page_view, separated by commas.")
+        raise _refusal("kinds", _("Kinds like page_view, separated by commas."))
     return frozenset(kinds)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 
@@ -14,7 +15,7 @@ class StrictFields:
         if isinstance(data, dict) and (unknown := set(data) - set(self.fields)):
             raise ValidationError(
                 {
-                    name: [ErrorDetail("There is no such field.", code="unknown")]
+                    name: [ErrorDetail(_("There is no such field."), code="unknown")]
                     for name in sorted(unknown)
                 }
             )

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -27,12 +29,14 @@ NOT_KEPT = {401, 403, 413, 429}
 class OtherBody(APIException):
     status_code = 422
     default_code = "idempotency_key_reused"
-    default_detail = "This Idempotency-Key came with another body before."
+    default_detail = gettext_lazy("This Idempotency-Key came with another body before.")
 
 
 class StillRunning(Conflict):
     default_code = "idempotency_key_running"
-    default_detail = "The first request with this Idempotency-Key is still running."
+    default_detail = gettext_lazy(
+        "The first request with this Idempotency-Key is still running."
+    )
 
 
 def idempotent(
@@ -118,7 +122,7 @@ def _claim(request: Request) -> IdempotentRequest:
 def _key_of(request: Request) -> str:
     key = request.headers["Idempotency-Key"]
     if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
-        sentence = "An Idempotency-Key has 1 to 200 printable ASCII characters."
+        sentence = _("An Idempotency-Key has 1 to 200 printable ASCII characters.")
         raise ValidationError(
             {"Idempotency-Key": [ErrorDetail(sentence, code="invalid")]}
         )

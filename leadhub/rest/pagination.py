@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -61,12 +62,15 @@ class Cursor(BasePagination):
         wanted = request.query_params.get("page_size", str(self.page_size))
         if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= MAX_PAGE_SIZE:
             return int(wanted)
-        raise _refusal("page_size", f"A whole number from 1 to {MAX_PAGE_SIZE}.")
+        raise _refusal(
+            "page_size",
+            _("A whole number from 1 to %(most)s.") % {"most": MAX_PAGE_SIZE},
+        )
 
     def _wants_count(self, request: Request) -> bool:
         wanted = request.query_params.get("count")
         if wanted not in (None, "exact"):
-            raise _refusal("count", "The only count there is: exact.")
+            raise _refusal("count", _("The only count there is: exact."))
         return wanted == "exact"
 
     def _ordering(self, request: Request, view: Any) -> Sequence[str]:
@@ -76,8 +80,9 @@ class Cursor(BasePagination):
             columns = []
             for name in wanted.split(","):
                 if name.lstrip("-") not in offered or name.startswith("--"):
-                    choices = ", ".join(sorted(offered)) or "none"
-                    raise _refusal("ordering", f"What there is to order by: {choices}.")
+                    choices = ", ".join(sorted(offered)) or "–"
+                    sentence = _("What there is to order by: %(names)s.")
+                    raise _refusal("ordering", sentence % {"names": choices})
                 sign = "-" if name.startswith("-") else ""
                 columns.append(sign + offered[name.lstrip("-")])
         if not {"id", "pk"} & {name.lstrip("-") for name in columns}:

@@ -7,6 +7,7 @@ import math
 import re
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -31,7 +32,9 @@ class StrictJSONParser(JSONParser):
         try:
             return parse_json(stream.read())
         except ValueError as error:
-            raise ParseError(f"This is not JSON: {error}.") from error
+            raise ParseError(
+                _("This is not JSON: %(reason)s.") % {"reason": error}
+            ) from error
 
 
 def parse_json(body: bytes) -> Any:
@@ -56,7 +59,9 @@ def _check_depth(text: str) -> None:
     for bracket in re.findall(r"[\[\]{}]", STRING.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
-            raise ValueError(f"it is nested deeper than {MAX_DEPTH}")
+            raise ValueError(
+                _("it is nested deeper than %(most)s") % {"most": MAX_DEPTH}
+            )
 
 
 def _check_surrogates(value: Any) -> None:
@@ -64,24 +69,24 @@ def _check_surrogates(value: Any) -> None:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
+    raise ValueError(_("%(text)s is not a number") % {"text": name})
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if len(digits) > MAX_DIGITS or not math.isfinite(number):
-        raise ValueError("a number is too long")
+        raise ValueError(_("a number is too long"))
     return number
 
 
 def _short(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise ValueError("a number is too long")
+        raise ValueError(_("a number is too long"))
     return int(digits)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError(_("a key stands twice in one object"))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -27,7 +28,9 @@ class StrictQuery(APIView):
         if unknown:
             raise ValidationError(
                 {
-                    name: [ErrorDetail("There is no such parameter.", code="unknown")]
+                    name: [
+                        ErrorDetail(_("There is no such parameter."), code="unknown")
+                    ]
                     for name in sorted(unknown)
                 }
             )

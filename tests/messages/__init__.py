@@ -1,0 +1,1 @@
+"""``make messages``: the German words of everything that people read here."""
