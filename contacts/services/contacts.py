@@ -14,9 +14,10 @@ from accounts.models import User
 from contacts.faults import InvalidContact
 from contacts.models.contact import Contact, ContactIdentifier
 from contacts.models.custom_field import CustomField
+from contacts.services.finding import Draft
 from contacts.services.refusals import NotAllowed
 from contacts.services.repeating import Overtaken, in_one_transaction
-from contacts.services.writing import Batch, Draft
+from contacts.services.writing import Batch
 from contacts.values import CleanContact, clean_contact, custom_fields
 from leadhub.errors import DomainError, InvalidValue
 
