@@ -1,7 +1,7 @@
 """All of the REST API: each app's routes in one router."""
 
 from django.urls import include, path
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import APIRootView, DefaultRouter
 
 from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
@@ -19,10 +19,22 @@ from journeys.api.plans import (
     TeamViewSet,
 )
 from journeys.api.timeline import ContactTimeline
+from leadhub.rest.docs import SchemaView, docs
+from leadhub.rest.views import StrictQuery
 from sales.api import HandoffViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
-router = DefaultRouter(use_regex_path=False)
+
+class Root(StrictQuery, APIRootView):
+    """The resources there are."""
+
+
+class Router(DefaultRouter):
+    include_format_suffixes = False  # answers are JSON, whatever the address ends in
+    APIRootView = Root
+
+
+router = Router(use_regex_path=False)
 router.register("jobs", JobViewSet, "job")
 router.register("contacts", ContactViewSet, "contact")
 router.register("companies", CompanyViewSet, "company")
@@ -40,6 +52,8 @@ router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 
 urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", docs, name="api-docs"),
     # The resource is contacts'; what hangs on it belongs to the apps above.
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
     path(

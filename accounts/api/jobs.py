@@ -26,6 +26,7 @@ class JobSerializer(serializers.ModelSerializer):
 class JobViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, ApiViewSet):
     """Long work: started elsewhere, watched and canceled here."""
 
+    token_scope = "jobs"
     serializer_class = JobSerializer
     ordering = ("-created_at",)
 

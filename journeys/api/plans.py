@@ -111,7 +111,6 @@ class PlanViewSet(
 ):
     """What the four have in common: the serializer checks, a verb stores."""
 
-    token_scope = "journeys"
     ordering = ("id",)
     orderings = {"name": "name", "id": "id"}
     model: type
@@ -142,6 +141,7 @@ class PlanViewSet(
 class TeamViewSet(PlanViewSet):
     """Special teams and who is in them."""
 
+    token_scope = "teams"
     model = Team
     serializer_class = TeamSerializer
 
@@ -160,6 +160,7 @@ class TeamViewSet(PlanViewSet):
 class JourneyViewSet(PlanViewSet):
     """Journeys. Contacts of a journey's segment enter it by themselves."""
 
+    token_scope = "journeys"
     model = Journey
     serializer_class = JourneySerializer
 
@@ -173,6 +174,7 @@ class JourneyViewSet(PlanViewSet):
 class PhaseViewSet(PlanViewSet):
     """Phases, in the order of their journeys."""
 
+    token_scope = "phases"
     model = Phase
     serializer_class = PhaseSerializer
     filterset_class = PhaseFilter
@@ -191,6 +193,7 @@ class PhaseViewSet(PlanViewSet):
 class MeasureViewSet(PlanViewSet):
     """Acquisition measures of phases."""
 
+    token_scope = "measures"
     model = Measure
     serializer_class = MeasureSerializer
     filterset_class = MeasureFilter

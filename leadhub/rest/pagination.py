@@ -97,9 +97,21 @@ class Cursor(BasePagination):
             "required": ["results", "next", "previous"],
             "properties": {
                 "results": schema,
-                "next": url,
-                "previous": url,
-                "count": {"type": "integer", "description": "With count=exact."},
+                "next": {
+                    **url,
+                    "description": "Where it goes on; null on the last page.",
+                    "example": None,
+                },
+                "previous": {
+                    **url,
+                    "description": "The page before; null on the first.",
+                    "example": None,
+                },
+                "count": {
+                    "type": "integer",
+                    "description": "Only with count=exact.",
+                    "example": 1,
+                },
             },
         }
 

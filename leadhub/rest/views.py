@@ -34,9 +34,10 @@ class StrictQuery(APIView):
                     for name in sorted(unknown)
                 }
             )
-        if request.method == "POST" and "Idempotency-Key" in request.headers:
+        handler = getattr(self, "post", None) if request.method == "POST" else None
+        if handler and "Idempotency-Key" in request.headers:
             # dispatch() looks the handler up on the instance after this.
-            self.post = idempotent(self.post, failed=self.handle_exception)
+            self.post = idempotent(handler, failed=self.handle_exception)
 
     def known_query_parameters(self) -> set[str]:
         action = getattr(self, "action", None)

@@ -1,0 +1,91 @@
+"""The description of the API: public, complete, and shown on a page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from leadhub.rest.docs import description
+
+pytestmark = pytest.mark.django_db
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def operations():
+    for path, methods in description()["paths"].items():
+        for method in METHODS & set(methods):
+            yield f"{method.upper()} {path}", methods[method]
+
+
+def test_anybody_may_read_the_schema_and_the_page():
+    schema = APIClient().get("/api/v1/schema/")
+    page = Client().get("/api/v1/docs/")
+
+    assert schema.status_code == page.status_code == 200
+    assert schema.json()["openapi"].startswith("3.1")
+    assert schema.json()["info"]["title"] == "LeadHub API"
+
+
+def test_the_schema_says_nothing_about_this_installation():
+    before = description()
+    description.cache_clear()
+
+    assert description() == before
+
+
+def test_a_parameter_that_the_schema_does_not_have_is_400():
+    response = APIClient().get("/api/v1/schema/?format=yaml")
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["attr"] == "format"
+
+
+def test_only_the_docs_page_may_set_inline_styles():
+    docs = Client().get("/api/v1/docs/")["Content-Security-Policy"]
+    other = Client().get("/accounts/login/")["Content-Security-Policy"]
+
+    assert "style-src 'self' 'unsafe-inline'" in docs.split("; ")
+    assert "script-src 'self'" in docs.split("; ")
+    assert "unsafe-inline" not in other
+
+
+def test_every_operation_has_a_summary_a_tag_and_a_way_in():
+    tags = {tag["name"] for tag in description()["tags"]}
+    wrong = [
+        name
+        for name, operation in operations()
+        if not operation.get("summary")
+        or not set(operation["tags"]) <= tags
+        or {next(iter(way)) for way in operation["security"]} != {"token", "session"}
+        or "401" not in operation["responses"]
+    ]
+
+    assert wrong == []
+
+
+def test_every_operation_names_the_scope_it_needs():
+    nameless = [
+        name
+        for name, operation in operations()
+        if not any(way.get("token") for way in operation["security"])
+    ]
+
+    assert nameless == []
+
+
+def test_every_post_takes_an_idempotency_key():
+    without = [
+        name
+        for name, operation in operations()
+        if name.startswith("POST")
+        and "Idempotency-Key" not in [p["name"] for p in operation["parameters"]]
+    ]
+
+    assert without == []
+
+
+def test_operation_ids_are_unique():
+    ids = [operation["operationId"] for _name, operation in operations()]
+
+    assert len(set(ids)) == len(ids)
