@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -93,6 +94,13 @@ def test_nothing_is_planned_in_the_queue():
     ]
 
     assert found == []
+
+
+def test_imports_point_downwards(capfd):
+    """See the contracts in pyproject.toml; send a signal upwards, or move the code."""
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml")) == 0, (
+        capfd.readouterr().out
+    )
 
 
 def test_pages_and_api_reach_rows_through_their_scope():
