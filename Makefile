@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help python run test test-sqlite check format bench lock messages
+.PHONY: help python run test test-sqlite check format bench faults lock messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,10 @@ format: python ## put code and templates into their standard form
 bench: python ## benchmarks on PostgreSQL and Redis: path | figure | limit | ratio | goal | met
 	@$(PYTHON) bootstrap.py install-dev
 	@exec $(BIN)/python -m tests.services -- $(BIN)/python -m tests.benchmarks $(ARGS)
+
+faults: python ## kill, freeze and restart what runs, and count what is lost (ARGS="F1")
+	@$(PYTHON) bootstrap.py install-dev
+	@exec $(BIN)/python -m tests.faults $(ARGS)
 
 messages: python ## bring the German catalog in step with the code, and say what is missing
 	@$(PYTHON) bootstrap.py install-dev

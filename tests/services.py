@@ -71,14 +71,14 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
-def keep_running(
-    stack: ExitStack, command: list[str | Path], *, port: int, log: Path, uid: int
-) -> None:
-    """Start a server and let ``stack`` stop it. In a session of its own, Ctrl-C
+def spawn(
+    command: list[str | Path], *, port: int, log: Path, uid: int
+) -> subprocess.Popen:
+    """Start a server and wait until it listens. In a session of its own: Ctrl-C
 
     reaches the tests but not the servers, which they still need to clean up.
     """
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         server = subprocess.Popen(
             [str(part) for part in command],
             stdout=output,
@@ -88,17 +88,24 @@ def keep_running(
             preexec_fn=die_with_parent,
             **({"user": uid, "extra_groups": []} if uid != os.geteuid() else {}),
         )
-
-    def stop() -> None:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-    stack.callback(stop)
     wait_for(port, server, log)
+    return server
+
+
+def stop(server: subprocess.Popen) -> None:
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def keep_running(
+    stack: ExitStack, command: list[str | Path], *, port: int, log: Path, uid: int
+) -> None:
+    """Start a server and let ``stack`` stop it."""
+    stack.callback(stop, spawn(command, port=port, log=log, uid=uid))
 
 
 # PostgreSQL ----------------------------------------------------------------------
@@ -160,6 +167,18 @@ def start_postgres(stack: ExitStack, scratch: Path) -> dict[str, str]:
 
 
 def try_postgres(stack: ExitStack, home: Path, place: Path, uid: int) -> dict[str, str]:
+    home = make_cluster(home, place, uid)
+    # Nothing here has to survive a power cut.
+    unsafe = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "off")
+    port = free_port()
+    command = postgres_command(home, place, port=port, **unsafe)
+    keep_running(stack, command, port=port, log=place.parent / "postgres.log", uid=uid)
+    # Django makes the test database from here; "postgres" is always there.
+    return {"DATABASE_URL": f"postgres://postgres@127.0.0.1:{port}/postgres"}
+
+
+def make_cluster(home: Path, place: Path, uid: int) -> Path:
+    """Make an empty cluster in ``place``; return where its programs are."""
     try:
         readable = as_user(uid, home / "postgres", "--version").returncode == 0
     except OSError:
@@ -168,28 +187,28 @@ def try_postgres(stack: ExitStack, home: Path, place: Path, uid: int) -> dict[st
         # E.g. below /root, where another user may not go.
         shutil.copytree(home.parent, place / "installed", symlinks=True)
         home = place / "installed" / "bin"
-    data, port = place / "data", free_port()
     flags = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync"]
-    made = as_user(uid, home / "initdb", "-D", data, *flags)
+    made = as_user(uid, home / "initdb", "-D", place / "data", *flags)
     if made.returncode:
         raise Missing(f"{home / 'initdb'} failed: {made.stderr.strip()[-200:]}")
+    return home
+
+
+def postgres_command(
+    home: Path, place: Path, *, port: int, **options: str
+) -> list[str | Path]:
     options = {
         "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": place,
-        "max_connections": 200,
+        "unix_socket_directories": str(place),
+        "max_connections": "200",
         "shared_buffers": "256MB",
-        # Nothing here has to survive a power cut.
-        "fsync": "off",
-        "full_page_writes": "off",
-        "synchronous_commit": "off",
         "jit": "off",
+        **options,
     }
-    command = [home / "postgres", "-D", data, "-p", str(port)]
+    command = [home / "postgres", "-D", place / "data", "-p", str(port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
-    keep_running(stack, command, port=port, log=place.parent / "postgres.log", uid=uid)
-    # Django makes the test database from here; "postgres" is always there.
-    return {"DATABASE_URL": f"postgres://postgres@127.0.0.1:{port}/postgres"}
+    return command
 
 
 # Redis ---------------------------------------------------------------------------

@@ -6,14 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
-from time import monotonic
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -27,9 +24,10 @@ from scoring.tasks import recompute_stale_scores
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.scoring import RuleFactory
+from tests.installation.processes import database_url, wait_for_the_locks_of_the_dead
 
 pytestmark = pytest.mark.django_db(transaction=True)
-POINTS, EVENTS, THREADS = 5, 200, 16
+POINTS, EVENTS = 5, 200
 
 
 @pytest.fixture
@@ -66,38 +64,6 @@ def is_exact(contact, *, events=EVENTS):
     assert not StaleMark.objects.exists()
     call_command("verify_scores")
     return True
-
-
-def test_events_delivered_twice_by_many_threads_while_two_score(contact):
-    delivered = Event()
-
-    def deliver(number: int) -> int:
-        with_connection_closed = []
-        for event in range(number, 2 * EVENTS, THREADS):
-            [outcome] = track_interactions(
-                reports=[chat(contact, event % EVENTS)], at=timezone.now()
-            )
-            with_connection_closed.append(outcome.is_new)
-        connections.close_all()
-        return sum(with_connection_closed)
-
-    def score() -> None:
-        while not delivered.is_set():
-            recompute_stale_scores()
-        connections.close_all()
-
-    with ThreadPoolExecutor(THREADS + 2) as pool:
-        scorers = [pool.submit(score) for _ in range(2)]
-        try:
-            new = sum(pool.map(deliver, range(THREADS)))
-        finally:
-            delivered.set()
-        for scorer in scorers:
-            scorer.result()
-    recompute_stale_scores()
-
-    assert new == EVENTS
-    assert is_exact(contact)
 
 
 def test_a_burst_is_counted_in_one_go(contact, capsys):
@@ -153,18 +119,9 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(contact, statement):
 
 
 def run_in_a_process(code: str) -> subprocess.CompletedProcess:
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        host, port = database["HOST"], database["PORT"]
-        url = f"postgres://{database['USER']}:{database['PASSWORD']}@{host}:{port}/"
-        url += database["NAME"]
-        if host.startswith("/"):
-            url = f"postgres://{database['USER']}@/{database['NAME']}?host={host}"
     environment = {
         **os.environ,
-        "DATABASE_URL": url,
+        "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     return subprocess.run(
@@ -174,18 +131,3 @@ def run_in_a_process(code: str) -> subprocess.CompletedProcess:
         text=True,
         timeout=60,
     )
-
-
-def wait_for_the_locks_of_the_dead() -> None:
-    """A server notices after a moment that a client is gone."""
-    if connection.vendor == "sqlite":
-        return
-    until = monotonic() + 10
-    while monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database()"
-            )
-            if cursor.fetchone()[0] == 1:
-                return

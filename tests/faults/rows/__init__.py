@@ -1,0 +1,1 @@
+"""The rows of ``make faults``, one module per what is broken."""
