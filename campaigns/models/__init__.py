@@ -1,0 +1,5 @@
+"""What we offer and send. Django finds models here; import them from their module."""
+
+from campaigns.models.public_pages import Form, FormSubmission, LandingPage
+
+__all__ = ["Form", "FormSubmission", "LandingPage"]
