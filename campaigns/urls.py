@@ -1,5 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from campaigns import public
 
 app_name = "campaigns"
-# Landing pages and forms are served once their pages are drawn.
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("p/<slug:slug>/", public.landing_page, name="page"),
+    path("p/<slug:slug>/thanks/", public.page_thanks, name="page_thanks"),
+    path("f/<slug:slug>/", public.form_page, name="form"),
+    path("f/<slug:slug>/thanks/", public.form_thanks, name="form_thanks"),
+]

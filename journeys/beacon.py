@@ -105,7 +105,7 @@ def read_beacon(body: bytes) -> Beacon:
     consents = data.get("consent")
     if consents is not None and not isinstance(consents, bool):
         raise BadBeacon("consent")
-    url, utm = _address(_text(data, "url", 8000))
+    url, utm = read_address(_text(data, "url", 8000))
     return Beacon(
         kind=kind,
         event_id=_matching(data, "id", _EVENT_ID),
@@ -144,8 +144,11 @@ def _matching(data: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:
     return value
 
 
-def _address(url: str) -> tuple[str, dict[str, str]]:
-    """The page without its fragment, our click and a password; and its utm."""
+def read_address(url: str) -> tuple[str, dict[str, str]]:
+    """The page without its fragment, our click and a password; and its utm.
+
+    Raises ``BadBeacon``.
+    """
     try:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -7,7 +7,6 @@ what is posted comes from other sites on purpose.
 
 from __future__ import annotations
 
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,15 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from journeys.beacon import CLICK_PARAMETER, BadBeacon, read_beacon, tidy
+from journeys.beacon import CLICK_PARAMETER, BadBeacon, read_beacon
 from journeys.limits import Limiter
-from journeys.machines import Signs, why_machine
 from journeys.models import TrackedLink
-from journeys.services.beacons import Sender, take_beacon
+from journeys.senders import network_of, sender_of, signs_of
+from journeys.services.beacons import take_beacon
 from journeys.services.clicks import click_id, follow_link, note_open
 from journeys.services.links import address_of
 from leadhub.answers import answer
-from leadhub.logs import cut_ip
 
 SNIPPET = (Path(settings.BASE_DIR) / "static" / "t" / "leadhub.js").read_bytes()
 SNIPPET_TAG = f'"{sha256(SNIPPET).hexdigest()[:20]}"'
@@ -59,8 +57,7 @@ def collect(request: HttpRequest) -> HttpResponse:
     """The beacon: 204 whatever became of it, 400 for what the snippet never sends."""
     if request.method == "OPTIONS":
         return _for_other_sites(HttpResponse(status=204))
-    network = cut_ip(request.META.get("REMOTE_ADDR")) or ""
-    if not beacons.let_through(network, limit=settings.BEACONS_PER_MINUTE):
+    if not beacons.let_through(network_of(request), limit=settings.BEACONS_PER_MINUTE):
         response = _for_other_sites(HttpResponse(status=429))
         response["Retry-After"] = str(MINUTE)
         return response
@@ -71,9 +68,7 @@ def collect(request: HttpRequest) -> HttpResponse:
         refused = HttpResponse(text, status=400, content_type="text/plain")
         return _for_other_sites(refused)
     now = timezone.now()
-    signs = _signs(request, at=now)
-    sender = Sender(network, signs.user_agent, why_machine(signs))
-    take_beacon(beacon=beacon, sender=sender, at=now)
+    take_beacon(beacon=beacon, sender=sender_of(request, at=now), at=now)
     return _for_other_sites(HttpResponse(status=204))
 
 
@@ -83,7 +78,7 @@ def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
     link = _link(token, target_url="")
     if link is not None and request.method == "GET":
         now = timezone.now()
-        note_open(link=link, signs=_signs(request, at=now), at=now)
+        note_open(link=link, signs=signs_of(request, at=now), at=now)
     response = HttpResponse(GIF, content_type="image/gif")
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -99,7 +94,7 @@ def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
     more = {}
     if request.method == "GET":
         now = timezone.now()
-        signs = _signs(request, at=now)
+        signs = signs_of(request, at=now)
         interaction = follow_link(
             link=link, signs=signs, referrer=signs.referrer, at=now
         )
@@ -115,20 +110,6 @@ def _link(token: str, **filters: str) -> TrackedLink | None:
     # One look-up for every token, well-formed or not: they take the same time.
     rows = TrackedLink.objects.filter(token=token[:64].replace("\0", ""), **filters)
     return next(iter(rows), None)
-
-
-def _signs(request: HttpRequest, *, at: datetime) -> Signs:
-    headers = request.headers
-    purpose = " ".join(
-        headers.get(name, "")
-        for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    )
-    return Signs(
-        at=at,
-        user_agent=tidy(headers.get("User-Agent", ""), 500),
-        purpose=purpose[:200],
-        referrer=tidy(headers.get("Referer", ""), 2000),
-    )
 
 
 def _for_other_sites(response: HttpResponse) -> HttpResponse:

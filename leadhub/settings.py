@@ -306,3 +306,4 @@ SCORES_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20
 # or, switched off, not at all. A network is a /24, or a /48 of IPv6.
 TRACKING_BEFORE_CONSENT = env.bool("TRACKING_BEFORE_CONSENT", default=True)
 BEACONS_PER_MINUTE = env.int("BEACONS_PER_MINUTE", default=600)
+FORMS_PER_MINUTE = env.int("FORMS_PER_MINUTE", default=30)

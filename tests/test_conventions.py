@@ -196,7 +196,7 @@ TRUSTED_HTML = {
 }
 NO_CSRF = {
     # file: why a request without the token is harmless there
-    "campaigns/public.py": "no cookie is involved; forms carry a signed token",
+    "campaigns/public.py": "nobody is signed in there; forms carry a signed token",
     "journeys/public.py": "other sites report to it; it acts for nobody signed in",
 }
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.models import Form, FormSubmission
-from contacts.services.contacts import ensure_contacts
-from contacts.text import clean_text
+from campaigns.fields import Field, fields_of
+from campaigns.models import Form, FormSubmission, LandingPage
+from contacts.services.repeating import in_one_transaction
 from contacts.values import errors_of
+from journeys.beacon import tidy
 from journeys.models import Visitor
 from journeys.models.interaction import Kind
+from journeys.senders import Sender
 from journeys.services.tracking import Report, track_interactions
+from journeys.services.typed import submit_typed_address
 from leadhub.errors import DomainError, InvalidValue
 
 # How long a page with the form may stay open.
 TOKEN_LIFE = timedelta(hours=24)
+CONSENT = "consent"
+LONGEST = 1000
 
 
 class BadSubmission(InvalidValue):
-    """``faults`` maps the fields of the form to sentences."""
+    """``faults`` maps the fields of the form, or "" for all, to sentences."""
 
     code = "bad_submission"
 
@@ -37,94 +42,130 @@ class FormExpired(DomainError):
     code = "form_expired"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the form stood, and what had led there."""
+
+    page: LandingPage | None = None
+    url: str = ""
+    utm: dict[str, str] = field(default_factory=dict)
+    referrer: str = ""
+
+
 def new_token(form: Form) -> str:
     """A token for one sending of the form, signed and good for 24 hours."""
     return _signer(form).sign(token_urlsafe(16))
 
 
-@transaction.atomic
 def submit_form(
     *,
     form: Form,
     values: dict[str, str],
     agrees: bool,
     token: str,
+    origin: Origin,
+    sender: Sender,
+    visitor: Visitor | None,
     at: datetime,
-    url: str = "",
-    visitor: Visitor | None = None,
 ) -> FormSubmission:
     """Store what somebody sent, and count it as interactions of the contact.
 
-    An unknown address becomes a contact with these values. Of a known one nothing
-    changes: whoever typed it has not shown that it is theirs, so the values are kept
-    as proposals with the submission.
+    An unknown address becomes a contact with these values, and the visitor's history
+    is its. Of a known one nothing changes: whoever typed it has not shown that it is
+    theirs, so the values are kept as proposals. What a machine sends is kept with the
+    reason, unchecked, and is nobody's.
 
     Safe to repeat: a token that was used gives the first submission. Raises
     ``BadSubmission`` and ``FormExpired``.
     """
     number = _number_of(form, token)
-    earlier = FormSubmission.objects.filter(token=number).first()
-    if earlier is not None:
-        return earlier
-    data = _checked(form, values, agrees=agrees)
-    source = f"form {form.slug}"
-    contacts = ensure_contacts(items=[data], at=at, source=source)
-    [contact] = contacts.values()
-    made_contact = contact.created_at == at
-    submission = FormSubmission.objects.create(
+    sent = FormSubmission(
         form=form,
-        contact=contact,
+        page=origin.page,
         token=number,
-        values=values_to_keep(values, form),
-        consent_text=form.consent_text if agrees else "",
         at=at,
-        made_contact=made_contact,
+        url=origin.url,
+        network=sender.network,
+        user_agent=sender.user_agent,
+        machine_reason=sender.machine_reason,
     )
-    track_interactions(
-        reports=[
-            Report(
-                contact=contact,
-                visitor=visitor,
-                kind=kind,
-                source=source,
-                occurred_at=at,
-                event_id=f"{number}-{kind}",
-                url=url,
-                title=form.name,
-            )
-            for kind in dict.fromkeys([Kind.FORM_SUBMIT, form.interaction_kind])
-        ],
-        at=at,
+    fields = fields_of(form)
+
+    def work() -> FormSubmission:
+        earlier = FormSubmission.objects.filter(token=number).first()
+        if earlier is not None:
+            return earlier
+        if sender.machine_reason:
+            sent.values = _kept(values, fields)
+        else:
+            data = _checked(form, fields, values, agrees=agrees)
+            sent.values = _kept(values, fields)
+            sent.consent_text = form.consent_text if agrees else ""
+            _count(sent, data, origin, visitor=visitor)
+        sent.save(force_insert=True)
+        return sent
+
+    return in_one_transaction(work)
+
+
+def _count(
+    sent: FormSubmission,
+    data: dict[str, Any],
+    origin: Origin,
+    *,
+    visitor: Visitor | None,
+) -> None:
+    """Make or find the contact, and track what sending the form counts as."""
+
+    def report(kind: str, visitor: Visitor | None) -> Report:
+        return Report(
+            contact=sent.contact,
+            visitor=visitor,
+            kind=kind,
+            source=f"form {sent.form.slug}",
+            occurred_at=sent.at,
+            event_id=f"{sent.token}-{kind}",
+            url=origin.url,
+            title=sent.form.name,
+            utm=origin.utm or None,
+            referrer=origin.referrer,
+        )
+
+    typed = submit_typed_address(
+        email=data.get("email", ""),
+        fields={name: value for name, value in data.items() if name != "email"},
+        report=report(Kind.FORM_SUBMIT, visitor),
+        at=sent.at,
     )
-    return submission
+    sent.contact, sent.made_contact = typed.contact, typed.is_new_contact
+    if sent.form.interaction_kind != Kind.FORM_SUBMIT and typed.interaction:
+        also = report(sent.form.interaction_kind, typed.visitor)
+        track_interactions(reports=[also], at=sent.at)
 
 
-def values_to_keep(values: dict[str, str], form: Form) -> dict[str, str]:
-    """Of what was sent, the form's own fields."""
-    names = [field["name"] for field in form.fields]
-    return {name: values[name] for name in names if values.get(name)}
+def _kept(values: dict[str, str], fields: list[Field]) -> dict[str, str]:
+    """Of what was sent, the form's own fields, as text that can be stored."""
+    found = {one.name: tidy(values.get(one.name, ""), LONGEST) for one in fields}
+    return {name: text for name, text in found.items() if text}
 
 
-def _checked(form: Form, values: dict[str, str], *, agrees: bool) -> dict[str, Any]:
+def _checked(
+    form: Form, fields: list[Field], values: dict[str, str], *, agrees: bool
+) -> dict[str, Any]:
     """The values as data of a contact. Raises ``BadSubmission``."""
     faults: dict[str, str] = {}
     data: dict[str, Any] = {}
-    for field in form.fields:
-        name = field["name"]
-        try:
-            value = clean_text(values.get(name, ""), attr=name, max_length=300)
-        except InvalidValue as error:
-            faults[name] = str(error)
-            continue
+    for one in fields:
+        value = values.get(one.name, "").strip()
         if value:
-            _put(data, name, value)
-        elif field.get("required") or name == "email":
-            faults[name] = _("Please fill this in.")
+            _put(data, one.name, value)
+        elif one.is_required:
+            faults[one.name] = _("Please fill this in.")
+    [errors] = errors_of([data])
+    for error in errors:
+        faults.setdefault(_field_of(error.attr or "", fields), str(error))
     if form.consent_text and not agrees:
-        faults["consent"] = _("Please agree, so that we may answer you.")
-    if not faults:
-        [errors] = errors_of([data])
-        faults = {error.attr or "email": str(error) for error in errors}
+        faults[CONSENT] = _("Please agree, so that we may answer you.")
     if faults:
         raise BadSubmission(faults)
     return data
@@ -132,10 +173,19 @@ def _checked(form: Form, values: dict[str, str], *, agrees: bool) -> dict[str, A
 
 def _put(data: dict[str, Any], name: str, value: str) -> None:
     family, _dot, key = name.partition(".")
-    if not key:
-        data[name] = {"name": value} if name == "company" else value
-    elif family in ("custom", "company"):
+    if name == "company":
+        key = "name"
+    if key:
         data.setdefault(family, {})[key] = value
+    else:
+        data[name] = value
+
+
+def _field_of(attr: str, fields: list[Field]) -> str:
+    """The form's name for what a fault is about; "" for none of them."""
+    names = {one.name for one in fields}
+    family = attr.partition(".")[0]
+    return attr if attr in names else family if family in names else ""
 
 
 def _number_of(form: Form, token: str) -> str:

@@ -5,6 +5,7 @@ from contacts.models.consent import Consent
 from contacts.models.contact import Contact, ContactIdentifier, FieldChange, Tag
 from contacts.models.custom_field import CustomField
 from contacts.models.imports import Import, ImportRow
+from contacts.models.proposal import Proposal
 from contacts.models.segment import SavedView, Segment
 from contacts.models.touch import Suppression, TouchDecision, TouchGuard
 
@@ -17,6 +18,7 @@ __all__ = [
     "FieldChange",
     "Import",
     "ImportRow",
+    "Proposal",
     "SavedView",
     "Segment",
     "Suppression",

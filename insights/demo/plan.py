@@ -108,6 +108,7 @@ FORM = {
         {"name": "last_name", "label": "Last name", "required": True},
         {"name": "email", "label": "Work e-mail", "required": True},
         {"name": "company", "label": "Company", "required": False},
+        {"name": "job_title", "label": "Job title", "required": False},
     ],
     "consent_text": (
         "I agree that Example GmbH stores what I have typed in order to answer me. "
@@ -125,6 +126,12 @@ PAGE = {
         "We show you on your own case how a lead goes from the first visit to the "
         "right rep.\n\n- How a score explains itself\n- What a handoff tells your rep\n"
         "- How nobody is called while a campaign still mails them"
+    ),
+    "company": "Example GmbH",
+    "about": (
+        "Example GmbH makes LeadHub possible in this demo. Nobody works there, and "
+        "nothing you type leaves this machine.\n\nExample GmbH, Musterstraße 1, "
+        "10115 Berlin"
     ),
     "language": "en",
 }

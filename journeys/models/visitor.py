@@ -5,7 +5,19 @@ from hashlib import sha256
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import User
 from contacts.models.contact import Contact
+
+
+class VisitorQuerySet(models.QuerySet["Visitor"]):
+    def visible_to(self, user: User, action: str) -> VisitorQuerySet:
+        """Numbers of browsers, and contacts that all may read anyway."""
+        return self if action == "read" else self.none()
+
+    def with_secret(self, key: str) -> Visitor | None:
+        """The one that ``key`` is the secret of, if its consent still stands."""
+        rows = self.filter(digest=Visitor.digest_of(key), withdrawn_at=None)
+        return rows.select_related("contact").first()
 
 
 class Visitor(models.Model):
@@ -25,6 +37,8 @@ class Visitor(models.Model):
     consented_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = VisitorQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"visitor {self.pk}"

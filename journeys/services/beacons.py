@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_bytes
 
@@ -15,6 +14,7 @@ from journeys.beacon import CONSENT, Beacon
 from journeys.channels import channel_of, host_of
 from journeys.models import AnonymousView, DailySalt, Visitor
 from journeys.models.interaction import Kind
+from journeys.senders import Sender
 from journeys.services.clicks import confirm_click
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.typed import submit_typed_address
@@ -22,15 +22,6 @@ from journeys.services.visitors import recognize_visitor, withdraw_consent
 
 SOURCE = "website"
 ON_A_PAGE = frozenset({Kind.PAGE_VIEW, Kind.PRICING_VIEW})
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent it, as far as a request shows: a network, not an address."""
-
-    network: str
-    user_agent: str
-    machine_reason: str = ""
 
 
 def take_beacon(*, beacon: Beacon, sender: Sender, at: datetime) -> None:

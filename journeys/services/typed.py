@@ -11,7 +11,8 @@ from django.db import transaction
 
 from contacts.models import Contact
 from contacts.services.contacts import ensure_contacts
-from contacts.values import clean_contact
+from contacts.services.proposals import propose_values
+from contacts.values import clean_contact, custom_fields
 from journeys.models import Interaction, Visitor
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.visitors import TYPED, join_visitor, renew_visitor
@@ -38,6 +39,9 @@ def submit_typed_address(
     that it did before. Of a known one nothing is changed or joined: the interaction is
     appended, and ``fields`` stand in its ``properties["typed"]`` as a proposal.
 
+    They are kept as proposals too, for somebody to decide on. So are those of a new
+    contact that it cannot have, such as another one's customer number.
+
     A visitor that is somebody else's starts anew. An address that cannot be one, or a
     machine with an unknown one, leaves a visitor's interaction and no contact.
     """
@@ -48,12 +52,13 @@ def submit_typed_address(
         return Typed(None, _tracked(report, at=at), report.visitor)
 
     valid = _valid(fields)
-    visitor, contact = report.visitor, known
+    visitor, contact, is_taken_over = report.visitor, known, False
     if contact is None:
-        item = {"email": email, **valid}
-        contact = ensure_contacts(items=[item], at=at, source=report.source).get(
-            Contact.key_of(email)
-        )
+        is_taken_over = True
+        contact = _made({"email": email, **valid}, report, at=at)
+    if contact is None:
+        is_taken_over = False
+        contact = _made({"email": email}, report, at=at)
     if contact is None:
         return Typed(None, _tracked(report, at=at), visitor)
     # A second one who typed it at the same moment finds it made by the first.
@@ -70,10 +75,16 @@ def submit_typed_address(
         elif visitor.contact_id not in (None, contact.pk):
             visitor = renew_visitor(visitor=visitor, at=at)
     properties = dict(report.properties or {})
-    if not is_new and valid:
+    if valid and not (is_new and is_taken_over):
         properties["typed"] = valid
+        propose_values(contact=contact, values=valid, source=report.source, at=at)
     report = replace(report, contact=contact, visitor=visitor, properties=properties)
     return Typed(contact, _tracked(report, at=at), visitor, is_new)
+
+
+def _made(item: dict[str, Any], report: Report, *, at: datetime) -> Contact | None:
+    found = ensure_contacts(items=[item], at=at, source=report.source)
+    return found.get(Contact.key_of(item["email"]))
 
 
 def _tracked(report: Report, *, at: datetime) -> Interaction | None:
@@ -88,8 +99,9 @@ def _valid(fields: Mapping[str, Any]) -> dict[str, Any]:
     items = {name: value for name, value in fields.items() if value and name != "email"}
     if isinstance(items.get("company"), str):
         items["company"] = {"name": items["company"]}
+    known = custom_fields() if items.get("custom") else {}
     return {
         name: value
         for name, value in items.items()
-        if not clean_contact({name: value}, custom_fields={}).errors
+        if not clean_contact({name: value}, custom_fields=known).errors
     }

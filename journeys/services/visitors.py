@@ -7,7 +7,8 @@ from secrets import token_hex
 
 from django.db import transaction
 
-from contacts.models import Contact
+from contacts.models import Consent, Contact
+from contacts.services.consents import record_consents
 from journeys.models import Interaction, Visitor
 from journeys.signals import interactions_tracked
 
@@ -44,6 +45,8 @@ def withdraw_consent(*, key: str, at: datetime) -> None:
     visitor = _locked(Visitor.digest_of(key))
     if visitor is None or visitor.withdrawn_at:
         return
+    if visitor.contact is not None:
+        _note_consent(visitor, visitor.contact, granted=False, at=at)
     visitor.contact, visitor.level, visitor.withdrawn_at = None, 0, at
     visitor.save(update_fields=["contact", "level", "withdrawn_at"])
     Interaction.objects.filter(visitor=visitor).update(visitor=None)
@@ -72,6 +75,8 @@ def join_visitor(
         return visitor
     if locked.contact_id not in (None, contact.pk):
         return renew_visitor(visitor=locked, at=at)
+    if locked.contact_id is None:
+        _note_consent(locked, contact, granted=True, at=at)
     if locked.contact_id is None or locked.level < level:
         locked.contact, locked.level = contact, max(level, locked.level)
         locked.save(update_fields=["contact", "level"])
@@ -98,9 +103,25 @@ def renew_visitor(*, visitor: Visitor, at: datetime) -> Visitor:
     )
 
 
+def _note_consent(
+    visitor: Visitor, contact: Contact, *, granted: bool, at: datetime
+) -> None:
+    """What this browser said about being recognized, its contact has said."""
+    if not visitor.consent_text:
+        return  # nothing that would prove it
+    given_at = visitor.consented_at.isoformat()
+    record_consents(
+        contact=contact,
+        decisions={Consent.Purpose.WEB_TRACKING: granted},
+        source="website",
+        proof={"text": visitor.consent_text, "given_at": given_at},
+        at=at,
+    )
+
+
 def _locked(digest: str) -> Visitor | None:
     rows = Visitor.objects.select_for_update(no_key=True, of=("self",))
-    return rows.filter(digest=digest).first()
+    return rows.select_related("contact").filter(digest=digest).first()
 
 
 def _hand_over_history(visitor: Visitor, contact: Contact, *, at: datetime) -> None:
