@@ -97,7 +97,7 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
         # The site that shows it in a frame.
         above = request.headers.get("Referer", "")
         context = _form_context(request, form, answer, url=above)
-        context["page_language"] = form.language
+        context |= {"page_language": form.language, "is_framed": True}
         return _shown(request, "campaigns/form_page.html", context, answer)
 
 
@@ -107,7 +107,7 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
 def form_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     form = get_object_or_404(Form.objects.published(), slug=slug)
     with translation.override(form.language):
-        context = {"form": form, "page_language": form.language}
+        context = {"form": form, "page_language": form.language, "is_framed": True}
         return render(request, "campaigns/thanks.html", context)
 
 
