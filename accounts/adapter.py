@@ -20,4 +20,4 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
     ) -> HttpResponse:
         """Go on in the language that the user has chosen, in this browser too."""
         response = super().post_login(request, user, **options)
-        return in_language(response, user.language) if user.language else response
+        return in_language(response, user.language)

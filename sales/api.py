@@ -39,6 +39,7 @@ class FactsField(serializers.JSONField):
 
 class HandoffSerializer(serializers.ModelSerializer):
     contact = LeadSerializer()
+    why_now = serializers.CharField()
     facts = FactsField()
 
     class Meta:

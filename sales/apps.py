@@ -5,11 +5,14 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
+        from accounts.wording import register_sentence  # noqa: PLC0415
         from sales import (  # noqa: PLC0415
             objectors,
             receivers,  # noqa: F401 -- connects them
+            sentences,
             timeline,
         )
 
         objectors.register_objectors()
+        register_sentence("handoff", sentences.notice)
         timeline.register_stream()

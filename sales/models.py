@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from contacts.models import Contact
 from journeys.models import Team, TeamMember
+from sales.sentences import why_now
 from scoring.models import Crossing
 
 
@@ -85,8 +86,8 @@ class Handoff(models.Model):
     returned_at = models.DateTimeField(null=True)
     points = models.FloatField()
     threshold = models.FloatField()
-    # One sentence: what tipped it.
-    why_now = models.TextField(blank=True)
+    # What tipped it, the weightiest first: see sales.sentences.why_now.
+    reasons = models.JSONField(default=list)
     # Frozen at the crossing: contributions, what was said, consent, opening.
     facts = models.JSONField(default=dict)
 
@@ -125,6 +126,11 @@ class Handoff(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def why_now(self) -> str:
+        """One sentence, in the language that is active."""
+        return why_now(self.reasons, points=self.points, threshold=self.threshold)
 
     @property
     def whole_points(self) -> int:

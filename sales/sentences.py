@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from journeys.models.interaction import Kind
 
@@ -37,8 +37,24 @@ def why_now(
             "threshold": floor(threshold),
         }
     (first, _ours), *others = parts
-    rest = [_small(text) if is_ours else text for text, is_ours in others]
+    rest = [_inside(text) if is_ours else text for text, is_ours in others]
     return "; ".join([first, *rest]) + "."
+
+
+def notice(facts: Mapping[str, Any]) -> str:
+    """What a rep or team lead is told of a handoff: ``why_now``, and what is special."""
+    why = why_now(
+        facts["reasons"], points=facts["points"], threshold=facts["threshold"]
+    )
+    if facts["again"]:
+        sentence = _("Became sales-ready again while you had the lead. %(why)s")
+    elif facts["is_with_nobody"]:
+        sentence = _(
+            "Nobody has room for this lead: please give it to somebody. %(why)s"
+        )
+    else:
+        return why
+    return sentence % {"why": why}
 
 
 def _part(reason: Mapping[str, Any]) -> tuple[str, bool]:
@@ -58,8 +74,10 @@ def _part(reason: Mapping[str, Any]) -> tuple[str, bool]:
     return sentence % {"what": what, "times": times, "days": days}, is_ours
 
 
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _inside(text: str) -> str:
+    """As it stands inside of a sentence; German nouns keep their capital."""
+    is_english = (get_language() or "en").startswith("en")
+    return text[:1].lower() + text[1:] if is_english else text
 
 
 def opening(kind: str | None, *, first_name: str) -> str:

@@ -37,6 +37,7 @@ class NotificationSerializer(serializers.ModelSerializer):
     subject = serializers.IntegerField(
         source="subject_id", help_text="The number of what it is about, by its kind."
     )
+    detail = serializers.CharField()
     contact = serializers.IntegerField(source="contact_id", allow_null=True)
     snoozed_until = serializers.SerializerMethodField()
 

@@ -42,6 +42,8 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="jobs")
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    # In which sentences are written that it leaves behind: that of who asked for it.
+    language = models.CharField(max_length=10, blank=True, default="")
     status = models.CharField(
         max_length=10, choices=Status.choices, default=Status.QUEUED
     )

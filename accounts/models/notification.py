@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
+from accounts.wording import sentence_of
 
 # Nobody needs to know how many more there are: "99+".
 MOST_COUNTED = 100
@@ -51,9 +52,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """One line in a user's inbox: something that wants them.
 
-    It knows the kind and the number of its subject, which may live in any app; the
-    sentence it shows was written when it was sent. ``key`` makes sending it again
-    harmless.
+    It knows the kind and the number of its subject, which may live in any app.
+    ``key`` makes sending it again harmless.
     """
 
     class Kind(models.TextChoices):
@@ -68,7 +68,10 @@ class Notification(models.Model):
     contact_id = models.BigIntegerField(null=True, blank=True)
     title = models.CharField(max_length=200)
     subtitle = models.CharField(max_length=200, blank=True)
-    detail = models.TextField(blank=True)
+    # What the sentence is made of when somebody reads it. A kind without a writer of
+    # sentences has the text itself, in the recipient's language.
+    facts = models.JSONField(default=dict)
+    text = models.TextField(blank=True)
     url = models.CharField(max_length=200, blank=True)
     # The score at the moment of sending, where one matters.
     points = models.FloatField(null=True, blank=True)
@@ -123,6 +126,11 @@ class Notification(models.Model):
         if self.done_at is not None:
             return "done"
         return "snoozed" if self.surfaces_at > at else "inbox"
+
+    @property
+    def detail(self) -> str:
+        """Its sentence, in the language that is active."""
+        return sentence_of(self.kind, self.facts) or self.text
 
     @property
     def whole_points(self) -> int | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
@@ -33,7 +34,12 @@ def start_job(
     is to do, if that is known yet.
     """
     job = Job.objects.create(
-        kind=kind, owner=owner, params=params, total=total, created_at=at
+        kind=kind,
+        owner=owner,
+        language=get_language() or "",
+        params=params,
+        total=total,
+        created_at=at,
     )
     enqueue(run_jobs)
     return job

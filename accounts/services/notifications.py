@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -32,6 +33,7 @@ def notify(
     at: datetime,
     subtitle: str = "",
     detail: str = "",
+    facts: dict[str, Any] | None = None,
     url: str = "",
     contact_id: int | None = None,
     points: float | None = None,
@@ -41,7 +43,8 @@ def notify(
     """Put a line into ``recipient``'s inbox; a mail follows if they want one.
 
     ``key`` says what it is about: the second one with the key of a first gets the
-    first. Texts are in the recipient's language; see ``language_of``.
+    first. ``detail`` is a sentence in the recipient's language (see ``language_of``);
+    better are ``facts``, of which ``accounts.wording`` makes one whenever it is read.
     """
     notification, is_new = Notification.objects.get_or_create(
         recipient=recipient,
@@ -52,7 +55,8 @@ def notify(
             "contact_id": contact_id,
             "title": title[:200],
             "subtitle": subtitle[:200],
-            "detail": detail,
+            "facts": facts or {},
+            "text": detail,
             "url": url,
             "points": points,
             "threshold": threshold,

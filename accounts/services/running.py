@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.languages import language_of
 from accounts.models import Job
 from leadhub.errors import DomainError
 
@@ -112,6 +113,12 @@ def run_next_job() -> bool:
     if job is None:
         return False
     progress = Progress(job)
+    with translation.override(job.language or language_of(job.owner)):
+        _run(job, progress)
+    return True
+
+
+def _run(job: Job, progress: Progress) -> None:
     try:
         result = _runners[job.kind](job, progress)
         progress.finish(status=Job.Status.DONE, result=result)
@@ -121,7 +128,6 @@ def run_next_job() -> bool:
         if not isinstance(error, DomainError):
             logger.exception("Job %s failed.", job.pk)
         _fail(progress, error)
-    return True
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -83,7 +84,8 @@ def _reviews(user: User, at: datetime) -> list[Task]:
     return [
         Task(
             title=_("Review the journey %s") % journey,
-            context=_("It was to be looked at by %s.") % journey.review_date,
+            context=_("It was to be looked at by %(date)s.")
+            % {"date": date_format(journey.review_date, "SHORT_DATE_FORMAT")},
             url=reverse("journeys:detail", args=[journey.pk]),
             button=_("Open"),
             due_at=None,

@@ -49,6 +49,16 @@ REASONS: dict[str, Any] = {
 }
 
 
+# What visits keep as their reason, before a colon; after it stands a detail.
+WHY_MOVED: dict[str, Any] = {
+    "by hand": gettext_lazy("Moved by hand"),
+    "entry condition": gettext_lazy("The entry condition of the phase holds"),
+    "sales-ready": gettext_lazy("Became sales-ready"),
+    "accepted": gettext_lazy("Sales accepted the handoff"),
+    "declined": gettext_lazy("Sales declined the handoff"),
+}
+
+
 def interactions(contact: Contact, window: Window) -> list[Entry]:
     rows = Interaction.objects.filter(contact=contact).select_related("by", "measure")
     if window.kinds is not None:
@@ -72,7 +82,7 @@ def phase_visits(contact: Contact, window: Window) -> list[Entry]:
             icon="route",
             title=_("Entered phase %(phase)s") % {"phase": row.phase.name},
             detail=str(row.phase.journey),
-            text=row.reason,
+            text=_why_moved(row.reason),
             by=str(row.by) if row.by else "",
             data={
                 "phase": row.phase_id,
@@ -154,6 +164,14 @@ def _interaction(key: str, row: Interaction) -> Entry:
             else "",
         },
     )
+
+
+def _why_moved(reason: str) -> str:
+    """In words; what another app wrote stays as it is."""
+    if reason.startswith("segment "):
+        name = reason.removeprefix("segment ")
+        return _("Belongs to the segment %(name)s") % {"name": name}
+    return str(WHY_MOVED.get(reason.partition(":")[0], reason))
 
 
 def _names(row: FieldChange) -> list[str]:

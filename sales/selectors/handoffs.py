@@ -15,7 +15,7 @@ from accounts.models import User
 from contacts.models import Consent
 from journeys.models.interaction import Kind
 from sales.models import Handoff
-from sales.sentences import BECAUSE, why_now
+from sales.sentences import BECAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,8 @@ class Facts:
 
 def facts_to_read(handoff: Handoff) -> Facts:
     facts = handoff.facts
-    sentence = handoff.why_now
-    if "reasons" in facts:
-        sentence = why_now(
-            facts["reasons"], points=handoff.points, threshold=handoff.threshold
-        )
     return Facts(
-        why_now=sentence,
+        why_now=handoff.why_now,
         contributions=facts.get("contributions", []),
         interactions=list(_said(facts.get("interactions", []))),
         mails=list(_said(facts.get("mails", []))),

@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.languages import language_of
 from accounts.models import User
 from contacts.services.disqualify import disqualify_contact
 from contacts.services.touches import lock_guard
@@ -20,7 +19,6 @@ from journeys.models import Phase
 from journeys.services.visits import move_to_stage, return_to_marketing
 from sales.models import Handoff, HandoffEvent
 from sales.selectors.facts import facts_of
-from sales.sentences import why_now
 from sales.services.assignment import Assignment, responsible_for
 from sales.services.notices import tell
 from sales.services.refusals import AssigneeAbsent, BadReturn, NotARep, UnknownReason
@@ -79,10 +77,6 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
     )
     assignment = responsible_for(contact=contact, at=at)
     facts = facts_of(contact, crossing=crossing, at=at)
-    with translation.override(language_of(assignment.assignee)):
-        sentence = why_now(
-            facts["reasons"], points=crossing.total, threshold=crossing.threshold
-        )
     handoff = Handoff.objects.create(
         contact=contact,
         crossing=crossing,
@@ -93,7 +87,7 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
         accept_by=promised(at),
         points=crossing.total,
         threshold=crossing.threshold,
-        why_now=sentence,
+        reasons=facts.pop("reasons"),
         facts=facts,
     )
     event = HandoffEvent.objects.create(

@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from accounts.languages import language_of
 from accounts.models import Notification, User
 from accounts.services.notifications import finish_notifications, notify
 from sales.models import Handoff, HandoffEvent
-from sales.sentences import why_now
 from sales.services.assignment import who_decides
 
 
@@ -28,8 +25,7 @@ def tell(*, handoff: Handoff, event: HandoffEvent, at: datetime) -> None:
         recipients = who_decides(team=handoff.team, on=timezone.localdate(at))
     finish_notifications(kind=Notification.Kind.HANDOFF, subject_id=handoff.pk, at=at)
     for recipient in recipients:
-        with translation.override(language_of(recipient)):
-            _tell(recipient, handoff=handoff, event=event, at=at)
+        _tell(recipient, handoff=handoff, event=event, at=at)
 
 
 def key_of(event: HandoffEvent) -> str:
@@ -42,22 +38,9 @@ def _tell(
     recipient: User, *, handoff: Handoff, event: HandoffEvent, at: datetime
 ) -> None:
     contact, crossing = handoff.contact, event.crossing
-    facts = handoff.facts
-    if event.kind == HandoffEvent.Kind.CROSSED_AGAIN:
-        facts = {"reasons": []}
-    sentence = why_now(
-        facts.get("reasons", []),
-        points=crossing.total if crossing else handoff.points,
-        threshold=crossing.threshold if crossing else handoff.threshold,
-    )
-    if event.kind == HandoffEvent.Kind.CROSSED_AGAIN:
-        sentence = _("Became sales-ready again while you had the lead. %(why)s") % {
-            "why": sentence
-        }
-    elif handoff.assignee is None:
-        sentence = _("Nobody has room for this lead: please give it to somebody. ") + (
-            sentence
-        )
+    again = event.kind == HandoffEvent.Kind.CROSSED_AGAIN
+    points = crossing.total if crossing else handoff.points
+    threshold = crossing.threshold if crossing else handoff.threshold
     notify(
         recipient=recipient,
         kind=Notification.Kind.HANDOFF,
@@ -66,10 +49,16 @@ def _tell(
         contact_id=contact.pk,
         title=str(contact),
         subtitle=contact.company.name if contact.company else "",
-        detail=sentence,
+        facts={
+            "reasons": [] if again else handoff.reasons,
+            "points": points,
+            "threshold": threshold,
+            "again": again,
+            "is_with_nobody": handoff.assignee is None,
+        },
         url=reverse("sales:detail", args=[handoff.pk]),
-        points=crossing.total if crossing else handoff.points,
-        threshold=crossing.threshold if crossing else handoff.threshold,
+        points=points,
+        threshold=threshold,
         due_at=handoff.accept_by if handoff.status == handoff.Status.OFFERED else None,
         at=at,
     )

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from rest_framework.test import APIClient
 
 from accounts.models import Job, User
@@ -53,6 +54,20 @@ def test_a_job_runs_to_its_result(runners):
         {"rows": 7},
     )
     assert not run_next_job()
+
+
+def test_a_job_speaks_the_language_of_who_asked_for_it(runners):
+    @job_runner("export")
+    def run(job, progress):
+        raise NothingToExport(gettext("There is no such contact."))
+
+    with translation.override("de"):
+        job = started()
+    run_next_job()
+
+    job.refresh_from_db()
+    assert job.error == "Diesen Kontakt gibt es nicht."
+    assert translation.get_language() == "en"
 
 
 def test_a_refusal_ends_it_with_its_sentence_and_an_accident_with_a_general_one(

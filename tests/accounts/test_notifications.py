@@ -179,7 +179,7 @@ def test_a_run_that_died_before_sending_is_made_up_and_one_that_died_after_is_no
     """The claim of a killed run ends; past the point of no return there is none."""
     before = NotificationFactory(mail_due_at=NOW - timedelta(seconds=1))
     NotificationFactory(mail_due_at=None, mail_attempts=1)
-    claimed = NotificationFactory(mail_due_at=NOW + timedelta(seconds=60))
+    claimed = NotificationFactory(mail_due_at=timezone.now() + timedelta(seconds=60))
 
     mail_notifications()
 

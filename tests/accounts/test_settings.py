@@ -57,6 +57,18 @@ def test_people_set_their_profile_and_nothing_else():
     assert (rep.role, rep.mails_notifications) == ("rep", False)
 
 
+def test_who_has_chosen_no_language_reads_what_the_browser_wants():
+    RepFactory(username="anna")
+    client = Client(headers={"accept-language": "de"})
+    client.cookies["django_language"] = "en"  # of a colleague who was here before
+
+    client.post(
+        reverse("account_login"), {"login": "anna", "password": "correct horse"}
+    )
+
+    assert "Abmelden" in client.get(reverse("accounts:inbox")).content.decode()
+
+
 def test_signing_in_brings_the_language_along():
     RepFactory(username="anna", language="de")
     client = Client()

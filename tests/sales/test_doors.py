@@ -255,7 +255,8 @@ def test_a_fault_in_the_form_is_shown_at_its_field():
 
 
 def test_the_panel_of_a_contact_shows_the_latest_and_those_before():
-    handoff = HandoffFactory(why_now="Asked for a demo.")
+    asked = {"kind": "demo_request", "rule": "Demo", "times": 1, "days": 0}
+    handoff = HandoffFactory(reasons=[asked])
     HandoffFactory(
         contact=handoff.contact,
         status="declined",
@@ -275,7 +276,6 @@ def test_the_panel_of_a_contact_shows_the_latest_and_those_before():
 
 def test_facts_answer_in_a_page_of_their_own_and_in_the_inbox():
     facts = {
-        "reasons": [{"rule": "x", "kind": "demo_request", "times": 1, "days": 1}],
         "contributions": [
             {"rule": "Demo", "points": 50.0, "interactions": 1, "dimension": "fit"}
         ],
@@ -293,7 +293,8 @@ def test_facts_answer_in_a_page_of_their_own_and_in_the_inbox():
         },
         "opening": "Hello Ada,",
     }
-    handoff = HandoffFactory(facts=facts)
+    asked = {"kind": "demo_request", "rule": "x", "times": 1, "days": 1}
+    handoff = HandoffFactory(facts=facts, reasons=[asked])
     client = signed_in(handoff.assignee)
 
     for name in ("detail", "facts"):

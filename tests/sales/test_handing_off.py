@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Notification
 from journeys.models import Interaction, Journey, Phase, PhaseVisit, Team, TeamMember
@@ -288,6 +288,40 @@ def test_why_now_and_what_was_known_are_frozen():
     assert handoff.facts["consent"]["email_marketing"]["granted"] is False
     assert handoff.facts["opening"].startswith("Hello Ada, you asked for a demo.")
     assert Notification.objects.get().detail == handoff.why_now
+
+
+def test_each_reads_of_a_handoff_in_their_own_language(client):
+    rep = RepFactory(language="de")
+    demo = RuleFactory(when={"kind": "demo_request"})
+    prices = RuleFactory(
+        when={"kind": "pricing_view"}, scoring_model=demo.scoring_model
+    )
+    contributions = [
+        {
+            "rule": rule.name,
+            "rule_id": rule.pk,
+            "dimension": "engagement",
+            "points": points,
+            "interactions": times,
+            "last_at": None,
+        }
+        for rule, points, times in [(demo, 50, 1), (prices, 30, 3)]
+    ]
+    crossing = CrossingFactory(contact__owner=rep, contributions=contributions)
+
+    handoff = hand_off(crossing=crossing, at=NOW)
+
+    line = Notification.objects.get()
+    with translation.override("de"):
+        german = "Demo angefragt; Preise angesehen, 3-mal."
+        assert line.detail == handoff.why_now == german
+    with translation.override("en"):
+        english = "Asked for a demo; viewed prices 3 times."
+        assert line.detail == handoff.why_now == english
+    client.force_login(rep)
+    for language, sentence in {"de": german, "en": english}.items():
+        page = client.get("/inbox/", headers={"accept-language": language})
+        assert sentence in page.content.decode()
 
 
 def test_without_contributions_the_points_are_the_reason():
