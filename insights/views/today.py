@@ -8,10 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from accounts.permissions import scope
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import figures
@@ -20,10 +23,11 @@ from insights.selectors.periods import CHOICES, Period, last_days
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
 from journeys.models import Journey
 from journeys.models.interaction import Channel
+from leadhub.templatetags.ui import percent
+from sales.models import Handoff
 from scoring.models import ScoringModel
 
 WIDTH, BARS = 10, 14
-SERIES = ("c1", "c2", "c3", "c4")
 
 
 @login_required
@@ -37,6 +41,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "sentence": sentence_of_the_day(count, late_handoffs(request.user, at=now)),
         "period": _period(request),
         "choices": CHOICES,
+        # On phones one of both is seen.
+        "show": "figures" if request.GET.get("show") == "figures" else "queue",
+        "rest_url": _rest_url(request.user),
     }
     return render(request, "insights/today.html", context)
 
@@ -68,6 +75,13 @@ def numbers(request: HttpRequest) -> HttpResponse:
     return render(request, "insights/_numbers.html", context)
 
 
+def _rest_url(user: User) -> str:
+    """Where the tasks are that Today has no room for."""
+    if user.role == User.Role.REP:
+        return reverse("accounts:inbox")
+    return f"{reverse('sales:list')}?status={Handoff.Status.OFFERED}"
+
+
 def _period(request: HttpRequest) -> Period:
     wanted = request.GET.get("days", "")
     days = int(wanted) if wanted in map(str, CHOICES) else 30
@@ -88,33 +102,19 @@ def _chosen(request: HttpRequest, journeys: list[Journey]) -> Journey | None:
 
 
 def _channels(period: Period) -> dict[str, Any]:
-    """New contacts by week and channel, as bars whose parts stand on each other."""
+    """New contacts by week and channel of their first touch."""
     weeks, series = new_contacts_by_channel(period)
     labels = dict(Channel.choices) | {"": Channel.OTHER.label}
-    totals = [
-        sum(counts[place] for counts in series.values()) for place in range(len(weeks))
-    ]
-    highest = max(totals, default=0) or 1
-    columns = []
-    for place, week in enumerate(weeks):
-        top, parts = 0.0, []
-        for color, counts in zip(SERIES, series.values(), strict=False):
-            height = 100 * counts[place] / highest
-            parts.append({"color": color, "y": 100 - top - height, "height": height})
-            top += height
-        columns.append(
-            {"week": week, "parts": parts, "x": place, "total": totals[place]}
-        )
-    legend = [
+    rows = [
         {
-            "color": color,
             "label": labels.get(channel, channel),
             "counts": counts,
             "total": sum(counts),
         }
-        for color, (channel, counts) in zip(SERIES, series.items(), strict=False)
+        for channel, counts in series.items()
     ]
-    return {"columns": columns, "legend": legend, "weeks": weeks, "most": highest}
+    names = [date_format(week, "j M") for week in weeks]
+    return {"names": names, "series": rows, "first": rows[0] if rows else None}
 
 
 def _steps(steps: list[Step]) -> list[dict[str, Any]]:
@@ -125,8 +125,7 @@ def _steps(steps: list[Step]) -> list[dict[str, Any]]:
             "label": step.phase.name,
             "count": step.entered,
             "share": step.entered / most,
-            "left": _("entered in the period"),
-            "right": _("%d %% moved on") % step.share
+            "left": _("%(share)s moved on") % {"share": percent(step.share / 100)}
             if step.next and step.share is not None
             else "",
             "is_weakest": step is worst,

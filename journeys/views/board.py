@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -22,6 +21,7 @@ from journeys.models import Journey, Phase, PhaseVisit
 from journeys.selectors.board import board_of, cards_of
 from journeys.services.visits import move_by_hand, why_not_by_hand
 from leadhub.errors import DomainError
+from leadhub.moments import day_text
 from leadhub.web import wants_partial
 
 
@@ -45,8 +45,14 @@ def board_cards(request: HttpRequest, phase_id: int) -> HttpResponse:
         at=timezone.now(),
         cursor=request.GET.get("cursor", ""),
     )
-    context = {"phase": phase, "cards": page.rows, "next": page.next}
-    return render(request, "journeys/_cards.html", context | _moves(phase.journey))
+    context = {
+        "phase": phase,
+        "cards": page.rows,
+        "next": page.next,
+        "may_move": request.user.may_write,
+        "mine": request.GET.get("mine") == "1",
+    }
+    return render(request, "journeys/_cards.html", context)
 
 
 @login_required
@@ -109,7 +115,7 @@ def _step(
 
 
 def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
+    return day_text(moment, now=timezone.now())
 
 
 def _board_page(request: HttpRequest, journey: Journey, **said: Any) -> HttpResponse:
@@ -136,13 +142,10 @@ def _visits(request: HttpRequest) -> QuerySet[PhaseVisit]:
 
 
 def _moves(journey: Journey) -> dict[str, Any]:
-    """For each stage the phases one may drop its contacts into, and why not others."""
-    phases = list(journey.phases.order_by("position"))
+    """Stage -> phase -> why its contacts may not be dropped there; "": they may."""
+    stage_of = dict(journey.phases.values_list("pk", "stage"))
     targets = {
-        stage: [
-            {"phase": phase, "why_not": why_not_by_hand(stage, phase.stage)}
-            for phase in phases
-        ]
+        stage: {pk: why_not_by_hand(stage, to) or "" for pk, to in stage_of.items()}
         for stage in Phase.Stage.values
     }
     return {"targets": targets}

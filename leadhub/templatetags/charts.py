@@ -14,6 +14,8 @@ register = template.Library()
 
 WIDTH, HEIGHT = 420, 130
 LEFT, RIGHT, TOP, BOTTOM = 30, 8, 16, 18
+# Of the parts of a column, from the bottom up.
+COLORS = ("c1", "c2", "c3", "c4")
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,77 @@ def histogram(
         "every": max(1, len(bars) // 6),
         "threshold": level,
     }
+
+
+@register.inclusion_tag("_ui/columns.html")
+def columns(
+    names: Sequence[str],
+    series: Sequence[dict[str, Any]],
+    label: str,
+    head: str = "",
+) -> dict[str, Any]:
+    """Columns whose parts stand on each other, one for each of ``names``.
+
+    ``series``: at most four of {"label", "counts", "total"}; the first stands below.
+    ``label`` is a sentence with the finding; ``head`` is over the names in the table.
+    """
+    totals = [
+        sum(counts) for counts in zip(*(row["counts"] for row in series), strict=False)
+    ]
+    step = _round_step(max(totals, default=0))
+    plane = Plane(
+        x_max=len(names) or 1, y_max=max(step * 3, _up(max(totals, default=0), step))
+    )
+    wide = WIDTH / max(len(names), 1)
+    every = max(1, round(44 / wide)) if wide < 44 else 1
+    bars = []
+    for place, (name, total) in enumerate(zip(names, totals, strict=True)):
+        left, right = plane.x(place), plane.x(place + 1)
+        width = round(min((right - left) * 0.7, 48), 1)
+        middle = round((left + right) / 2, 1)
+        parts, below = [], 0
+        for color, row in zip(COLORS, series, strict=False):
+            low, high = plane.y(below), plane.y(below + row["counts"][place])
+            parts.append({"color": color, "y": high, "height": round(low - high, 1)})
+            below += row["counts"][place]
+        bars.append(
+            {
+                "name": name,
+                "x": round(middle - width / 2, 1),
+                "middle": middle,
+                "width": width,
+                "total": total,
+                "top": plane.y(total) - 4,
+                "parts": parts,
+                "says_name": (len(names) - 1 - place) % every == 0,
+                "says_total": total and wide >= 28,
+            }
+        )
+    values = range(0, int(plane.y_max) + 1, step)
+    return {
+        "bars": bars,
+        "lines": [{"y": plane.y(value), "value": value} for value in values],
+        "series": [
+            row | {"color": color} for color, row in zip(COLORS, series, strict=False)
+        ],
+        "label": label,
+        "head": head,
+        "plane": _edges(plane),
+    }
+
+
+def _round_step(most: float) -> int:
+    """A step of 1, 2, 5, 10, ... of which three or four reach ``most``."""
+    size = 1
+    while True:
+        for step in (size, 2 * size, 5 * size):
+            if step * 4 >= most:
+                return step
+        size *= 10
+
+
+def _up(value: float, step: int) -> int:
+    return -(-int(value) // step) * step
 
 
 def _edges(plane: Plane) -> dict[str, float]:

@@ -1,0 +1,323 @@
+"""Every page of the workplace, as it looks and to whoever cannot see it.
+
+Each is opened once and seen wide and on a phone, light and dark: nothing that axe
+forbids, no page wider than its window, no error in the console. A named route that
+answers GET and has no row here fails ``test_every_route_has_a_row``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Notification, User
+from contacts.models import Company, Contact, Segment
+from contacts.models.imports import Import
+from insights.services.demo import create_demo
+from journeys.models import Journey, Measure, Phase, Team
+from sales.models import Handoff
+from scoring.models import ScoringModel
+from tests.browser.conftest import PHONE, WIDE
+from tests.factories.contacts import CustomFieldFactory
+from tests.factories.journeys import TrackedLinkFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Name of the route, what its arguments are taken from, query, who looks.
+PAGES = [
+    ("insights:today", [], "", "marketer"),
+    ("insights:today", [], "", "rep"),
+    ("insights:search", [], "q=head"),
+    ("insights:search", [], "q=anna"),
+    ("accounts:inbox", [], "", "rep"),
+    ("accounts:inbox", [], "state=snoozed", "rep"),
+    ("accounts:inbox", [], "state=done", "rep"),
+    ("accounts:inbox", [], "", "admin"),
+    ("accounts:inbox_item", ["notification"], "", "rep"),
+    ("accounts:settings", [], ""),
+    ("accounts:people", [], ""),
+    ("accounts:person_new", [], ""),
+    ("accounts:person_edit", ["user"], ""),
+    ("accounts:tokens", [], ""),
+    ("contacts:list", [], ""),
+    ("contacts:list", [], "q=nobody+is+named+so"),
+    ("contacts:list", [], "sales_ready=true&sort=-score&owner=me"),
+    ("contacts:create", [], ""),
+    ("contacts:detail", ["contact"], ""),
+    ("contacts:detail", ["contact"], "", "rep"),
+    ("contacts:detail", ["quiet_contact"], ""),
+    ("contacts:edit", ["contact"], ""),
+    ("contacts:delete", ["contact"], ""),
+    ("contacts:companies", [], ""),
+    ("contacts:create_company", [], ""),
+    ("contacts:company", ["company"], ""),
+    ("contacts:edit_company", ["company"], ""),
+    ("contacts:delete_company", ["company"], ""),
+    ("contacts:segments", [], ""),
+    ("contacts:create_segment", [], ""),
+    ("contacts:edit_segment", ["segment"], ""),
+    ("contacts:custom_fields", [], ""),
+    ("contacts:create_custom_field", [], ""),
+    ("contacts:edit_custom_field", ["custom_field"], ""),
+    ("contacts:imports", [], ""),
+    ("contacts:import", ["waiting_import"], ""),
+    ("contacts:import", ["finished_import"], ""),
+    ("journeys:list", [], ""),
+    ("journeys:create", [], ""),
+    ("journeys:detail", ["journey"], ""),
+    ("journeys:edit", ["journey"], ""),
+    ("journeys:board", ["journey"], ""),
+    ("journeys:phase_create", ["journey"], ""),
+    ("journeys:phase_edit", ["journey", "phase"], ""),
+    ("journeys:measure_create", ["phase"], ""),
+    ("journeys:measure_edit", ["phase", "measure"], ""),
+    ("journeys:teams", [], ""),
+    ("journeys:team_create", [], ""),
+    ("journeys:team_edit", ["team"], ""),
+    ("journeys:links", [], ""),
+    ("journeys:link_create", [], ""),
+    ("journeys:link_edit", ["link"], ""),
+    ("scoring:list", [], ""),
+    ("scoring:detail", ["model"], ""),
+    ("scoring:detail", ["draft"], ""),
+    ("scoring:publish", ["draft"], ""),
+    ("scoring:rule_create", ["draft"], "dimension=engagement"),
+    ("scoring:rule_edit", ["draft", "place"], ""),
+    ("sales:list", [], ""),
+    ("sales:list", [], "status=expired"),
+    ("sales:detail", ["handoff"], "", "rep"),
+    ("account_change_password", [], ""),
+    ("account_logout", [], ""),
+    ("mfa_index", [], ""),
+    ("mfa_activate_totp", [], ""),
+    ("account_login", [], "", ""),
+    ("account_reset_password", [], "", ""),
+    ("account_reset_password_done", [], "", ""),
+]
+# Parts of the pages above, and files.
+PARTS = {
+    "accounts:inbox_poll",
+    "contacts:cell",
+    "contacts:count",
+    "contacts:export",
+    "contacts:import_rejected",
+    "insights:numbers",
+    "journeys:board_cards",
+    "journeys:contact_phases",
+    "journeys:contact_timeline",
+    "sales:contact_handoff",
+    "sales:facts",
+    "scoring:contact_score",
+    "scoring:contribution",
+    "scoring:decay",
+    "scoring:explain",
+    "scoring:preview",
+}
+WORKPLACE = ["accounts", "contacts", "journeys", "scoring", "campaigns", "sales"]
+WORKPLACE += ["insights"]
+# For people outside; their pages have tests of their own.
+PUBLIC = ("t/", "p/", "f/", "d/", "confirm/", "preferences/", "unsubscribe/")
+# What differs between the themes is color.
+COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+EVERYTHING = {"resultTypes": ["violations"]}
+
+
+@dataclass
+class Workplace:
+    """A company at work, in a browser in which somebody of it is signed in."""
+
+    url: str
+    tab: Page
+    ids: dict[str, int]
+    sessions: dict[str, str]
+    errors: list[str] = field(default_factory=list)
+
+    def sign_in(self, who: str) -> None:
+        self.tab.context.clear_cookies()
+        if who:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "url": self.url}
+            self.tab.context.add_cookies([cookie | {"value": self.sessions[who]}])
+
+    def look(self, theme: str) -> None:
+        # At once: a color on its way from one theme to the other belongs to neither.
+        script = """theme => {
+          document.documentElement.dataset.bsTheme = theme;
+          for (const change of document.getAnimations()) change.cancel();
+        }"""
+        self.tab.evaluate(script, theme)
+
+    def violations(self, options: dict) -> list[str]:
+        script = "options => axe.run(options).then(found => found.violations)"
+        return [
+            f"{rule['id']}: {node['html'][:160]}"
+            for rule in self.tab.evaluate(script, options)
+            for node in rule["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        return self.tab.evaluate(
+            "document.documentElement.scrollWidth - window.innerWidth"
+        )
+
+
+@pytest.fixture(autouse=True)
+def _django_db_marker() -> None:
+    """Instead of pytest-django's, which empties the database after each test."""
+
+
+@pytest.fixture(scope="module")
+def workplace(browser, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        # Not the fixture: with that each test would begin with an empty database.
+        server = LiveServer("localhost")
+        context = browser.new_context(
+            viewport=WIDE,
+            locale="en-US",
+            timezone_id="Europe/Berlin",
+        )
+        tab = context.new_page()
+        place = Workplace(server.url, tab, {}, {})
+        try:
+            _fill(place)
+            tab.on("pageerror", lambda error: place.errors.append(str(error)))
+            tab.on("console", lambda line: _note(place, line))
+            yield place
+        finally:
+            context.close()
+            server.stop()
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def _note(place: Workplace, line) -> None:
+    if line.type == "error":
+        place.errors.append(line.text)
+
+
+def _fill(place: Workplace) -> None:
+    passwords = create_demo(contacts=110, interactions=700, seed=1, at=timezone.now())
+    clients = {}
+    for name, password in passwords.items():
+        clients[name] = client = Client()
+        # Not forced: pages about signing in ask how one did.
+        client.post(reverse("account_login"), {"login": name, "password": password})
+        place.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    model, journey = ScoringModel.objects.get(), Journey.objects.first()
+    admin, rep = clients["admin"], User.objects.get(username="rep")
+    admin.post(reverse("scoring:copy", args=[model.pk]))
+    for name in ("finished", "waiting"):
+        file = BytesIO(b"email,Lead Source\nada@example.org,Fair\nnot-an-address,Ad\n")
+        file.name = f"{name}.csv"
+        admin.post(reverse("contacts:import_upload"), {"file": file})
+    finished, waiting = Import.objects.order_by("pk")
+    admin.post(reverse("contacts:import_map", args=[finished.pk]), {"action": "try"})
+    lines = Notification.objects.filter(recipient=rep).order_by("done_at", "pk")
+    snoozed, notification = lines.filter(done_at=None)[:2]
+    clients["rep"].post(
+        reverse("accounts:inbox_snooze", args=[snoozed.pk]), {"choice": "tomorrow"}
+    )
+    phase = Phase.objects.filter(journey=journey, measures__isnull=False).first()
+    handoff = Handoff.objects.get(pk=notification.subject_id)
+    place.ids = {
+        "notification": notification.pk,
+        "user": rep.pk,
+        "contact": handoff.contact_id,
+        "quiet_contact": Contact.objects.filter(handoffs=None).first().pk,
+        "company": Company.objects.first().pk,
+        "segment": Segment.objects.first().pk,
+        "custom_field": CustomFieldFactory().pk,
+        "waiting_import": waiting.pk,
+        "finished_import": finished.pk,
+        "journey": journey.pk,
+        "phase": phase.pk,
+        "measure": Measure.objects.filter(phase=phase).first().pk,
+        "team": Team.objects.first().pk,
+        "link": TrackedLinkFactory().pk,
+        "model": model.pk,
+        "draft": ScoringModel.objects.latest("pk").pk,
+        "place": 1,
+        "handoff": handoff.pk,
+    }
+
+
+def _named(row: tuple) -> str:
+    name, args, query, *who = row
+    return "-".join(part for part in [name, *args, query, *who] if part)
+
+
+@pytest.mark.parametrize("row", PAGES, ids=_named)
+def test_page_is_for_everybody_and_fits(workplace, row):
+    name, args, query, *who = row
+    workplace.sign_in(who[0] if who else "admin")
+    workplace.errors.clear()
+    tab = workplace.tab
+    tab.set_viewport_size(WIDE)
+    url = reverse(name, args=[workplace.ids[arg] for arg in args])
+    answer = tab.goto(f"{workplace.url}{url}?{query}")
+    tab.wait_for_load_state("networkidle")
+    tab.evaluate(AXE_SCRIPT)
+    found: dict[str, list[str] | int] = {}
+
+    for size, width in [("wide", WIDE), ("phone", PHONE)]:
+        tab.set_viewport_size(width)
+        for theme, rules in [("light", EVERYTHING), ("dark", COLORS)]:
+            workplace.look(theme)
+            found[f"{size} {theme}"] = workplace.violations(rules)
+        found[f"{size}: pixels too many"] = workplace.overflow()
+
+    assert answer.status == 200
+    assert urlsplit(tab.url).path == url
+    assert tab.locator("h1").count() == 1
+    assert {what: much for what, much in found.items() if much} == {}
+    assert workplace.errors == []
+
+
+def test_every_route_has_a_row():
+    """Add a row to PAGES; a fragment of one of them goes into PARTS."""
+    known = PARTS | {name for name, *_rest in PAGES}
+    routes = [
+        (name, reverse(name, kwargs=arguments))
+        for name, route, arguments in _routes(get_resolver().url_patterns)
+        if name not in known and not route.startswith(PUBLIC)
+    ]
+
+    assert [name for name, url in routes if _answers_get(url)] == []
+
+
+def _answers_get(url: str) -> bool:
+    """What answers POST only says so before it looks for anything."""
+    request = RequestFactory().get(url)
+    request.user = User(role=User.Role.ADMIN)
+    found = resolve(url)
+    try:
+        response = found.func(request, *found.args, **found.kwargs)
+    except Exception:
+        return True
+    return response.status_code != 405
+
+
+def _routes(
+    patterns: list, app: str = "", prefix: str = ""
+) -> Iterator[tuple[str, str, dict]]:
+    """Name, path and made-up arguments of the routes of our pages."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, pattern.app_name or app, route)
+        elif isinstance(pattern, URLPattern) and app in WORKPLACE and pattern.name:
+            kinds = pattern.pattern.converters
+            made_up = {name: _sample(kind.regex) for name, kind in kinds.items()}
+            yield f"{app}:{pattern.name}", route, made_up
+
+
+def _sample(regex: str) -> Callable | str | int:
+    return 1 if regex == "[0-9]+" else "x"
