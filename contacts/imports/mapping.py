@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.imports.new_fields import IDENTIFIER, TYPES
 from contacts.models.custom_field import CustomField
 from contacts.text import folded
 from leadhub.errors import InvalidValue
@@ -72,6 +73,9 @@ def guess(
     for column in columns:
         field = named.get(_letters(column), "")
         found[column] = "" if field in found.values() else field
+    if not {"company.name", "company.domain"} & set(found.values()):
+        # A person's country, then: a company is told by its name or domain.
+        found = {c: "" if f.startswith("company.") else f for c, f in found.items()}
     return found
 
 
@@ -83,8 +87,9 @@ def checked(
 ) -> dict[str, str]:
     """The mapping without columns that are left out.
 
-    It needs a field by which contacts are told apart. Raises ``UnknownColumn``,
-    ``UnknownTarget`` and ``InvalidValue``.
+    ``new.<type>`` stands for a field that is to be made. It needs a field by which
+    contacts are told apart. Raises ``UnknownColumn``, ``UnknownTarget`` and
+    ``InvalidValue``.
     """
     taken: dict[str, str] = {}
     for column, field in mapping.items():
@@ -94,15 +99,18 @@ def checked(
             names = {"column": column, "columns": ", ".join(columns)}
             sentence = _("There is no column “%(column)s”. There are: %(columns)s.")
             raise UnknownColumn(sentence % names)
-        if field not in FIELDS and field.removeprefix("custom.") not in custom_fields:
+        family, _dot, name = field.partition(".")
+        is_new = family == "new" and name in TYPES
+        is_custom = family == "custom" and name in custom_fields
+        if not (field in FIELDS or is_new or is_custom):
             sentence = _("There is no field “%(field)s”.")
             raise UnknownTarget(sentence % {"field": field})
-        if field in taken.values():
+        if field in taken.values() and not is_new:
             sentence = _("Two columns cannot both be %(field)s.")
             raise InvalidValue(sentence % {"field": field}, attr="mapping")
         taken[column] = field
     marks = {f"custom.{k}" for k, field in custom_fields.items() if field.is_identifier}
-    if not ({"email"} | marks) & set(taken.values()):
+    if not ({"email", f"new.{IDENTIFIER}"} | marks) & set(taken.values()):
         sentence = _(
             "Say which column has the e-mail address, or another field that "
             "identifies a contact."
@@ -138,18 +146,20 @@ def item_of(
 
 def unescaped(text: str) -> str:
     """Without the apostrophe that exports put before what looks like a formula."""
-    is_marked = text.startswith("'") and text[1:].startswith(FORMULA_STARTS)
-    return text[1:] if is_marked else text
+    return text[1:] if re.match(rf"'{FORMULA}", text) else text
 
 
 def escaped(text: str) -> str:
-    """As a spreadsheet shows it and does not compute it. E.164 numbers stay."""
-    if text.startswith(FORMULA_STARTS) and not re.fullmatch(r"\+\d{5,15}", text):
+    """As a spreadsheet shows it and does not compute it. E.164 numbers stay.
+
+    What has an apostrophe there already gets another one, so it comes back as it was.
+    """
+    if re.match(FORMULA, text) and not re.fullmatch(r"\+\d{5,15}", text):
         return f"'{text}"
     return text
 
 
-FORMULA_STARTS = tuple("=+-@\t\r\0")
+FORMULA = r"'*[=+\-@\t\r\0]"
 
 
 def _letters(name: str) -> str:

@@ -37,6 +37,14 @@ def type_of(cells: Iterable[str]) -> str:
     return CustomField.Type.TEXT
 
 
+def numbers(column: str, cells: Iterable[str]) -> bool:
+    """Whether a column looks as if it gave each person a number or key of its own."""
+    words = re.split(r"[^a-z]+", folded(column))
+    filled = [cell.strip() for cell in cells]
+    is_named = bool({"id", "key", "number", "no", "nr", "nummer", "uuid"} & set(words))
+    return is_named and all(filled) and len(set(filled)) == len(filled)
+
+
 def field_for(column: str, kind: str, *, taken: Collection[str]) -> dict[str, Any]:
     """What ``create_custom_field`` is to be given for a column."""
     word = re.sub(r"[^a-z0-9]+", "_", folded(column)).strip("_")[:36] or "field"

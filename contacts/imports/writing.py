@@ -36,11 +36,18 @@ def rejected_lines(
     """Rejected rows as they stood, with their number and the reasons behind them.
 
     ``rows`` are (number, cells, reasons). The file can be mended and imported again.
+    Cells beyond the last column come behind the reasons.
     """
     width = len(columns)
     names = [*columns, "rejected: row", "rejected: why"]
     lines = (
-        [*cells[:width], *[""] * (width - len(cells)), str(number), "; ".join(reasons)]
+        [
+            *cells[:width],
+            *[""] * (width - len(cells)),
+            str(number),
+            "; ".join(reasons),
+            *cells[width:],
+        ]
         for number, cells, reasons in rows
     )
     return csv_lines(names, lines, delimiter=delimiter)

@@ -35,8 +35,11 @@ class Import(models.Model):
     encoding = models.CharField(max_length=40, blank=True)
     delimiter = models.CharField(max_length=1, default=",")
     columns = models.JSONField(default=list)
-    # column -> field ("email", "company.name", "custom.city", "" = left out).
+    # column -> field ("email", "company.name", "custom.city", "new.text" until it
+    # starts); what is not in it is left out.
     mapping = models.JSONField(default=dict)
+    # Keys of the custom fields that were made for it.
+    made_fields = models.JSONField(default=list)
     updates_existing = models.BooleanField(default=False)
     list_name = models.CharField(max_length=60, blank=True)
     status = models.CharField(
@@ -58,7 +61,22 @@ class Import(models.Model):
 
     @property
     def is_running(self) -> bool:
-        return self.status in (self.Status.RUNNING, self.Status.UNDOING)
+        """Whether somebody is at it; not if its job was canceled or has failed."""
+        started = self.status in (self.Status.RUNNING, self.Status.UNDOING)
+        return started and not self.was_stopped
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it ended before its end; to be asked with its job at hand."""
+        if self.status == self.Status.FAILED:
+            return True
+        started = self.status in (self.Status.RUNNING, self.Status.UNDOING)
+        ended = (Job.Status.CANCELLED, Job.Status.FAILED)
+        return started and (self.job is None or self.job.status in ended)
+
+    @property
+    def may_be_undone(self) -> bool:
+        return self.status == self.Status.DONE or self.was_stopped
 
     def rejected_rows(self) -> Iterator[tuple[int, list[str], list[str]]]:
         """(number, cells, reasons) of the rows that were rejected, in their order."""
@@ -81,6 +99,8 @@ class ImportRow(models.Model):
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True)
     # field -> [before, after] of what this row changed on a contact there was.
     changes = models.JSONField(default=dict)
+    # What it did to a company: {"id", "made": its facts or None, "changes"}.
+    company = models.JSONField(default=dict)
     # Only of rejected rows: the cells as they stood, and why.
     cells = models.JSONField(default=list)
     errors = models.JSONField(default=list)

@@ -36,6 +36,8 @@ class ContactOutcome:
     result: str  # "created", "updated", "unchanged" or "rejected"
     errors: list[DomainError] = field(default_factory=list)
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    # What it did to its company, see ``Batch.news_of_company``.
+    company: dict[str, Any] = field(default_factory=dict)
 
     @property
     def refusal(self) -> DomainError | None:
@@ -156,6 +158,8 @@ def upsert_contacts(
             for clean in cleans
         ]
         batch.store()
+        for clean, outcome in zip(cleans, outcomes, strict=True):
+            outcome.company = batch.news_of_company(clean)
         return outcomes
 
     return in_one_transaction(work)
@@ -179,13 +183,16 @@ def _known(cleans: Sequence[CleanContact], identifying: frozenset[str]) -> set[i
 def _applied(batch: Batch, clean: CleanContact, *, may_update: bool) -> ContactOutcome:
     draft = batch.known(clean)
     contact = draft.contact if draft else None
-    if contact and contact.pk and contact.pk not in batch.by_pk and may_update:
-        raise Overtaken  # it is not locked
     if clean.errors:
         return ContactOutcome(contact, "rejected", errors=list(clean.errors))
+    if contact and contact.pk and contact.pk not in batch.by_pk and may_update:
+        raise Overtaken  # it is not locked
     if draft is not None and not may_update:
         return ContactOutcome(contact, "unchanged")
     is_new = draft is None
+    if draft and clean.email_key == draft.contact.email_key:
+        # It told who is meant; in other letters it does not correct the address.
+        clean.values.pop("email", None)
     draft = draft or Draft(Contact(source=batch.source))
     try:
         if is_new:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -51,6 +52,8 @@ class Finder:
         self.by_pk: dict[int, Draft] = {}
         self.owners: dict[int | str, User] = {}
         self.companies: dict[int, Company] = {}
+        self.learned: dict[int, dict[str, list[Any]]] = {}
+        self.made: dict[int, dict[str, Any]] = {}
         self.holders: dict[tuple[str, str], Draft | int] = {}
         # Contacts that look different now though nothing of theirs was written.
         self.concerned: set[int] = set()
@@ -91,8 +94,9 @@ class Finder:
                 clean.errors.append(error)
             else:
                 self.companies[id(clean)] = company
-        if matched.updated:
-            colleagues = Contact.objects.filter(company_id__in=matched.updated)
+        self.learned, self.made = matched.learned, matched.made
+        if matched.learned:
+            colleagues = Contact.objects.filter(company_id__in=matched.learned)
             self.concerned |= set(colleagues.values_list("pk", flat=True))
 
     def _find_owners(self, cleans: Sequence[CleanContact]) -> None:
@@ -142,6 +146,18 @@ class Finder:
             self.holders[row.field, row.value] = self.by_pk.get(
                 row.contact_id, row.contact_id
             )
+
+    def news_of_company(self, clean: CleanContact) -> dict[str, Any]:
+        """What came of the company that these values name; told once for each.
+
+        {} or its ``id``, what it was ``made`` of if it is new, and the ``changes``.
+        """
+        company = self.companies.get(id(clean))
+        made = self.made.pop(company.pk, None) if company else None
+        changes = self.learned.pop(company.pk, {}) if company else {}
+        if not made and not changes:
+            return {}
+        return {"id": company.pk, "made": made, "changes": changes}
 
     def find_marked(self, cleans: Sequence[CleanContact]) -> None:
         """Look up who has the identifying values of these."""

@@ -16,16 +16,17 @@ from accounts.models import Job, User
 from accounts.services.jobs import start_job
 from contacts.imports.mapping import checked, guess, item_of
 from contacts.imports.new_fields import field_for
-from contacts.imports.reading import Shape, data_rows, shape_of
+from contacts.imports.reading import Shape, data_rows, fault_of, shape_of
 from contacts.models.imports import Import, ImportRow
 from contacts.services.contacts import ContactOutcome, upsert_contacts
 from contacts.services.custom_fields import create_custom_field
 from contacts.text import clean_text
 from contacts.values import custom_fields
-from leadhub.errors import DomainError
+from leadhub.errors import DomainError, InvalidValue
 from leadhub.ids import new_id
 
 CHUNK = 500
+UNTRUSTED = "untrusted"
 
 
 class ImportNotReady(DomainError):
@@ -78,25 +79,18 @@ def map_import(
     by: User | None,
     at: datetime,
     list_name: str = "",
-    new_fields: Mapping[str, str] | None = None,
 ) -> Import:
     """Say which column is which field; ``list_name`` is a tag that all rows get.
 
-    ``new_fields`` is column -> type (see ``contacts.imports.new_fields.TYPES``) for
-    which a custom field is made.
+    ``new.<type>`` (see ``contacts.imports.new_fields.TYPES``) is a custom field that
+    is made when the import starts, not before.
 
     Raises ``UnknownColumn``, ``UnknownTarget``, ``InvalidValue``, ``ImportNotReady``.
     """
+    run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
     if run.status != Import.Status.UPLOADED:
         raise ImportNotReady(_("This import has started already."))
-    fields = custom_fields()
-    mapping = dict(mapping)
-    for column, kind in (new_fields or {}).items():
-        data = field_for(column, kind, taken=fields)
-        field = create_custom_field(data=data, by=by, at=at)
-        fields[field.key] = field
-        mapping[column] = f"custom.{field.key}"
-    run.mapping = checked(mapping, columns=run.columns, custom_fields=fields)
+    run.mapping = checked(mapping, columns=run.columns, custom_fields=custom_fields())
     run.updates_existing = updates_existing
     run.list_name = clean_text(list_name, attr="list_name", max_length=60).lower()
     run.save(update_fields=["mapping", "updates_existing", "list_name"])
@@ -112,26 +106,34 @@ def samples_of(run: Import, *, rows: int) -> list[list[str]]:
 
 @transaction.atomic
 def start_import(*, run: Import, by: User | None, at: datetime) -> Job:
-    """Import the mapped file, as a job. Raises ``ImportNotReady``."""
+    """Make the new fields and import the mapped file, as a job.
+
+    Raises ``ImportNotReady``, and what ``map_import`` raises.
+    """
     run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
     if run.status != Import.Status.UPLOADED:
         raise ImportNotReady(_("This import has started already."))
     checked(run.mapping, columns=run.columns, custom_fields=custom_fields())
+    run.made_fields = _make_fields(run, by=by, at=at)
     run.status = Import.Status.RUNNING
     run.job = start_job(
         kind=Job.Kind.IMPORT, owner=by, params={"import": run.pk}, at=at
     )
-    run.save(update_fields=["status", "job"])
+    run.save(update_fields=["mapping", "made_fields", "status", "job"])
     return run.job
 
 
 def try_import(
     *, run: Import, by: User | None, at: datetime, rows: int | None = 5_000
 ) -> Trial:
-    """Find out what the first ``rows`` rows, or all, would bring, without doing it."""
-    trial = Trial()
+    """Find out what the first ``rows`` rows, or all, would bring, without doing it.
+
+    Raises ``Unreadable``, and what ``map_import`` raises.
+    """
+    trial, mapping = Trial(), dict(run.mapping)
     try:
         with transaction.atomic(), run.file.open("rb") as file:
+            _make_fields(run, by=by, at=at)
             wanted = islice(data_rows(file, shape_of_run(run)), rows)
             while chunk := list(islice(wanted, CHUNK)):
                 outcomes = _upsert(run, chunk, by=by, at=at)
@@ -142,15 +144,19 @@ def try_import(
             raise _DryRun
     except _DryRun:
         pass
+    finally:
+        run.mapping = mapping
     return trial
 
 
+@transaction.atomic
 def discard_import(*, run: Import) -> None:
     """Forget a file that was uploaded and not imported. Raises ``ImportNotReady``."""
+    run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
     if run.status != Import.Status.UPLOADED:
         raise ImportNotReady(_("This import has started already."))
-    run.file.delete(save=False)
     run.delete()
+    transaction.on_commit(lambda: run.file.delete(save=False), robust=True)
 
 
 def import_rows(
@@ -171,49 +177,70 @@ def import_rows(
         rows = []
         for (number, cells), outcome in zip(chunk, outcomes, strict=True):
             counts[outcome.result] += 1
-            is_rejected = outcome.result == "rejected"
-            rows.append(
-                ImportRow(
-                    run=run,
-                    number=number,
-                    result=outcome.result,
-                    contact=None if is_rejected else outcome.contact,
-                    changes=outcome.changes,
-                    # What no database can store is shown as what it is not.
-                    cells=[c.replace("\0", "\ufffd") for c in cells]
-                    if is_rejected
-                    else [],
-                    errors=reasons_of(outcome) if is_rejected else [],
-                )
-            )
+            row = ImportRow(run=run, number=number, result=outcome.result)
+            row.company = outcome.company
+            if outcome.result == ImportRow.Result.REJECTED:
+                # What no database can store is shown as what it is not.
+                row.cells = [cell.replace("\0", "\ufffd") for cell in cells]
+                row.errors = reasons_of(outcome)
+            else:
+                row.contact, row.changes = outcome.contact, outcome.changes
+            rows.append(row)
         ImportRow.objects.bulk_create(rows)
         return counts
 
 
 def reasons_of(outcome: ContactOutcome) -> list[str]:
     """Why a row was rejected, each with the field it is about."""
-    return [
-        f"{getattr(error, 'attr', None) or 'email'}: {error}"
-        for error in outcome.errors
-    ]
+    reasons = []
+    for error in outcome.errors:
+        attr = "" if error.code == UNTRUSTED else getattr(error, "attr", None)
+        reasons.append(f"{attr}: {error}" if attr else str(error))
+    return reasons
 
 
 def shape_of_run(run: Import) -> Shape:
     return Shape(run.encoding, run.delimiter, run.columns)
 
 
+def _make_fields(run: Import, *, by: User | None, at: datetime) -> list[str]:
+    """Make the new fields of the mapping and put them into it; return their keys."""
+    fields, made = custom_fields(), []
+    for column in run.columns:  # the mapping has lost its order in the database
+        family, _dot, kind = run.mapping.get(column, "").partition(".")
+        if family == "new":
+            data = field_for(column, kind, taken=fields)
+            field = create_custom_field(data=data, by=by, at=at)
+            fields[field.key] = field
+            made.append(field.key)
+            run.mapping[column] = f"custom.{field.key}"
+    return made
+
+
 def _upsert(
     run: Import, chunk: list[tuple[int, list[str]]], *, by: User | None, at: datetime
 ) -> list[ContactOutcome]:
-    tags = [run.list_name] if run.list_name else []
+    """What becomes of each row; those that cannot be trusted touch no contact."""
+    shape, tags = shape_of_run(run), [run.list_name] if run.list_name else []
+    faults = [fault_of(cells, shape, mapping=run.mapping) for _number, cells in chunk]
     items = [
         item_of(cells, columns=run.columns, mapping=run.mapping, tags=tags)
-        for _number, cells in chunk
+        for (_number, cells), fault in zip(chunk, faults, strict=True)
+        if not fault
     ]
-    return upsert_contacts(
-        items=items,
-        by=by,
-        at=at,
-        source=f"import {run.pk}",
-        updates_existing=run.updates_existing,
+    outcomes = iter(
+        upsert_contacts(
+            items=items,
+            by=by,
+            at=at,
+            source=f"import {run.pk}",
+            updates_existing=run.updates_existing,
+        )
     )
+    return [_untrusted(fault) if fault else next(outcomes) for fault in faults]
+
+
+def _untrusted(fault: str) -> ContactOutcome:
+    error = InvalidValue(fault)
+    error.code = UNTRUSTED
+    return ContactOutcome(None, "rejected", errors=[error])

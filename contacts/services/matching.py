@@ -21,8 +21,10 @@ class Matched:
     """The company of each wish, None where there is no such number."""
 
     companies: list[Company | None]
-    # Those that learned something.
-    updated: set[int] = field(default_factory=set)
+    # What those learned that were known: number -> fact -> [before, after].
+    learned: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
+    # Those that were not known: number -> what they began with.
+    made: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def match_companies(
@@ -40,26 +42,26 @@ def match_companies(
     dicts = [wish for wish in wishes if isinstance(wish, dict)]
     numbers = {wish for wish in wishes if isinstance(wish, int)}
     by_number = Company.objects.in_bulk(numbers) if numbers else {}
-    known = _Known()
+    known, made = _Known(), {}
     if dicts:
         known.read(dicts)
         if updates_known:
             known.give_domains(dicts)
         missing = [wish for wish in dicts if known.find(wish) is None]
         if missing:
-            _make(missing, known, at=at)
+            made = _make(missing, known, at=at)
     found = [
         by_number.get(wish) if isinstance(wish, int) else known.find(wish)
         for wish in wishes
     ]
-    matched = Matched(found)
+    matched = Matched(found, made=made)
     if updates_known:
         pairs = [
             (company, wish)
             for company, wish in zip(found, wishes, strict=True)
             if company is not None and isinstance(wish, dict)
         ]
-        matched.updated = _learn(pairs, at=at)
+        matched.learned = _learn(pairs, at=at)
     return matched
 
 
@@ -109,7 +111,9 @@ class _Known:
         return namesakes[0] if namesakes else None
 
 
-def _make(missing: list[dict[str, Any]], known: _Known, *, at: datetime) -> None:
+def _make(
+    missing: list[dict[str, Any]], known: _Known, *, at: datetime
+) -> dict[int, dict[str, Any]]:
     if any(not wish.get("domain") for wish in missing):
         # A name alone is not unique in the table: one transaction at a time.
         _wait_for_turn()
@@ -132,9 +136,16 @@ def _make(missing: list[dict[str, Any]], known: _Known, *, at: datetime) -> None
         if row.domain:
             fresh.by_domain[row.domain] = row
     if not rows:
-        return
+        return {}
     Company.objects.bulk_create(rows, ignore_conflicts=True)
     known.read(missing)
+    # Another may have made one of them meanwhile, at another moment.
+    found = filter(None, map(known.find, missing))
+    return {
+        company.pk: {fact: getattr(company, fact) for fact in ("name", *FACTS)}
+        for company in found
+        if company.created_at == at
+    }
 
 
 def _wait_for_turn() -> None:
@@ -143,20 +154,25 @@ def _wait_for_turn() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
 
 
-def _learn(pairs: list[tuple[Company, dict[str, Any]]], *, at: datetime) -> set[int]:
+def _learn(
+    pairs: list[tuple[Company, dict[str, Any]]], *, at: datetime
+) -> dict[int, dict[str, list[Any]]]:
     curious = {row.pk for row, wish in pairs if _news(row, wish)}
     if not curious:
-        return set()
+        return {}
     # Looked at again under the lock, in order.
     rows = Company.objects.select_for_update(no_key=True).filter(pk__in=curious)
     locked = {row.pk: row for row in rows.order_by("pk")}
-    changed = set()
+    changed: dict[int, dict[str, list[Any]]] = {}
     for company, wish in pairs:
         row = locked.get(company.pk)
         for fact, value in _news(row, wish).items() if row else ():
+            change = changed.setdefault(row.pk, {}).setdefault(
+                fact, [getattr(row, fact), value]
+            )
+            change[1] = value
             setattr(row, fact, value)
             row.updated_at = at
-            changed.add(row.pk)
     Company.objects.bulk_update(
         [locked[pk] for pk in changed], [*FACTS, "updated_at"], batch_size=200
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
 from accounts.services.jobs import start_job
+from contacts.models.company import Company
 from contacts.models.contact import Contact, FieldChange
+from contacts.models.custom_field import CustomField
 from contacts.models.imports import Import, ImportRow
+from contacts.services.companies import delete_company, update_company
 from contacts.services.contacts import delete_contacts, update_contact
+from contacts.services.custom_fields import FieldInUse, delete_custom_field
 from contacts.services.imports import ImportNotReady
 from leadhub.errors import DomainError
 
@@ -23,13 +28,14 @@ def undo_import(*, run: Import, by: User | None, at: datetime) -> Job:
 
     Contacts it made are deleted unless somebody has worked with them since: changed
     them, or tracked something of theirs. Fields it changed get their old values back
-    unless they were changed again. Doing so twice is harmless. Raises
-    ``ImportNotReady``.
+    unless they were changed again. Companies and custom fields that it made go, too,
+    unless they are in use. Doing so twice is harmless. Raises ``ImportNotReady``.
     """
     run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
-    if run.status in (Import.Status.UNDOING, Import.Status.UNDONE) and run.job:
+    is_undone = run.status in (Import.Status.UNDOING, Import.Status.UNDONE)
+    if is_undone and run.job and not run.was_stopped:
         return run.job
-    if run.status not in (Import.Status.DONE, Import.Status.FAILED):
+    if not run.may_be_undone:
         raise ImportNotReady(_("Only a finished import can be undone."))
     run.status = Import.Status.UNDOING
     run.job = start_job(
@@ -53,7 +59,37 @@ def undo_rows(
     for row in rows:
         if row.result == ImportRow.Result.UPDATED and row.contact_id not in gone:
             counts[_restore(row, by=by, at=at)] += 1
+        if row.company:
+            _restore_company(row, by=by, at=at)
     return counts
+
+
+@transaction.atomic
+def forget_fields(run: Import, *, by: User | None, at: datetime) -> None:
+    """Delete the custom fields made for an import that nothing has or names."""
+    for field in CustomField.objects.filter(key__in=run.made_fields).order_by("pk"):
+        if not Contact.objects.filter(custom__has_key=field.key).exists():
+            with suppress(FieldInUse):
+                delete_custom_field(field=field, by=by, at=at)
+
+
+def _restore_company(row: ImportRow, *, by: User | None, at: datetime) -> None:
+    """Give a company its old facts back, or delete it if nobody has touched it."""
+    company = Company.objects.filter(pk=row.company["id"]).first()
+    if company is None:
+        return
+    made, changes = row.company["made"], row.company["changes"]
+    data = {
+        fact: before
+        for fact, (before, after) in changes.items()
+        if getattr(company, fact) == after
+    }
+    if data:
+        with suppress(DomainError):
+            company = update_company(company=company, data=data, by=by, at=at)
+    is_as_made = made and all(getattr(company, f) == v for f, v in made.items())
+    if is_as_made and not company.contacts.exists():
+        delete_company(company=company, by=by, at=at)
 
 
 def _worked_with(contact_ids: set[int], *, source: str) -> set[int]:

@@ -18,7 +18,13 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.permissions import scope
 from contacts.exports import export_columns, export_rows
 from contacts.imports.mapping import FIELDS
-from contacts.imports.new_fields import TYPES, samples_by_column, type_of
+from contacts.imports.new_fields import (
+    IDENTIFIER,
+    TYPES,
+    numbers,
+    samples_by_column,
+    type_of,
+)
 from contacts.imports.writing import csv_lines, rejected_lines
 from contacts.lists import ContactList
 from contacts.models.imports import Import
@@ -31,7 +37,9 @@ from leadhub.web import wants_partial
 MAX_BYTES = 20 * 1024 * 1024
 SAMPLES = 5
 # The type of a column is guessed from more rows than are shown.
-LOOKED_AT = 200
+LOOKED_AT = 1_000
+# What a trial takes while somebody waits for it.
+TRIED = 10_000
 
 
 class UploadForm(forms.Form):
@@ -100,21 +108,24 @@ def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     }
     if request.POST.get("action") == "fields":
         return _mapping_page(request, run, _with_new_fields(run, chosen))
-    new = {c: f.removeprefix("new.") for c, f in chosen.items() if f.startswith("new.")}
+    now = timezone.now()
     try:
         run = imports.map_import(
             run=run,
-            mapping={c: f for c, f in chosen.items() if c not in new},
-            new_fields={c: kind for c, kind in new.items() if kind in TYPES},
+            mapping=chosen,
             updates_existing=request.POST.get("updates_existing") == "on",
             list_name=request.POST.get("list_name", ""),
             by=request.user,
-            at=timezone.now(),
+            at=now,
         )
+        trial = imports.try_import(run=run, by=request.user, at=now, rows=TRIED)
     except DomainError as refusal:
         return _mapping_page(request, run, chosen, error=str(refusal), status=422)
-    trial = imports.try_import(run=run, by=request.user, at=timezone.now())
-    return _mapping_page(request, run, run.mapping, trial=trial)
+    more = {
+        "trial": trial,
+        "tried": TRIED if sum(trial.counts.values()) == TRIED else 0,
+    }
+    return _mapping_page(request, run, run.mapping, **more)
 
 
 @login_required
@@ -186,12 +197,23 @@ def _own(request: HttpRequest, import_id: int) -> Import:
 
 
 def _with_new_fields(run: Import, chosen: dict[str, str]) -> dict[str, str]:
-    """A type for each column that is left out and has something in it."""
+    """A type for each column that is left out and has something in it.
+
+    One that numbers people identifies them where the file has no addresses.
+    """
     cells = samples_by_column(run.columns, imports.samples_of(run, rows=LOOKED_AT))
-    return {
+    filled = {
         column: field or (f"new.{type_of(cells[column])}" if any(cells[column]) else "")
         for column, field in chosen.items()
     }
+    fields = custom_fields()
+    marks = {"email", f"new.{IDENTIFIER}"}
+    marks |= {f"custom.{key}" for key, row in fields.items() if row.is_identifier}
+    if not marks & set(filled.values()):
+        numbering = (c for c in run.columns if not chosen[c] and numbers(c, cells[c]))
+        if column := next(numbering, None):
+            filled[column] = f"new.{IDENTIFIER}"
+    return filled
 
 
 def _mapping_page(

@@ -363,3 +363,21 @@ def test_delete_removes_the_contact_and_a_repeat_is_harmless():
     assert delete_contacts(contact_ids=[contact.pk], by=None) == 0
     assert not Contact.objects.exists()
     assert Tag.objects.exists()
+
+
+def test_upsert_of_a_faulty_item_about_a_known_contact_is_refused():
+    known = ContactFactory(email="ada@example.com")
+
+    [outcome] = upsert({"email": "ada@example.com", "phone": "many"})
+
+    assert (outcome.result, outcome.contact) == ("rejected", known)
+
+
+def test_upsert_does_not_rewrite_an_address_in_other_letters():
+    known = ContactFactory(email="Ada@example.com")
+
+    [outcome] = upsert({"email": "ADA@example.com", "first_name": "Ada"})
+
+    known.refresh_from_db()
+    assert list(outcome.changes) == ["first_name"]
+    assert known.email == "Ada@example.com"
