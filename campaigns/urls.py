@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns import public
+from campaigns.views import pages
 
 app_name = "campaigns"
 urlpatterns = [
@@ -8,4 +9,6 @@ urlpatterns = [
     path("p/<slug:slug>/thanks/", public.page_thanks, name="page_thanks"),
     path("f/<slug:slug>/", public.form_page, name="form"),
     path("f/<slug:slug>/thanks/", public.form_thanks, name="form_thanks"),
+    path("campaigns/", pages.page_list, name="list"),
+    path("campaigns/forms/<int:form_id>/", pages.form_detail, name="form_detail"),
 ]

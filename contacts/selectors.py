@@ -58,6 +58,22 @@ def readable_history(contact: Contact, *, size: int) -> list[dict[str, Any]]:
     ]
 
 
+def readable_proposals(contact: Contact) -> list[dict[str, Any]]:
+    """What was typed for the contact and waits for a decision, oldest first.
+
+    Each is ``{"proposal", "now", "value"}`` with what stands there now.
+    """
+    found = []
+    for row in contact.proposals.open().order_by("at", "pk"):
+        family, _dot, key = row.field.partition(".")
+        now = contact.custom.get(key) if key else getattr(contact, family, "")
+        value = row.value
+        if isinstance(value, dict):  # a company
+            value = value.get("name") or value.get("domain")
+        found.append({"proposal": row, "now": _shown(now, None), "value": value})
+    return found
+
+
 def _names(model: Any, changes: Sequence[FieldChange], field: str) -> dict[int, str]:
     wanted = {pk for change in changes for pk in change.changes.get(field, ()) if pk}
     if not wanted:

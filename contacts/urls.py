@@ -7,6 +7,7 @@ from contacts.views import (
     custom_fields,
     editing,
     imports,
+    proposals,
     saved_views,
     segments,
 )
@@ -38,6 +39,16 @@ urlpatterns = [
     path("contacts/<int:contact_id>/edit/", editing.edit, name="edit"),
     path("contacts/<int:contact_id>/delete/", editing.delete, name="delete"),
     path("contacts/<int:contact_id>/cell/<slug:field>/", editing.cell, name="cell"),
+    path(
+        "contacts/proposals/<int:proposal_id>/accept/",
+        proposals.accept,
+        name="accept_proposal",
+    ),
+    path(
+        "contacts/proposals/<int:proposal_id>/dismiss/",
+        proposals.dismiss,
+        name="dismiss_proposal",
+    ),
     path("contacts/views/", saved_views.save, name="save_view"),
     path("contacts/views/<int:view_id>/", saved_views.change, name="change_view"),
     path(

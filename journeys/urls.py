@@ -1,7 +1,7 @@
 from django.urls import path
 
 from journeys import public
-from journeys.views import board, links, plans, teams, timeline
+from journeys.views import board, links, plans, teams, timeline, visitors
 
 app_name = "journeys"
 urlpatterns = [
@@ -51,6 +51,7 @@ urlpatterns = [
         board.contact_phases,
         name="contact_phases",
     ),
+    path("visitors/", visitors.visitor_list, name="visitors"),
     path("links/", links.link_list, name="links"),
     path("links/new/", links.link_edit, name="link_create"),
     path("links/<int:link_id>/", links.link_edit, name="link_edit"),

@@ -95,6 +95,9 @@ class FormSubmissionQuerySet(models.QuerySet["FormSubmission"]):
         """One team, one record; what was sent stays as it is."""
         return self if action == "read" else self.none()
 
+    def by_people(self) -> FormSubmissionQuerySet:
+        return self.filter(machine_reason="")
+
 
 class FormSubmission(models.Model):
     """What one visitor typed, as proof. Values of a known contact are proposals only.

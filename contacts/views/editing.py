@@ -21,7 +21,12 @@ from contacts.forms import CELLS, CellForm, ContactForm
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
 from contacts.phones import readable_phone
-from contacts.selectors import current_consents, custom_values, readable_history
+from contacts.selectors import (
+    current_consents,
+    custom_values,
+    readable_history,
+    readable_proposals,
+)
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
 from leadhub.errors import DomainError
 from leadhub.web import wants_partial
@@ -42,6 +47,7 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
         "custom": [pair for pair in custom_values(contact) if pair[1] is not None],
         "identifiers": contact.identifiers.order_by("field"),
         "history": readable_history(contact, size=HISTORY),
+        "proposals": readable_proposals(contact),
         "values": values_of([contact], at=timezone.now())[contact.pk],
         "may_edit": _may(request, contact, "update"),
     }

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models.contact import Contact
@@ -24,21 +25,31 @@ class Visitor(models.Model):
     """A browser that agreed to be recognized. Not a person until it proves one.
 
     The cookie holds 128 random bits; only their digest is kept. ``level`` is the
-    proof by which the visitor belongs to its contact: 1 typed an address, 2 clicked
-    in a mail, 3 confirmed.
+    proof by which the visitor belongs to its contact.
     """
+
+    class Level(models.IntegerChoices):
+        NONE = 0, _("nothing")
+        TYPED = 1, _("typed an address")
+        CLICKED = 2, _("clicked in a mail")
+        CONFIRMED = 3, _("confirmed the address")
 
     digest = models.CharField(max_length=64, unique=True)
     contact = models.ForeignKey(
         Contact, models.CASCADE, null=True, related_name="visitors"
     )
-    level = models.PositiveSmallIntegerField(default=0)
+    level = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.NONE)
     consent_text = models.CharField(max_length=500, blank=True)
     consented_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = VisitorQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="journeys_visitor_latest"),
+        ]
 
     def __str__(self) -> str:
         return f"visitor {self.pk}"
