@@ -10,6 +10,7 @@ from contacts.api.companies import CompanyViewSet
 from contacts.api.contacts import ContactViewSet
 from contacts.api.custom_fields import CustomFieldViewSet
 from contacts.api.segments import SegmentViewSet
+from insights.api import KpiView
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.links import LinkViewSet
 from journeys.api.plans import (
@@ -54,6 +55,7 @@ router.register("users", UserViewSet, "user")
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
+    path("kpis/", KpiView.as_view(), name="kpis"),
     # The resource is contacts'; what hangs on it belongs to the apps above.
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
     path(

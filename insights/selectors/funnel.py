@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
+from accounts.models import User
+from accounts.permissions import scope
 from insights.selectors.periods import Period
 from journeys.models import Journey, Phase, PhaseVisit
 
@@ -28,6 +30,13 @@ class Step:
     def share(self) -> float | None:
         """How many of 100 who entered have moved on."""
         return 100 * self.moved_on / self.entered if self.entered else None
+
+
+def live_journeys(user: User) -> list[Journey]:
+    """Those that the user may see, the one with most contacts in it first."""
+    live = scope(user, Journey, "read").live()
+    here = Count("phases__visits", filter=Q(phases__visits__left_at=None))
+    return list(live.annotate(here=here).order_by("-here", "pk"))
 
 
 def funnel(journey: Journey, period: Period) -> list[Step]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from accounts.models import User
 from accounts.permissions import scope
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import figures
-from insights.selectors.funnel import Step, funnel, weakest
+from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.periods import CHOICES, Period, last_days
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
 from journeys.models import Journey
@@ -53,7 +52,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def numbers(request: HttpRequest) -> HttpResponse:
     """Panel: the five figures, the funnel, the channels and the scores."""
     period = _period(request)
-    journeys = _journeys(request)
+    journeys = live_journeys(request.user)
     journey = _chosen(request, journeys)
     steps = funnel(journey, period) if journey else []
     default = scope(request.user, ScoringModel, "read").active().filter(journey=None)
@@ -86,13 +85,6 @@ def _period(request: HttpRequest) -> Period:
     wanted = request.GET.get("days", "")
     days = int(wanted) if wanted in map(str, CHOICES) else 30
     return last_days(days, at=timezone.now())
-
-
-def _journeys(request: HttpRequest) -> list[Journey]:
-    """Live journeys, the one with most contacts in it first."""
-    live = scope(request.user, Journey, "read").live()
-    here = Count("phases__visits", filter=Q(phases__visits__left_at=None))
-    return list(live.annotate(here=here).order_by("-here", "pk"))
 
 
 def _chosen(request: HttpRequest, journeys: list[Journey]) -> Journey | None:

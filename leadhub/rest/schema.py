@@ -135,8 +135,8 @@ def complete(result: dict, generator: Any, **kwargs: Any) -> dict:
     components["responses"] = ANSWERS
     about: dict[str, str] = {}
     for path, _regex, _method, view in generator._get_paths_and_endpoints():
-        if hasattr(view, "basename"):
-            tag = path.removeprefix(PREFIX).split("/")[0]
+        tag = path.removeprefix(PREFIX).split("/")[0]
+        if hasattr(view, "basename") or tag not in about:
             about.setdefault(tag, get_doc(view.__class__))
     result["tags"] = [{"name": tag, "description": about[tag]} for tag in about]
     return result
