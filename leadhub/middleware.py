@@ -10,8 +10,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 
 from leadhub import answers
 
@@ -111,6 +112,18 @@ class Unavailable:
             logger.error("The database does not answer.", exc_info=exception)
             return answers.unavailable(request)
         return None
+
+
+class KeptRedirect(HttpResponsePermanentRedirect):
+    """308: whoever follows it sends the same method and body again."""
+
+    status_code = 308
+
+
+class Slashes(CommonMiddleware):
+    """Lead to the address with its slash. After a 301 a POST would come as a GET."""
+
+    response_redirect_class = KeptRedirect
 
 
 class MoreHeaders:

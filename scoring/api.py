@@ -103,9 +103,7 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         model = create_model(
             data=self._writable(request), by=request.user, at=timezone.now()
         )
-        location = request.build_absolute_uri(f"{request.path}{model.pk}/")
-        answer = self.get_serializer(model).data
-        return Response(answer, status=201, headers={"Location": location})
+        return self.created(self.get_serializer(model).data)
 
     def update(self, request: Request, pk: int) -> Response:
         """Replace it: what is left out goes back to what a new one has."""
@@ -156,7 +154,7 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         """Make a draft that is like it."""
         _known(request, set())
         copy = copy_model(model=self.get_object(), by=request.user, at=timezone.now())
-        return Response(self.get_serializer(copy).data, status=201)
+        return self.created(self.get_serializer(copy).data)
 
     def _change(self, data: dict[str, Any], request: Request) -> Response:
         model = update_model(

@@ -116,9 +116,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
         asked = NewUserSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = create_user(**asked.validated_data, by=request.user, at=timezone.now())
-        location = request.build_absolute_uri(f"{request.path}{user.pk}/")
-        answer = self.get_serializer(user).data
-        return Response(answer, status=201, headers={"Location": location})
+        return self.created(self.get_serializer(user).data)
 
     @extend_schema(request=ChangedUserSerializer)
     def partial_update(self, request: Request, pk: int) -> Response:

@@ -61,9 +61,7 @@ class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
         company = create_company(
             data=writable(request), by=request.user, at=timezone.now()
         )
-        location = request.build_absolute_uri(f"{request.path}{company.pk}/")
-        answer = self.get_serializer(company).data
-        return Response(answer, status=201, headers={"Location": location})
+        return self.created(self.get_serializer(company).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
         company = update_company(

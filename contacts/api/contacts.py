@@ -94,9 +94,7 @@ class ContactViewSet(
             at=timezone.now(),
             source=source_of(request),
         )
-        answer = self.shape(contact)
-        location = request.build_absolute_uri(f"{request.path}{contact.pk}/")
-        return Response(answer, status=201, headers={"Location": location})
+        return self.created(self.shape(contact))
 
     @extend_schema(request=ContactValues)
     def partial_update(self, request: Request, pk: int) -> Response:

@@ -46,9 +46,7 @@ class CustomFieldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVi
         field = create_custom_field(
             data=writable(request), by=request.user, at=timezone.now()
         )
-        location = request.build_absolute_uri(f"{request.path}{field.pk}/")
-        answer = self.get_serializer(field).data
-        return Response(answer, status=201, headers={"Location": location})
+        return self.created(self.get_serializer(field).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
         field = update_custom_field(

@@ -56,9 +56,7 @@ class SegmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
         segment = create_segment(
             data=writable(request), by=request.user, at=timezone.now()
         )
-        location = request.build_absolute_uri(f"{request.path}{segment.pk}/")
-        answer = self.get_serializer(segment).data
-        return Response(answer, status=201, headers={"Location": location})
+        return self.created(self.get_serializer(segment).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
         segment = update_segment(

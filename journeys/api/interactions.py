@@ -140,8 +140,8 @@ class InteractionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVi
         )
         if outcome.errors:
             raise refusal_of(outcome.errors)
-        status = 201 if outcome.is_new else 200
-        return Response(interaction_json(outcome.interaction), status=status)
+        answer = interaction_json(outcome.interaction)
+        return self.created(answer) if outcome.is_new else Response(answer)
 
     @extend_schema(
         request=inline_serializer(

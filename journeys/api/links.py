@@ -20,7 +20,7 @@ from journeys.models.interaction import Channel
 from journeys.selectors.links import Taken, taken_of
 from journeys.services.links import create_link, delete_link, public_url, save_link
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet
+from leadhub.rest.views import ApiViewSet, Creates
 
 
 @extend_schema_field({"type": "object", "description": "source, medium, campaign, ..."})
@@ -80,7 +80,7 @@ class LinkFilter(filters.FilterSet):
 class LinkViewSet(
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
+    Creates,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
     ApiViewSet,

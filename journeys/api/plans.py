@@ -17,7 +17,7 @@ from contacts.models import Segment
 from journeys.models import Journey, Measure, Phase, Team
 from journeys.services import plans
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet
+from leadhub.rest.views import ApiViewSet, Creates
 
 
 @extend_schema_field({"type": "object", "description": "A condition; {}: by hand."})
@@ -104,7 +104,7 @@ class MeasureFilter(filters.FilterSet):
 class PlanViewSet(
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
+    Creates,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
     ApiViewSet,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +41,9 @@ class ErrorHandler(ExceptionHandler):
                 details.setdefault(fault.attr or "non_field_errors", []).append(detail)
             return ValidationError(details)
         if isinstance(exc, DomainError):
-            return Conflict(str(exc), code=exc.code)
+            detail: Any = ErrorDetail(str(exc), code=exc.code)
+            attr = getattr(exc, "attr", None)
+            return Conflict({attr: detail} if attr else detail, code=exc.code)
         if isinstance(exc, OperationalError | InterfaceError):
             logger.error("The database does not answer.", exc_info=exc)
             return Unavailable()

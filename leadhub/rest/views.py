@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -66,3 +68,22 @@ class ApiViewSet(StrictQuery, GenericViewSet):
     def filter_queryset(self, queryset: Any) -> Any:
         """Filter lists only: a detail is found whatever the filters would say."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def created(self, answer: Any) -> Response:
+        """201 with the new resource, and where it is."""
+        name, number = f"{self.basename}-detail", answer["id"]
+        where = reverse(name, args=[number], request=self.request)
+        return Response(answer, status=201, headers={"Location": where})
+
+
+class Creates:
+    """POST: the serializer checks, ``perform_create`` calls the verb.
+
+    DRF's mixin takes a field named "url" for where the resource is.
+    """
+
+    def create(self: Any, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        return self.created(serializer.data)
