@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import public
+from campaigns import public, public_choices
 from campaigns.views import pages
 
 app_name = "campaigns"
@@ -11,4 +11,10 @@ urlpatterns = [
     path("f/<slug:slug>/thanks/", public.form_thanks, name="form_thanks"),
     path("campaigns/", pages.page_list, name="list"),
     path("campaigns/forms/<int:form_id>/", pages.form_detail, name="form_detail"),
+    path(
+        "preferences/<str:token>", public_choices.preferences_page, name="preferences"
+    ),
+    path(
+        "unsubscribe/<str:token>", public_choices.unsubscribe_page, name="unsubscribe"
+    ),
 ]

@@ -24,6 +24,8 @@ environ.Env.read_env(os.environ.get("LEADHUB_ENV_FILE", BASE_DIR / ".env"))
 DATA_DIR = Path(env("LEADHUB_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key_from(env, data_dir=DATA_DIR, debug=DEBUG)
+# Former ones: what they have signed stays good, above all links that end mails.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Under which addresses that must not be written to are kept as digests.
 ADDRESS_PEPPER = env("ADDRESS_PEPPER", default=SECRET_KEY)
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")

@@ -1,5 +1,6 @@
 """What we offer and send. Django finds models here; import them from their module."""
 
+from campaigns.models.address import AddressKey
 from campaigns.models.public_pages import (
     Form,
     FormSubmission,
@@ -7,4 +8,4 @@ from campaigns.models.public_pages import (
     PageCount,
 )
 
-__all__ = ["Form", "FormSubmission", "LandingPage", "PageCount"]
+__all__ = ["AddressKey", "Form", "FormSubmission", "LandingPage", "PageCount"]

@@ -4,6 +4,7 @@ from contacts.models.company import Company
 from contacts.models.consent import Consent
 from contacts.models.contact import Contact, ContactIdentifier, FieldChange, Tag
 from contacts.models.custom_field import CustomField
+from contacts.models.data_request import DataRequest
 from contacts.models.imports import Import, ImportRow
 from contacts.models.proposal import Proposal
 from contacts.models.segment import SavedView, Segment
@@ -15,6 +16,7 @@ __all__ = [
     "Contact",
     "ContactIdentifier",
     "CustomField",
+    "DataRequest",
     "FieldChange",
     "Import",
     "ImportRow",

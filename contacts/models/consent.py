@@ -3,7 +3,16 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from contacts.models.contact import Contact
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, user: User, action: str) -> ConsentQuerySet:
+        """One team, one record; who may change a contact may add what it said."""
+        if action == "read":
+            return self
+        return self.filter(contact__in=Contact.objects.visible_to(user, "update"))
 
 
 class Consent(models.Model):
@@ -23,6 +32,8 @@ class Consent(models.Model):
     source = models.CharField(max_length=80)
     # The text shown, form, page, cut IP, user agent: what proves it.
     proof = models.JSONField(default=dict)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from contacts.digests import address_digest
 from contacts.models.contact import Contact
 
 
@@ -35,6 +36,9 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def in_force(self, *, at: datetime) -> SuppressionQuerySet:
         return self.filter(Q(until=None) | Q(until__gt=at), lifted_at=None)
 
+    def of_address(self, address: str) -> SuppressionQuerySet:
+        return self.filter(digest=address_digest(address))
+
 
 class Suppression(models.Model):
     """An address that we must not write to. Outlives the contact, as a digest only."""
@@ -57,6 +61,8 @@ class Suppression(models.Model):
         Reason.ERASED,
         Reason.BY_HAND,
     )
+    # What a new opt-in of the person's own takes back.
+    LIFTED_BY_OPT_IN = (Reason.UNSUBSCRIBED, Reason.OBJECTION, Reason.ERASED)
 
     # HMAC of the address under a key outside the database: see address_digest.
     digest = models.CharField(max_length=64)
@@ -70,8 +76,12 @@ class Suppression(models.Model):
     until = models.DateTimeField(null=True)
     source = models.CharField(max_length=80)
     detail = models.CharField(max_length=300, blank=True)
-    # When somebody took it back, e.g. by a new opt-in.
+    # Who entered it; None: the person did, or a mail server.
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # When it was taken back: by a new opt-in, or by one of us with a reason.
     lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    lift_reason = models.CharField(max_length=300, blank=True)
 
     objects = SuppressionQuerySet.as_manager()
 

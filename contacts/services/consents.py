@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from accounts.models import User
 from contacts.digests import address_digest
 from contacts.models.consent import Consent
 from contacts.models.contact import Contact
 from contacts.models.touch import Suppression
 from contacts.services.touches import lock_guard
 from contacts.signals import contacts_changed
+from contacts.text import clean_text
+from leadhub.errors import InvalidValue
+
+
+class NoReason(InvalidValue):
+    code = "required"
+    attr = "reason"
 
 
 @transaction.atomic
@@ -24,6 +33,7 @@ def record_consents(
     source: str,
     proof: Mapping[str, Any],
     at: datetime,
+    is_own_word: bool = False,
 ) -> list[Consent]:
     """Append what the contact decided about purposes; return the new rows.
 
@@ -31,7 +41,9 @@ def record_consents(
     shown, form, page, cut IP, user agent. What is the case already is not repeated.
 
     An opt-in to marketing by e-mail lifts an earlier unsubscribe of the address, and
-    a withdrawal of it is one. Sends ``contacts_changed`` if anything is new.
+    a withdrawal of it is one. ``is_own_word``: whoever decided has shown that the
+    address is theirs; their opt-in lifts an objection and an erasure too. Sends
+    ``contacts_changed`` if anything is new.
     """
     lock_guard(contact_id=contact.pk)
     now_granted = _granted(contact)
@@ -50,7 +62,9 @@ def record_consents(
     Consent.objects.bulk_create(new)
     about_mail = decisions.get(Consent.Purpose.EMAIL_MARKETING)
     if contact.email and about_mail is True:
-        _lift(contact.email, [Suppression.Reason.UNSUBSCRIBED], at=at)
+        unsubscribed = [Suppression.Reason.UNSUBSCRIBED]
+        lifted = Suppression.LIFTED_BY_OPT_IN if is_own_word else unsubscribed
+        _lift(contact.email, lifted, at=at)
     if contact.email and about_mail is False:
         suppress_address(
             address=contact.email,
@@ -74,14 +88,39 @@ def suppress_address(
     until: datetime | None = None,
     contact: Contact | None = None,
     detail: str = "",
+    by: User | None = None,
 ) -> Suppression:
     """Never write to the address again, or not before ``until``. Safe to repeat.
 
     A repeat with a later end moves the end; one that is for good stays so.
     """
-    digest = address_digest(address)
     if contact is None:
         contact = Contact.objects.filter(email_key=Contact.key_of(address)).first()
+    return suppress_digest(
+        digest=address_digest(address),
+        reason=reason,
+        source=source,
+        at=at,
+        until=until,
+        contact=contact,
+        detail=detail,
+        by=by,
+    )
+
+
+@transaction.atomic
+def suppress_digest(
+    *,
+    digest: str,
+    reason: Suppression.Reason,
+    source: str,
+    at: datetime,
+    until: datetime | None = None,
+    contact: Contact | None = None,
+    detail: str = "",
+    by: User | None = None,
+) -> Suppression:
+    """The same for an address of which only the digest is left."""
     if contact is not None:
         lock_guard(contact_id=contact.pk)
     row, is_new = Suppression.objects.get_or_create(
@@ -94,6 +133,7 @@ def suppress_address(
             "until": until,
             "source": source[:80],
             "detail": detail[:300],
+            "by": by,
         },
     )
     lasts_longer = row.until is not None and (until is None or until > row.until)
@@ -104,21 +144,29 @@ def suppress_address(
 
 
 @transaction.atomic
-def lift_suppression(*, suppression: Suppression, at: datetime) -> Suppression:
-    """Let the address be written to again, as far as this row forbade it."""
+def lift_suppression(
+    *, suppression: Suppression, by: User | None, reason: str, at: datetime
+) -> Suppression:
+    """Let the address be written to again, as far as this row forbade it.
+
+    ``reason`` says why; who did it and when is kept with it. A repeat keeps the first.
+    Raises ``NoReason``.
+    """
+    reason = clean_text(reason, attr="reason", max_length=300)
+    if not reason:
+        raise NoReason(_("Say why this address may be written to again."))
     if suppression.contact_id is not None:
         lock_guard(contact_id=suppression.contact_id)
     rows = Suppression.objects.filter(pk=suppression.pk, lifted_at=None)
-    rows.update(lifted_at=at)
+    rows.update(lifted_at=at, lifted_by=by, lift_reason=reason)
     suppression.refresh_from_db()
     return suppression
 
 
-def _lift(address: str, reasons: list[Suppression.Reason], *, at: datetime) -> None:
-    rows = Suppression.objects.filter(
-        digest=address_digest(address), reason__in=reasons, lifted_at=None
-    )
-    rows.update(lifted_at=at)
+def _lift(address: str, reasons: Sequence[Suppression.Reason], *, at: datetime) -> None:
+    rows = Suppression.objects.of_address(address)
+    rows = rows.filter(reason__in=reasons, lifted_at=None)
+    rows.update(lifted_at=at, lift_reason="opt-in")
 
 
 def _granted(contact: Contact) -> dict[str, bool]:

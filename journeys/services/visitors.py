@@ -53,6 +53,20 @@ def withdraw_consent(*, key: str, at: datetime) -> None:
 
 
 @transaction.atomic
+def unlink_visitors(*, contact: Contact, at: datetime) -> int:
+    """The contact withdraws: forget which browsers are theirs; return how many were.
+
+    As if each of them had withdrawn, so that nothing that comes from them later is
+    anybody's.
+    """
+    rows = Visitor.objects.select_for_update(no_key=True, of=("self",))
+    pks = [row.pk for row in rows.filter(contact=contact).order_by("pk")]
+    Visitor.objects.filter(pk__in=pks).update(contact=None, level=0, withdrawn_at=at)
+    Interaction.objects.filter(visitor__in=pks).update(visitor=None)
+    return len(pks)
+
+
+@transaction.atomic
 def join_visitor(
     *,
     visitor: Visitor,

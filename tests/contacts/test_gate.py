@@ -108,7 +108,7 @@ def test_a_suppression_ends_at_its_moment_and_when_it_is_lifted():
     assert codes(contact) == ["suppressed_suspended"]
     assert codes(contact, at=NOW + timedelta(days=14)) == []
 
-    lift_suppression(suppression=suppression, at=NOW)
+    lift_suppression(suppression=suppression, by=None, reason="It works again.", at=NOW)
 
     assert codes(contact) == []
 
