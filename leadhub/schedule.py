@@ -16,6 +16,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.mail_notifications",
         "schedule": 15,
     },
+    "send the mails that are due and put right what senders left behind": {
+        "task": "campaigns.send_messages",
+        "schedule": 5,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,

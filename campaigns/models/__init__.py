@@ -1,11 +1,26 @@
 """What we offer and send. Django finds models here; import them from their module."""
 
 from campaigns.models.address import AddressKey
+from campaigns.models.mail_template import MailTemplate
+from campaigns.models.message import MailLink, Message, MessageCopy, MessageEvent
 from campaigns.models.public_pages import (
     Form,
     FormSubmission,
     LandingPage,
     PageCount,
 )
+from campaigns.models.sender import Sender
 
-__all__ = ["AddressKey", "Form", "FormSubmission", "LandingPage", "PageCount"]
+__all__ = [
+    "AddressKey",
+    "Form",
+    "FormSubmission",
+    "LandingPage",
+    "MailLink",
+    "MailTemplate",
+    "Message",
+    "MessageCopy",
+    "MessageEvent",
+    "PageCount",
+    "Sender",
+]

@@ -3,7 +3,14 @@
 import factory
 from django.utils import timezone
 
-from campaigns.models import Form, FormSubmission, LandingPage
+from campaigns.models import (
+    Form,
+    FormSubmission,
+    LandingPage,
+    MailTemplate,
+    Message,
+    Sender,
+)
 from tests.factories.contacts import ContactFactory
 
 
@@ -37,3 +44,46 @@ class FormSubmissionFactory(factory.django.DjangoModelFactory):
     contact = factory.SubFactory(ContactFactory)
     token = factory.Sequence(lambda n: f"token-{n}")
     at = factory.LazyFunction(timezone.now)
+
+
+class SenderFactory(factory.django.DjangoModelFactory):
+    """Somebody with an imprint who mails at any hour."""
+
+    class Meta:
+        model = Sender
+
+    pk = 1
+    name = "Example"
+    email = "news@example.org"
+    imprint = "Example GmbH\nStreet 1, Berlin"
+    quiet_from = None
+    quiet_until = None
+    updated_at = factory.LazyFunction(timezone.now)
+
+
+class MailTemplateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MailTemplate
+
+    name = factory.Sequence(lambda n: f"Template {n}")
+    subject = "News"
+    body = "Hello."
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    """A colleague's mail that is due. The row only: nothing was asked or queued."""
+
+    class Meta:
+        model = Message
+
+    key = factory.Sequence(lambda n: f"test:{n}")
+    contact = factory.SubFactory(ContactFactory)
+    purpose = Message.Purpose.PERSONAL
+    kind = Message.Kind.PERSONAL
+    title = "A mail"
+    draft = factory.LazyFunction(
+        lambda: {"subject": "Hello", "body": "Hello.", "preheader": ""}
+    )
+    state = Message.State.QUEUED
+    planned_at = factory.LazyFunction(timezone.now)
+    due_at = factory.LazyFunction(timezone.now)

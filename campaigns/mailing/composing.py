@@ -1,0 +1,84 @@
+"""A rendered mail as it goes over the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.charset import QP, Charset
+from email.utils import formataddr, parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from campaigns.models.message import Message
+from campaigns.models.sender import Sender
+from campaigns.rendering.language import one_line
+from campaigns.rendering.mails import Rendered
+from contacts.gate import Purpose
+
+# Seven bits and short lines: nothing on the way has a reason to change it.
+UTF8 = Charset("utf-8")
+UTF8.body_encoding = QP
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is handed over: to one recipient, and nobody else."""
+
+    message: EmailMultiAlternatives
+    sender: str
+    recipient: str
+    rendered: Rendered
+
+    def as_bytes(self) -> bytes:
+        return self.message.message().as_bytes(linesep="\r\n")
+
+
+def compose(
+    rendered: Rendered,
+    *,
+    message: Message,
+    sender: Sender | None,
+    unsubscribe_url: str = "",
+) -> Mail:
+    """The whole mail. With ``unsubscribe_url`` it can be unsubscribed from by one click
+
+    (RFC 8058). A colleague's own mail is in their name, and answers go to them.
+    """
+    by = message.by if message.purpose == Purpose.PERSONAL else None
+    name, address, reply_to = _from(sender)
+    if by is not None:
+        name, reply_to = str(by), by.email
+    headers = {"Message-ID": message_id(message)}
+    if by is None:
+        headers["Auto-Submitted"] = "auto-generated"
+    if unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    contact = message.contact
+    mail = EmailMultiAlternatives(
+        subject=rendered.subject,
+        body=rendered.text,
+        from_email=formataddr((one_line(name), address)),
+        to=[formataddr((one_line(contact.full_name), contact.email))],
+        reply_to=[reply_to] if reply_to else None,
+        headers=headers,
+    )
+    mail.encoding = UTF8
+    mail.attach_alternative(rendered.html, "text/html")
+    # Providers give it back with what they report.
+    mail.metadata = {"token": message.token}
+    return Mail(mail, sender=address, recipient=contact.email, rendered=rendered)
+
+
+def message_id(message: Message) -> str:
+    """Made of the row, so that a bounce or a report tells what it is about."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<{message.token}.{message.attempts}@{host}>"
+
+
+def _from(sender: Sender | None) -> tuple[str, str, str]:
+    if sender is not None:
+        return sender.name, sender.email, sender.reply_to
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return name, address, ""

@@ -1,0 +1,89 @@
+"""Links in mails: one person's own if they agreed to it, else one for all of a step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from campaigns.models.message import MailLink, Message
+from contacts.gate import Purpose
+from journeys.models import TrackedLink
+from journeys.models.interaction import Channel
+from journeys.services.links import create_link, public_url
+from leadhub.errors import InvalidValue
+
+
+def link_for(
+    message: Message, *, target_url: str, is_personal: bool, at: datetime
+) -> str:
+    """The address that leads to ``target_url`` and counts who takes it.
+
+    Personal ones are the message's own. The others are shared by all mails of the same
+    template (or title, without one) and tell nothing about anybody. What cannot be
+    counted is left as it is.
+    """
+    scope = f"message:{message.pk}" if is_personal else _shared_scope(message)
+    try:
+        link = _link(
+            message, scope=scope, target=target_url, is_personal=is_personal, at=at
+        )
+    except InvalidValue:
+        return target_url
+    return public_url(link)
+
+
+def pixel_for(message: Message, *, at: datetime) -> str:
+    """The address of the invisible image that tells of the mail's being opened."""
+    scope = f"message:{message.pk}"
+    link = _link(message, scope=scope, target="", is_personal=True, at=at)
+    return settings.SITE_URL + reverse("journeys:open_pixel", args=[link.token])
+
+
+def _link(
+    message: Message, *, scope: str, target: str, is_personal: bool, at: datetime
+) -> TrackedLink:
+    digest = sha256(target.encode()).hexdigest()
+    rows = MailLink.objects.filter(scope=scope, target_digest=digest)
+    known = rows.select_related("link").first()
+    if known is not None:
+        return known.link
+    try:
+        with transaction.atomic():
+            link = create_link(
+                name=message.title[:120],
+                target_url=target,
+                by=None,
+                at=at,
+                channel=Channel.EMAIL,
+                utm=_utm(message) if target else None,
+                measure=message.measure,
+                contact=message.contact if is_personal else None,
+                rep=message.by if message.purpose == Purpose.PERSONAL else None,
+            )
+            MailLink.objects.create(
+                scope=scope,
+                target_digest=digest,
+                link=link,
+                message=message if is_personal else None,
+            )
+    except IntegrityError:  # another sender was faster
+        return rows.select_related("link").get().link
+    return link
+
+
+def _shared_scope(message: Message) -> str:
+    if message.template_id is not None:
+        return f"template:{message.template_id}:{message.measure_id or ''}"
+    title = sha256(f"{message.kind}:{message.title}".encode()).hexdigest()
+    return f"title:{title[:40]}:{message.measure_id or ''}"
+
+
+def _utm(message: Message) -> dict[str, str]:
+    campaign = message.measure.utm_campaign if message.measure else ""
+    if not campaign:
+        return {}
+    return {"source": "leadhub", "medium": "email", "campaign": campaign}

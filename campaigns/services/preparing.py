@@ -1,0 +1,73 @@
+"""A message becomes the mail that is handed over: words, links, ways out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from campaigns.mailing.composing import Mail, compose
+from campaigns.models.message import Message
+from campaigns.models.sender import Sender
+from campaigns.rendering.layout import Frame
+from campaigns.rendering.mails import Draft, render_mail
+from campaigns.selectors.consent import agrees_to_tracking
+from campaigns.selectors.values import values_of
+from campaigns.services.links import link_for, pixel_for
+from campaigns.services.preferences import preference_url, unsubscribe_url
+from campaigns.services.senders import sender_for_marketing
+from campaigns.services.templates import draft_of
+from contacts.gate import Purpose
+from contacts.models import Contact
+
+
+def prepare(message: Message, *, sender: Sender | None, at: datetime) -> Mail:
+    """The mail as it would leave now.
+
+    Links are tracked as the contact agreed to it: personal ones and an invisible image
+    with ``email_tracking``, else links that are the same for all of marketing's mails.
+    What somebody has asked for is not tracked at all.
+
+    Raises ``Unresolved``, ``BadTemplate``, ``SenderMissing``.
+    """
+    contact = message.contact
+    is_marketing = message.purpose == Purpose.MARKETING
+    if is_marketing and sender is None:
+        sender = sender_for_marketing()
+    is_personal = message.purpose != Purpose.SERVICE and agrees_to_tracking(contact)
+    way_out = unsubscribe_url(message) if is_marketing else ""
+    frame = Frame(
+        language=language_of(message, contact),
+        imprint=sender.imprint if sender else "",
+        unsubscribe_url=way_out,
+        preference_url=preference_url(contact) if is_marketing else "",
+        pixel_url=pixel_for(message, at=at) if is_personal else "",
+    )
+
+    def rewrite(target: str) -> str:
+        return link_for(message, target_url=target, is_personal=is_personal, at=at)
+
+    rendered = render_mail(
+        words_of(message),
+        values=values_of(
+            contact, sender=sender, by=message.by, context=message.context
+        ),
+        frame=frame,
+        rewrite=rewrite if is_marketing or is_personal else None,
+    )
+    return compose(rendered, message=message, sender=sender, unsubscribe_url=way_out)
+
+
+def words_of(message: Message) -> Draft:
+    if message.template is not None:
+        return draft_of(message.template)
+    return Draft(**message.draft)
+
+
+def language_of(message: Message, contact: Contact) -> str:
+    """Of what we add: the template's language, else the contact's, if it is ours."""
+    if message.template is not None:
+        return message.template.language
+    language = contact.language[:2].lower()
+    known = dict(settings.LANGUAGES)
+    return language if language in known else settings.LANGUAGE_CODE[:2]

@@ -1,0 +1,52 @@
+"""Who mails come from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from campaigns.models.sender import Sender
+from contacts.text import clean_text
+from leadhub.errors import DomainError, InvalidValue
+
+
+class SenderMissing(DomainError):
+    code = "sender_missing"
+
+
+def sender_for_marketing() -> Sender:
+    """Whom marketing mails come from. Raises ``SenderMissing``."""
+    sender = Sender.objects.current()
+    if sender is None:
+        raise SenderMissing(
+            _("Say first who mails come from, with an imprint: Campaigns, Sender.")
+        )
+    return sender
+
+
+@transaction.atomic
+def save_sender(*, by: User | None, at: datetime, **values: Any) -> Sender:
+    """Set who mails come from, and how many of them, when. Raises ``InvalidValue``."""
+    sender = Sender.objects.select_for_update(no_key=True).first() or Sender(pk=1)
+    for name, value in values.items():
+        setattr(sender, name, value)
+    sender.name = clean_text(sender.name, attr="name", max_length=100)
+    sender.imprint = clean_text(
+        sender.imprint, attr="imprint", max_length=2000, multiline=True
+    )
+    if (sender.quiet_from is None) != (sender.quiet_until is None):
+        missing = "quiet_from" if sender.quiet_from is None else "quiet_until"
+        raise InvalidValue(_("Both, or none for no quiet hours."), attr=missing)
+    sender.updated_at, sender.updated_by = at, by
+    try:
+        sender.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        attr, sentences = next(iter(error.message_dict.items()))
+        raise InvalidValue(sentences[0], attr=attr) from error
+    sender.save()
+    return sender
