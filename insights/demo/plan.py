@@ -108,7 +108,6 @@ FORM = {
         {"name": "last_name", "label": "Last name", "required": True},
         {"name": "email", "label": "Work e-mail", "required": True},
         {"name": "company", "label": "Company", "required": False},
-        {"name": "job_title", "label": "Job title", "required": False},
     ],
     "consent_text": (
         "I agree that Example GmbH stores what I have typed in order to answer me. "
@@ -134,6 +133,15 @@ PAGE = {
         "10115 Berlin"
     ),
     "language": "en",
+}
+
+# Where a lead of the rep works; the README's story is about a colleague of hers.
+COMPANY = {
+    "name": "Hansen Logistics",
+    "domain": "hansen-logistics.example",
+    "industry": "Logistics",
+    "employees": 240,
+    "country": "DE",
 }
 
 USERS = (

@@ -22,6 +22,7 @@ from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
 from insights.demo.plan import (
+    COMPANY,
     FORM,
     JOURNEYS,
     PAGE,
@@ -197,6 +198,9 @@ def _write(story: Story, *, contacts: int, interactions: int) -> None:
             rep = next(finalists, None)
         if rep is not None:
             person.data["job_title"] = "Head of Sales"
+            if not story.finale:
+                email = f"sales@{COMPANY['domain']}"
+                person.data.update(company=COMPANY, email=email)
             ago = random.random() * (OPEN_SINCE - timedelta(hours=1))
             done = list(finale_of(ago=ago + timedelta(minutes=20), random=random))
             story.finale[number] = rep

@@ -21,6 +21,8 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Notification, User
+from campaigns.models import Form
+from campaigns.services.submissions import new_token
 from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
 from insights.services.demo import create_demo
@@ -29,7 +31,7 @@ from sales.models import Handoff
 from scoring.models import ScoringModel
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories.contacts import CustomFieldFactory
-from tests.factories.journeys import TrackedLinkFactory
+from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -84,6 +86,8 @@ PAGES = [
     ("journeys:teams", [], ""),
     ("journeys:team_create", [], ""),
     ("journeys:team_edit", ["team"], ""),
+    ("journeys:visitors", [], ""),
+    ("journeys:visitors", [], "show=joined"),
     ("journeys:links", [], ""),
     ("journeys:link_create", [], ""),
     ("journeys:link_edit", ["link"], ""),
@@ -93,6 +97,10 @@ PAGES = [
     ("scoring:publish", ["draft"], ""),
     ("scoring:rule_create", ["draft"], "dimension=engagement"),
     ("scoring:rule_edit", ["draft", "place"], ""),
+    ("campaigns:list", [], ""),
+    ("campaigns:form_detail", ["form"], ""),
+    ("campaigns:form_detail", ["form"], "show=machines"),
+    ("contacts:detail", ["typed_contact"], ""),
     ("sales:list", [], ""),
     ("sales:list", [], "status=expired"),
     ("sales:detail", ["handoff"], "", "rep"),
@@ -231,6 +239,8 @@ def _fill(place: Workplace) -> None:
         "notification": notification.pk,
         "user": rep.pk,
         "contact": handoff.contact_id,
+        "typed_contact": _typed_again(),
+        "form": Form.objects.get().pk,
         "quiet_contact": Contact.objects.filter(handoffs=None).first().pk,
         "company": Company.objects.first().pk,
         "segment": Segment.objects.first().pk,
@@ -247,6 +257,19 @@ def _fill(place: Workplace) -> None:
         "place": 1,
         "handoff": handoff.pk,
     }
+
+
+def _typed_again() -> int:
+    """Forms sent by somebody new, by somebody known and by a machine."""
+    form = Form.objects.get()
+    values = {"first_name": "Erika", "last_name": "Muster", "email": "e@example.org"}
+    sent = values | {"company": "Muster AG", "consent": "yes"}
+    for change in ({}, {"first_name": "Eva"}, {"website": "https://spam.example"}):
+        Client().post(f"/f/{form.slug}/", sent | change | {"token": new_token(form)})
+    contact = Contact.objects.get(email="e@example.org")
+    VisitorFactory(contact=contact, level=1)
+    VisitorFactory()
+    return contact.pk
 
 
 def _named(row: tuple) -> str:
