@@ -46,7 +46,8 @@ def day_text(moment: datetime, *, now: datetime) -> str:
     named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     if days in named:
         return f"{named[days]} {date_format(local, 'H:i')}"
-    return date_format(local, "j M" if local.year == here.year else "j M Y")
+    is_this_year = local.year == here.year
+    return date_format(local, "DAY_FORMAT" if is_this_year else "SHORT_DATE_FORMAT")
 
 
 def full_text(moment: datetime) -> str:

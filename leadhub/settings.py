@@ -168,6 +168,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["leadhub.formats"]
 USE_I18N = True
 TIME_ZONE = env("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -85,4 +86,6 @@ def _quoted(value: Any, choices: Choices) -> str:
             return str(label)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return f"“{value}”" if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return _("“%(text)s”") % {"text": value}
+    return str(localize(value))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from contacts.models.contact import Contact
@@ -23,6 +24,17 @@ def custom_value(value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return value
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """ "German" of ``de``, "German (AT)" of ``de-AT``; of another its code."""
+    language, _dash, region = code.partition("-")
+    try:
+        name = str(get_language_info(language)["name_translated"])
+    except KeyError:
+        return code
+    return f"{name} ({region})" if region else name
 
 
 @register.filter

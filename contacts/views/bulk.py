@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -42,7 +43,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
                 contact_ids=ids, data=data, by=request.user, at=timezone.now()
             )
             sentence = _("%(count)s contacts are being changed in the background.")
-            messages.info(request, sentence % {"count": len(ids)})
+            messages.info(request, sentence % {"count": _grouped(len(ids))})
         else:
             messages.success(request, told(_change(request, ids, data)))
     except DomainError as refusal:
@@ -92,18 +93,22 @@ def told(summary: BulkSummary) -> str:
     """``Changed 24, skipped 1: Ada Byron (not yours to change)``."""
     sentence = ngettext(
         "Changed %(count)s contact.", "Changed %(count)s contacts.", summary.changed
-    ) % {"count": summary.changed}
+    ) % {"count": _grouped(summary.changed)}
     if summary.unchanged:
-        more = _("%(count)s were so already.") % {"count": summary.unchanged}
+        more = _("%(count)s were so already.") % {"count": _grouped(summary.unchanged)}
         sentence = f"{sentence} {more}"
     if summary.skipped:
         named = "; ".join(f"{name} ({why})" for name, why in summary.skipped[:5])
         left = len(summary.skipped) - 5
         if left > 0:
-            named += _("; and %(count)s more") % {"count": left}
+            named += _("; and %(count)s more") % {"count": _grouped(left)}
         more = _("Skipped %(count)s: %(named)s.") % {
-            "count": len(summary.skipped),
+            "count": _grouped(len(summary.skipped)),
             "named": named,
         }
         sentence = f"{sentence} {more}"
     return sentence
+
+
+def _grouped(count: int) -> str:
+    return number_format(count, force_grouping=True)

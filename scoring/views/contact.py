@@ -77,7 +77,7 @@ def _falls(explanation: Explanation, now: datetime) -> str:
         return _("today")
     if 0 < days < 7:
         return _("on %(day)s") % {"day": date_format(local, "l")}
-    return _("on %(day)s") % {"day": date_format(local, "j F")}
+    return _("on %(day)s") % {"day": date_format(local, "MONTH_DAY_FORMAT")}
 
 
 def _series(
@@ -89,7 +89,7 @@ def _series(
     totals = totals_at(contact, explanation.model, moments)
     return {
         "series": [
-            (date_format(timezone.localtime(moment), "j M"), total)
+            (date_format(timezone.localtime(moment), "DAY_FORMAT"), total)
             for moment, total in zip(moments, totals, strict=True)
         ],
         "finding": _("From %(then)d to %(now)d points in %(days)d days")
