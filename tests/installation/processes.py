@@ -124,7 +124,7 @@ class Installation:
         for role in ["embedded"] if self.is_embedded else roles.split():
             self.add(role)
         if self.is_embedded or "web" in roles.split():
-            self.wait_until_ready()
+            self.wait_until_answered()
         for worker in self.of("worker"):
             wait_for(
                 lambda worker=worker: len(worker.children()) == 2, seconds=PATIENCE
@@ -156,17 +156,20 @@ class Installation:
     def web(self) -> Process:
         return self.of("embedded" if self.is_embedded else "web")[0]
 
-    def wait_until_ready(self) -> float:
-        """Return after how many seconds it answered."""
-        began = time.monotonic()
-        while time.monotonic() < began + PATIENCE:
+    def wait_until_answered(self) -> None:
+        """By whatever it is, with whatever status."""
+
+        def is_answered() -> bool:
             try:
                 urllib.request.urlopen(f"{self.address}/healthz", timeout=5).close()
-            except (OSError, urllib.error.URLError):
-                time.sleep(0.02)
-            else:
-                return time.monotonic() - began
-        raise AssertionError(f"It does not start: {self.logs()[-2000:]}")
+            except urllib.error.HTTPError:
+                return True
+            except OSError:
+                return False
+            return True
+
+        if not wait_for(is_answered, seconds=PATIENCE):
+            raise AssertionError(f"It does not start: {self.logs()[-2000:]}")
 
     def logs(self) -> str:
         return "\n".join(p.log.read_text(errors="replace") for p in self.processes)
