@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from contextlib import ExitStack
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from random import Random
 from typing import Self
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, connections
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Notification, User
@@ -70,7 +69,7 @@ class World:
         self.traffic = Traffic(self)
         self._stack = ExitStack()
         self.installation: Installation | None = None
-        self._count = 0
+        self._count, self._numbers = 0, count()
 
     def __enter__(self) -> Self:
         return self
@@ -84,12 +83,15 @@ class World:
 
     def install(self, roles: str = "web worker scheduler", **more: str) -> Installation:
         """LeadHub's processes; they end with the row."""
+        self.installation = self.prepare(**more).start(roles)
+        return self.installation
+
+    def prepare(self, **more: str) -> Installation:
+        """One of which nothing runs yet."""
         self._count += 1
         where = self.place / f"installation{self._count}"
         made = Installation(where, redis_url=self.redis_url, **more)
-        self._stack.enter_context(made)
-        self.installation = made.start(roles)
-        return made
+        return self._stack.enter_context(made)
 
     def add_model(self, *, threshold: float = 60) -> ScoringModel:
         model = ScoringModelFactory(threshold=threshold)
@@ -119,18 +121,18 @@ class World:
         self._stack.callback(made.close)
         return made
 
-    def events(self, contacts: list[Contact], count: int) -> list[Event]:
-        """Shuffled events of the last two days, their ids their numbers."""
+    def events(self, contacts: list[Contact], number: int) -> list[Event]:
+        """New events of the last two days, in any order."""
         now = timezone.now()
         return [
             Event(
-                event_id=f"e{self.seed}-{number}",
+                event_id=f"e{self.seed}-{next(self._numbers)}",
                 contact_id=self.random.choice(contacts).pk,
                 kind=self.random.choice(KINDS),
                 occurred_at=now
                 - timezone.timedelta(seconds=self.random.uniform(0, 48 * 3600)),
             )
-            for number in range(count)
+            for _ in range(number)
         ]
 
     # What is said of it ----------------------------------------------------------
@@ -176,8 +178,3 @@ class World:
             wrong += abs(score.engagement - expected) > 1e-6
         evaluated = Score.objects.filter(pk__in=happened, evaluated_at__isnull=False)
         return wrong + len(happened) - evaluated.count()
-
-    def oldest_notice(self) -> float:
-        """Seconds from the crossing's moment to its notification, at worst."""
-        late = Notification.objects.annotate(lag=F("created_at") - F("surfaces_at"))
-        return max((row.lag.total_seconds() for row in late), default=0.0)

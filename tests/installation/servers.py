@@ -8,6 +8,9 @@ import subprocess
 import time
 from pathlib import Path
 
+import psycopg2
+from django.db import connections
+
 from tests import services
 
 
@@ -59,6 +62,25 @@ class Postgres(Server):
 
     def flag(self, name: str, value: str) -> list[str]:
         return ["-c", f"{name}={value}"]
+
+    def start(self, **more: str) -> None:
+        super().start(**more)
+        address = {"host": "127.0.0.1", "port": self.port, "user": "postgres"}
+        until = time.monotonic() + 30
+        while True:
+            try:
+                psycopg2.connect(dbname="postgres", **address).close()
+            except psycopg2.OperationalError:  # it is still starting up
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def end(self, number: int = signal.SIGINT) -> None:
+        # Or this process, too, would go on with a connection that is broken.
+        connections.close_all()
+        super().end(number)
 
     def crash(self) -> float:
         """``restart -m immediate``; return after how many seconds it was back."""
