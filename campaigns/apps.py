@@ -5,6 +5,11 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import objectors  # noqa: PLC0415
+        from campaigns import (  # noqa: PLC0415
+            objectors,
+            receivers,  # noqa: F401 -- connects them
+        )
+        from campaigns.steps import catalog  # noqa: PLC0415
 
         objectors.register_objectors()
+        catalog.register_kinds()

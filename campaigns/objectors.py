@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.enrollment import Enrollment, run_of_key
 from campaigns.models.message import Message
 from campaigns.models.sender import Sender
+from campaigns.models.sequence import Sequence
+from campaigns.timing import zone_of
 from contacts.gate import (
     Channel,
     Purpose,
@@ -20,8 +22,11 @@ from contacts.gate import (
     register_reason,
 )
 
+LOOK_AGAIN = timedelta(hours=1)
 REASONS = {
     "frequency_cap": _("Got %(sent)s marketing mails in %(days)s days."),
+    "run_over": _("The sequence is over for this contact."),
+    "sequence_paused": _("The sequence is paused."),
     "quiet_hours": _("It is outside the hours for mails where the contact is."),
 }
 
@@ -39,7 +44,7 @@ def against_too_many(touch: Touch) -> Iterator[Reason]:
         transmitted_at__gt=touch.at - timedelta(days=7),
     )
     moments = rows.exclude(key=touch.subject).order_by("transmitted_at")
-    sent = list(moments.values_list("transmitted_at", flat=True))
+    sent = [*moments.values_list("transmitted_at", flat=True), *touch.foreseen]
     for days, most in ((1, sender.per_day), (7, sender.per_week)):
         span = timedelta(days=days)
         within = [moment for moment in sent if moment > touch.at - span]
@@ -56,7 +61,9 @@ def against_quiet_hours(touch: Touch) -> Iterator[Reason]:
     sender = Sender.objects.current()
     if sender is None or sender.quiet_from is None or sender.quiet_until is None:
         return
-    local = touch.at.astimezone(zone_of(touch.contact.timezone))
+    local = touch.at.astimezone(
+        zone_of(touch.contact.timezone, default=settings.TIME_ZONE)
+    )
     clock, begins, ends = local.time(), sender.quiet_from, sender.quiet_until
     if begins <= ends:
         is_quiet, ends_next_day = begins <= clock < ends, False
@@ -68,12 +75,16 @@ def against_quiet_hours(touch: Touch) -> Iterator[Reason]:
         yield Reason("quiet_hours", until=until.astimezone(touch.at.tzinfo))
 
 
-def zone_of(name: str) -> tzinfo:
-    """The contact's time zone; ours if it is not known."""
-    try:
-        return ZoneInfo(name or settings.TIME_ZONE)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo(settings.TIME_ZONE)
+def against_sequence(touch: Touch) -> Iterator[Reason]:
+    """A mail of a run that is over, or of a sequence that is paused."""
+    number = run_of_key(touch.subject)
+    if number is None:
+        return
+    run = Enrollment.objects.select_related("sequence").filter(pk=number).first()
+    if run is None or not run.is_active:
+        yield Reason("run_over")
+    elif run.sequence.status == Sequence.Status.PAUSED:
+        yield Reason("sequence_paused", until=touch.at + LOOK_AGAIN)
 
 
 def _is_marketing_mail(touch: Touch) -> bool:
@@ -83,5 +94,6 @@ def _is_marketing_mail(touch: Touch) -> bool:
 def register_objectors() -> None:
     for code, sentence in REASONS.items():
         register_reason(code, sentence)
+    register_objector("sequence", against_sequence)
     register_objector("quiet hours", against_quiet_hours)
     register_objector("frequency", against_too_many)

@@ -9,3 +9,20 @@ from campaigns.services.sending import send_due_messages
 def send_messages() -> None:
     """Asked for when a mail is planned for now; and the sweep, for all others."""
     send_due_messages()
+
+
+@shared_task(name="campaigns.advance_enrollments")
+def advance_enrollments() -> None:
+    """Asked for when somebody enters a sequence; and the sweep, for what is due."""
+    # Late, because what it leads to asks for the task above.
+    from campaigns.services.advancing import advance_due_enrollments  # noqa: PLC0415
+
+    advance_due_enrollments()
+
+
+@shared_task(name="campaigns.look_for_entries")
+def look_for_entries() -> None:
+    """The sweep: who has entered a segment or a phase, or done something."""
+    from campaigns.services import triggers  # noqa: PLC0415
+
+    triggers.look_for_entries()

@@ -51,6 +51,8 @@ class Touch:
     by: User | None = None
     # The touch's own name: what counts touches must not count this one against itself.
     subject: str = ""
+    # For forecasts: when touches before this one will have happened.
+    foreseen: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Identifiers."""
 
+from datetime import datetime
 from secrets import randbits
 from time import time_ns
 from uuid import UUID
@@ -11,3 +12,9 @@ def new_id() -> UUID:
     return UUID(
         int=millis << 80 | 0x7 << 76 | randbits(12) << 64 | 0b10 << 62 | randbits(62)
     )
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """The smallest id that ``new_id`` can make at ``moment``: ids sort by their time."""
+    millis = int(moment.timestamp() * 1000)
+    return UUID(int=millis << 80 | 0x7 << 76 | 0b10 << 62)

@@ -20,6 +20,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.send_messages",
         "schedule": 5,
     },
+    "take the steps of sequences that are due": {
+        "task": "campaigns.advance_enrollments",
+        "schedule": 10,
+    },
+    "let in whom sequences wait for": {
+        "task": "campaigns.look_for_entries",
+        "schedule": 60,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,

@@ -307,6 +307,8 @@ SPECTACULAR_SETTINGS = {
 
 # How many contacts one scoring transaction takes.
 SCORES_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20
+# How many runs through a sequence one transaction takes on.
+ENROLLMENTS_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20
 
 # What sites may report. Before consent a visit is counted under a pseudonym of the day,
 # or, switched off, not at all. A network is a /24, or a /48 of IPv6.

@@ -59,6 +59,7 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         HANDOFF = "handoff", _("Handoff")
         DATA_REQUEST = "data_request", _("Data request")
+        TASK = "task", _("Task")
         SYSTEM = "system", _("System")
 
     recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")

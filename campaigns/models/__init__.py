@@ -1,6 +1,7 @@
 """What we offer and send. Django finds models here; import them from their module."""
 
 from campaigns.models.address import AddressKey
+from campaigns.models.enrollment import Enrollment, EnrollmentEvent
 from campaigns.models.mail_template import MailTemplate
 from campaigns.models.message import MailLink, Message, MessageCopy, MessageEvent
 from campaigns.models.public_pages import (
@@ -10,9 +11,12 @@ from campaigns.models.public_pages import (
     PageCount,
 )
 from campaigns.models.sender import Sender
+from campaigns.models.sequence import Sequence, SequenceVersion, Step
 
 __all__ = [
     "AddressKey",
+    "Enrollment",
+    "EnrollmentEvent",
     "Form",
     "FormSubmission",
     "LandingPage",
@@ -23,4 +27,7 @@ __all__ = [
     "MessageEvent",
     "PageCount",
     "Sender",
+    "Sequence",
+    "SequenceVersion",
+    "Step",
 ]

@@ -92,7 +92,8 @@ def suppress_address(
 ) -> Suppression:
     """Never write to the address again, or not before ``until``. Safe to repeat.
 
-    A repeat with a later end moves the end; one that is for good stays so.
+    A repeat with a later end moves the end; one that is for good stays so. Sends
+    ``contacts_changed`` if there is a contact with the address.
     """
     if contact is None:
         contact = Contact.objects.filter(email_key=Contact.key_of(address)).first()
@@ -136,6 +137,8 @@ def suppress_digest(
             "by": by,
         },
     )
+    if is_new and contact is not None:
+        contacts_changed.send(sender=Contact, contact_ids={contact.pk}, at=at)
     lasts_longer = row.until is not None and (until is None or until > row.until)
     if not is_new and lasts_longer:
         row.until = until

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.models import Enrollment
+from campaigns.services.enrollments import stop_enrollments
 from contacts.models import Contact
 from contacts.services.touches import lock_guard
 from leadhub.errors import DomainError
@@ -35,8 +37,9 @@ class NotYours(DomainError):
 def claim_contact(*, contact: Contact, by: User, at: datetime) -> Claim:
     """Let nobody and nothing else touch the contact for four hours.
 
-    Once this is committed no automated mail passes its point of no return. Claiming
-    what is one's own already makes the four hours begin anew. Raises ``Claimed``.
+    Once this is committed no automated mail passes its point of no return, and the
+    contact's sequences are over. Claiming what is one's own already makes the four
+    hours begin anew. Raises ``Claimed``.
     """
     lock_guard(contact_id=contact.pk)
     rows = Claim.objects.filter(contact=contact, released_at=None)
@@ -46,6 +49,7 @@ def claim_contact(*, contact: Contact, by: User, at: datetime) -> Claim:
         current.save(update_fields=["released_at"])
         current = None
     if current is None:
+        stop_enrollments(contact_ids=[contact.pk], end=Enrollment.End.CLAIMED, at=at)
         return Claim.objects.create(
             contact=contact, rep=by, at=at, until=at + CLAIM_LASTS
         )

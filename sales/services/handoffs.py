@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.models import Enrollment
+from campaigns.services.enrollments import stop_enrollments
 from contacts.services.disqualify import disqualify_contact
 from contacts.services.touches import lock_guard
 from journeys.models import Phase
@@ -72,6 +74,7 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
         return handoff
     # Marketing's mails come before the offer or not at all.
     lock_guard(contact_id=contact.pk)
+    stop_enrollments(contact_ids=[contact.pk], end=Enrollment.End.HANDED_OFF, at=at)
     move_to_stage(
         contact=contact, stage=Phase.Stage.HANDOFF, by=None, at=at, reason="sales-ready"
     )

@@ -1,0 +1,119 @@
+"""Steps with more than one way on."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.models.sequence import Step
+from campaigns.steps.kinds import (
+    BadStep,
+    Go,
+    Outcome,
+    Run,
+    StepKind,
+    Wait,
+    only,
+    register_kind,
+    whole_number,
+)
+from contacts.conditions.evaluation import matches
+from contacts.conditions.validation import validate
+
+YES, NO = "yes", "no"
+MAX_VARIANTS = 5
+LOOK_AGAIN = timedelta(minutes=30)
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
+
+
+def read_branch(settings: dict[str, Any]) -> dict[str, Any]:
+    """A condition, and for how many days to wait for it to come true."""
+    only(settings, "condition", "days")
+    validate(settings.get("condition"))
+    days = whole_number(settings, "days", least=0, most=90, default=2)
+    return {"condition": settings["condition"], "days": days}
+
+
+def branch(run: Run) -> Outcome:
+    """Yes as soon as it holds; no if it does not when the time is over."""
+    condition = run.step.settings["condition"]
+    if matches(condition, [run.contact], at=run.at)[run.contact.pk]:
+        return Go(YES, note=YES)
+    until = run.step_at + timedelta(days=run.step.settings["days"])
+    if run.at >= until:
+        return Go(NO, note=NO)
+    return Wait(min(until, run.at + LOOK_AGAIN))
+
+
+def foresee_branch(run: Run) -> Outcome:
+    """As things stand now: what does not hold today will not come true."""
+    outcome = branch(run)
+    if isinstance(outcome, Wait):
+        return Wait(run.step_at + timedelta(days=run.step.settings["days"]))
+    return outcome
+
+
+def read_split(settings: dict[str, Any]) -> dict[str, Any]:
+    """Variants with their shares of a hundred: ``[{"name": "A", "share": 50}, ...]``."""
+    only(settings, "variants", "winner")
+    variants = settings.get("variants")
+    if not isinstance(variants, list) or not 2 <= len(variants) <= MAX_VARIANTS:
+        raise BadStep(_("A split has two to five variants."))
+    clean = [_variant(variant) for variant in variants]
+    if len({variant["name"] for variant in clean}) < len(clean):
+        raise BadStep(_("Two variants have the same name."))
+    if sum(variant["share"] for variant in clean) != 100:
+        raise BadStep(_("The shares of the variants must add up to 100."))
+    winner = settings.get("winner", "")
+    if winner and winner not in {variant["name"] for variant in clean}:
+        raise BadStep(_("The winner is none of the variants."))
+    return {"variants": clean, "winner": winner}
+
+
+def split(run: Run) -> Outcome:
+    """The winner if there is one; else by the enrollment's number, always the same."""
+    settings = run.step.settings
+    name = settings["winner"] or variant_of(
+        settings["variants"], subject=f"{run.step.key}:{run.enrollment.pk}"
+    )
+    return Go(name, note=name)
+
+
+def variant_of(variants: list[dict[str, Any]], *, subject: str) -> str:
+    """The variant for ``subject``: as good as drawn, and the same each time."""
+    place = int(hashlib.sha256(subject.encode()).hexdigest()[:8], 16) % 100
+    for variant in variants:
+        place -= variant["share"]
+        if place < 0:
+            return variant["name"]
+    return variants[-1]["name"]
+
+
+def _variant(variant: Any) -> dict[str, Any]:
+    if not isinstance(variant, dict) or not variant.keys() <= {"name", "share"}:
+        raise BadStep(_("A variant has a name and a share."))
+    name = variant.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise BadStep(_("A variant's name has up to 20 letters and digits."))
+    share = whole_number(variant, "share", least=1, most=99, default=50)
+    return {"name": name, "share": share}
+
+
+def register() -> None:
+    register_kind(
+        Step.Kind.BRANCH,
+        StepKind(read_branch, branch, foresee_branch, lambda settings: (YES, NO)),
+    )
+    register_kind(
+        Step.Kind.SPLIT,
+        StepKind(
+            read_split,
+            split,
+            split,
+            lambda settings: tuple(v["name"] for v in settings["variants"]),
+        ),
+    )
