@@ -32,11 +32,14 @@ FIELDS = {
     "source": lambda c: c.source,
     "created_at": lambda c: c.created_at.isoformat(),
 }
+STANDING = ("score", "phase")
 
 
 def export_columns() -> list[str]:
     """The names of the columns; an import guesses what they are."""
-    return [*FIELDS, *custom_fields(), "score", "phase"]
+    ours = {*FIELDS, *STANDING}
+    named = [f"custom.{key}" if key in ours else key for key in custom_fields()]
+    return [*FIELDS, *named, *STANDING]
 
 
 def export_rows(
@@ -46,7 +49,8 @@ def export_rows(
 
     Reads a thousand at a time, so memory stays flat.
     """
-    keys = columns[len(FIELDS) : -2]
+    shown_keys = columns[len(FIELDS) : -len(STANDING)]
+    keys = [name.removeprefix("custom.") for name in shown_keys]
     rows = contacts.order_by("pk").select_related("company", "owner")
     rows = rows.prefetch_related("tags")
     last = 0

@@ -66,7 +66,9 @@ def guess(
 ) -> dict[str, str]:
     """column -> field as far as the names tell; "" for the others. No field twice."""
     named = {word: field for field, words in GUESSES.items() for word in words.split()}
+    named |= {_letters(field): field for field in FIELDS}
     for key, field in custom_fields.items():
+        named.setdefault(_letters(f"custom.{key}"), f"custom.{key}")
         named.setdefault(_letters(key), f"custom.{key}")
         named.setdefault(_letters(field.label), f"custom.{key}")
     found: dict[str, str] = {}
@@ -150,15 +152,17 @@ def unescaped(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """As a spreadsheet shows it and does not compute it. E.164 numbers stay.
+    """As a spreadsheet shows it and does not compute it. Plain numbers stay.
 
     What has an apostrophe there already gets another one, so it comes back as it was.
     """
-    if re.match(FORMULA, text) and not re.fullmatch(r"\+\d{5,15}", text):
+    if re.match(FORMULA, text) and not re.fullmatch(NUMBER, text):
         return f"'{text}"
     return text
 
 
+# What computes to itself: a telephone number as E.164, and one below zero.
+NUMBER = r"\+\d{5,15}|-\d+(\.\d+)?"
 FORMULA = r"'*[=+\-@\t\r\0]"
 
 

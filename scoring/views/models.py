@@ -28,7 +28,12 @@ from scoring.selectors.explain import explain
 from scoring.selectors.preview import preview
 from scoring.selectors.tables import ready_by_model, rule_rows
 from scoring.services.activation import activate_model
-from scoring.services.models import copy_model, delete_model, update_model
+from scoring.services.models import (
+    copy_model,
+    create_model,
+    delete_model,
+    update_model,
+)
 from scoring.services.shipped import create_default_model
 
 
@@ -87,9 +92,14 @@ def model_detail(request: HttpRequest, model_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def model_create(request: HttpRequest) -> HttpResponse:
-    """A draft with the rules that ship: easier to change than an empty page."""
+    """A draft with the rules that ship, or without any for fields of one's own."""
     _must_run_marketing(request)
-    model = create_default_model(by=request.user, at=timezone.now())
+    now = timezone.now()
+    if request.POST.get("rules") == "none":
+        data = {"name": _("New model"), "threshold": 60}
+        model = create_model(data=data, by=request.user, at=now)
+    else:
+        model = create_default_model(by=request.user, at=now)
     return redirect("scoring:detail", model.pk)
 
 
@@ -170,6 +180,7 @@ def model_explain(request: HttpRequest, model_id: int) -> HttpResponse:
     if asked and "\0" not in asked:
         contact = (
             contacts.filter(email_key=Contact.key_of(asked)).first()
+            or contacts.filter(identifiers__value=asked).order_by("pk").first()
             or contacts.search(asked).order_by("pk").first()
         )
     now = timezone.now()

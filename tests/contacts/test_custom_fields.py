@@ -24,6 +24,7 @@ from tests.factories.contacts import (
     SegmentFactory,
 )
 from tests.factories.journeys import PhaseFactory
+from tests.factories.scoring import RuleFactory, ScoringModelFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/custom-fields/"
@@ -144,14 +145,17 @@ def test_delete_takes_the_values_along_and_tells():
     assert not CustomField.objects.exists()
 
 
-@pytest.mark.parametrize("holder", ["segment", "phase"])
+@pytest.mark.parametrize("holder", ["segment", "phase", "live rule", "draft"])
 def test_delete_is_refused_while_a_condition_names_it(holder):
     field = CustomFieldFactory(key="plan")
     condition = {"not": {"all": [{"field": "custom.plan", "op": "is_set"}]}}
     if holder == "segment":
         SegmentFactory(name="Planners", condition=condition)
-    else:
+    elif holder == "phase":
         PhaseFactory(name="Planners", entry_condition=condition)
+    else:
+        model = ScoringModelFactory(name="Planners", is_active=holder == "live rule")
+        RuleFactory(scoring_model=model, dimension="fit", when=condition)
 
     with pytest.raises(FieldInUse, match="Planners"):
         delete(field)

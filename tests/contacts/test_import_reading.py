@@ -9,6 +9,7 @@ from contacts.imports.mapping import escaped, guess, item_of, unescaped
 from contacts.imports.new_fields import field_for, numbers, type_of
 from contacts.imports.reading import Unreadable, data_rows, fault_of, shape_of
 from contacts.imports.writing import csv_lines, rejected_lines
+from contacts.models import CustomField
 
 PEOPLE = "Mail;Vorname;Stadt\nada@example.com;Ada;Köln\nbo@example.com;Zoë;Łódź\n"
 GERMAN = "Mail;Vorname;Stadt\nada@example.com;Jürgen;Köln\nbo@example.com;Grüße;Fulda\n"
@@ -247,7 +248,19 @@ def test_a_column_that_numbers_people_is_known_by_name_and_content():
 @pytest.mark.parametrize(
     "text",
     [
-        *("=1+1", "+cmd", "-2", "@x", "\t=1", "\r=1", "'=1", "''=1", "'", "'x", "x=1"),
+        *(
+            "=1+1",
+            "+cmd",
+            "-2+3",
+            "@x",
+            "\t=1",
+            "\r=1",
+            "'=1",
+            "''=1",
+            "'",
+            "'x",
+            "x=1",
+        ),
         *("+493012345", "'+493012345", "+493012345;ext=12", "", "=HYPERLINK(1)"),
     ],
 )
@@ -257,6 +270,20 @@ def test_formulas_are_disarmed_and_come_back_as_they_were(text):
     assert unescaped(safe) == text
     assert not safe.startswith(("=", "-", "@", "\t", "\r"))
     assert not safe.startswith("+") or safe[1:].isdigit()
+
+
+@pytest.mark.parametrize("text", ["-2", "-5.00", "+493012345"])
+def test_plain_numbers_stay_numbers(text):
+    assert escaped(text) == unescaped(text) == text
+
+
+def test_guess_takes_the_names_of_fields_as_they_are():
+    fields = {"country": CustomField(key="country", label="Country of birth")}
+    columns = ["email", "company.name", "company.country", "custom.country"]
+
+    assert guess(columns, custom_fields=fields) == dict(
+        zip(columns, columns, strict=True)
+    )
 
 
 def test_rejected_rows_stand_as_they_were_with_number_and_reasons():
