@@ -39,7 +39,7 @@ SAMPLES = 5
 # The type of a column is guessed from more rows than are shown.
 LOOKED_AT = 1_000
 # What a trial takes while somebody waits for it.
-TRIED = 10_000
+TRIED = 5_000
 
 
 class UploadForm(forms.Form):
