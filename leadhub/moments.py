@@ -50,5 +50,16 @@ def day_text(moment: datetime, *, now: datetime) -> str:
     return date_format(local, "DAY_FORMAT" if is_this_year else "SHORT_DATE_FORMAT")
 
 
+def coming_day_text(moment: datetime, *, now: datetime) -> str:
+    """ "today", "on Friday", "on 12 March": for the end of a sentence."""
+    local = timezone.localtime(moment)
+    days = (local.date() - timezone.localdate(now)).days
+    if days == 0:
+        return _("today")
+    if 0 < days < 7:
+        return _("on %(day)s") % {"day": date_format(local, "l")}
+    return _("on %(day)s") % {"day": date_format(local, "MONTH_DAY_FORMAT")}
+
+
 def full_text(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

@@ -31,6 +31,7 @@ class Job(models.Model):
         RESCORE = "rescore", _("Rescoring")
         BULK = "bulk", _("Bulk change")
         ADVANCE = "advance", _("Moving contacts through a journey")
+        DEMO_REMOVAL = "demo_removal", _("Removing the demo data")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")

@@ -31,6 +31,7 @@ from insights.demo.plan import (
     USERS,
     VIEWS,
 )
+from insights.models import DemoData
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team
 from journeys.services import plans
 from journeys.services.tracking import Report, track_interactions
@@ -107,6 +108,7 @@ def create_demo(
         progress(f"{step_end:%Y-%m-%d %H:%M}")
     with transaction.atomic():
         _look_back(story)
+        _remember(at=at)
     return passwords
 
 
@@ -361,6 +363,17 @@ def _look_back(story: Story) -> None:
         finish_notifications(kind=kind, subject_id=subject_id, at=story.now)
     # Nobody is to get mail about what is past.
     Notification.objects.filter(mail_due_at__isnull=False).update(mail_due_at=None)
+
+
+def _remember(*, at: datetime) -> None:
+    """Keep what was made, so that it can be taken away. All there is, is of the demo."""
+    made = (User, Team, Segment, Journey, Form, LandingPage, SavedView)
+    rows = {
+        model._meta.label: list(model._default_manager.values_list("pk", flat=True))
+        for model in made
+    }
+    last = Contact.objects.order_by("pk").values_list("pk", flat=True).last()
+    DemoData.objects.create(made_at=at, last_contact_id=last or 0, rows=rows)
 
 
 def _chunks(ids: list[int]) -> list[list[int]]:

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.permissions import scope
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import figures
+from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.periods import CHOICES, Period, last_days
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
@@ -44,7 +45,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "show": "figures" if request.GET.get("show") == "figures" else "queue",
         "rest_url": _rest_url(request.user),
     }
-    return render(request, "insights/today.html", context)
+    return render(request, "insights/today.html", context | _first_run(request))
 
 
 @login_required
@@ -72,6 +73,19 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "model": model,
     }
     return render(request, "insights/_numbers.html", context)
+
+
+def _first_run(request: HttpRequest) -> dict[str, Any]:
+    """The banner of the demo, and for administrators what is left to set up."""
+    demo, is_admin = demo_state(), request.user.is_administrator
+    steps = first_steps(demo.demo if demo else None) if is_admin else []
+    done = sum(step.is_done for step in steps)
+    return {
+        "demo": demo,
+        "may_remove_demo": is_admin,
+        "steps": steps if done < len(steps) else [],
+        "steps_done": done,
+    }
 
 
 def _rest_url(user: User) -> str:
@@ -105,7 +119,7 @@ def _channels(period: Period) -> dict[str, Any]:
         }
         for channel, counts in series.items()
     ]
-    names = [date_format(week, "j M") for week in weeks]
+    names = [date_format(week, "DAY_FORMAT") for week in weeks]
     return {"names": names, "series": rows, "first": rows[0] if rows else None}
 
 

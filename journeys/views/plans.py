@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -69,7 +70,13 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
             if phase.entry_condition
             else "",
             "measures": [
-                {"measure": measure, "numbers": of_measure[measure.pk]}
+                {
+                    "measure": measure,
+                    "numbers": of_measure[measure.pk],
+                    "cost_per_contact": _cost_per_contact(
+                        measure, of_measure[measure.pk].contacts
+                    ),
+                }
                 for measure in phase.measures.all()
             ],
         }
@@ -82,6 +89,13 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
         "is_late": journey.review_date and journey.review_date < timezone.localdate(),
     }
     return render(request, "journeys/detail.html", context)
+
+
+def _cost_per_contact(measure: Measure, contacts: int) -> Decimal | None:
+    """Of those it brought; None where that cannot be said."""
+    if measure.cost is None or not contacts:
+        return None
+    return measure.cost / contacts
 
 
 @login_required

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import scope
 from contacts.models import Contact
 from journeys.models import Interaction
+from leadhub.moments import coming_day_text
 from scoring.models import Rule
 from scoring.selectors.explain import Explanation, explain
 from scoring.selectors.interactions import interactions_of_rule
@@ -34,12 +35,13 @@ def contact_score(request: HttpRequest, contact_id: int) -> HttpResponse:
     now = timezone.now()
     at = now + timedelta(days=days)
     explanation = explain(contact, at)
+    falls = explanation.falls_below_at
     context = {
         "contact": contact,
         "explanation": explanation,
         "days": days,
         "span": DAYS,
-        "falls": _falls(explanation, now),
+        "falls": coming_day_text(falls, now=now) if falls else "",
         "lines": explanation.contributions,
         **_series(contact, explanation, now),
     }
@@ -64,20 +66,6 @@ def _days(text: str | None) -> int:
         return max(-DAYS, min(int(text or 0), DAYS))
     except ValueError:
         return 0
-
-
-def _falls(explanation: Explanation, now: datetime) -> str:
-    """ "Friday", "12 March": when it falls below the threshold."""
-    falls = explanation.falls_below_at
-    if falls is None:
-        return ""
-    local = timezone.localtime(falls)
-    days = (local.date() - timezone.localdate(now)).days
-    if days == 0:
-        return _("today")
-    if 0 < days < 7:
-        return _("on %(day)s") % {"day": date_format(local, "l")}
-    return _("on %(day)s") % {"day": date_format(local, "MONTH_DAY_FORMAT")}
 
 
 def _series(

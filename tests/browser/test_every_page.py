@@ -37,8 +37,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Name of the route, what its arguments are taken from, query, who looks.
 PAGES = [
+    # First: signing in must not be long ago.
+    ("mfa_index", [], ""),
+    ("mfa_activate_totp", [], ""),
+    ("account_change_password", [], ""),
     ("insights:today", [], "", "marketer"),
     ("insights:today", [], "", "rep"),
+    ("insights:today", [], "show=figures", "admin"),
     ("insights:search", [], "q=head"),
     ("insights:search", [], "q=anna"),
     ("accounts:inbox", [], "", "rep"),
@@ -104,10 +109,7 @@ PAGES = [
     ("sales:list", [], ""),
     ("sales:list", [], "status=expired"),
     ("sales:detail", ["handoff"], "", "rep"),
-    ("account_change_password", [], ""),
     ("account_logout", [], ""),
-    ("mfa_index", [], ""),
-    ("mfa_activate_totp", [], ""),
     ("account_login", [], "", ""),
     ("account_reset_password", [], "", ""),
     ("account_reset_password_done", [], "", ""),
@@ -119,11 +121,13 @@ PARTS = {
     "contacts:count",
     "contacts:export",
     "contacts:import_rejected",
+    "insights:demo",
     "insights:numbers",
     "journeys:board_cards",
     "journeys:contact_phases",
     "journeys:contact_timeline",
     "sales:contact_handoff",
+    "sales:contact_state",
     "sales:facts",
     "scoring:contact_score",
     "scoring:contribution",

@@ -1,0 +1,135 @@
+"""Taking the demo away again, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Job, User
+from accounts.services.jobs import start_job
+from accounts.services.running import Progress, job_runner
+from accounts.services.users import deactivate_user
+from campaigns.models import Form, LandingPage
+from campaigns.services.pages import save_form, save_page
+from contacts.models import Company, SavedView, Segment
+from contacts.services.contacts import delete_contacts
+from contacts.services.saved_views import delete_view
+from contacts.services.segments import delete_segment
+from insights.models import DemoData
+from journeys.models import Journey, Team
+from journeys.services.plans import (
+    JourneyInUse,
+    delete_journey,
+    delete_team,
+    save_journey,
+)
+from leadhub.errors import DomainError
+
+BATCH = 100
+
+
+@dataclass
+class Removal:
+    """How many contacts went, and the names of what is in use and stays."""
+
+    contacts: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+def start_demo_removal(*, by: User, at: datetime) -> Job:
+    """Remove the demo by and by; a removal that has not ended is answered again."""
+    unfinished = (Job.Status.QUEUED, Job.Status.RUNNING)
+    found = Job.objects.filter(kind=Job.Kind.DEMO_REMOVAL, status__in=unfinished)
+    demo = DemoData.objects.first()
+    return found.first() or start_job(
+        kind=Job.Kind.DEMO_REMOVAL,
+        owner=by,
+        params={},
+        total=demo.contacts().count() if demo else 0,
+        at=at,
+    )
+
+
+def remove_demo(
+    *, by: User | None, at: datetime, progress: Callable[[int], None] = lambda n: None
+) -> Removal:
+    """Delete what ``create_demo`` made, with all that hangs on it.
+
+    A journey that contacts of one's own have entered is switched off, kept and named,
+    and so is what it needs; landing page and form are taken offline. The demo's people can no longer
+    sign in, except ``by`` and who would be the last administrator. The scoring model
+    stays: it is the one that ships. In batches, each in a transaction of its own; safe
+    to repeat, also after a crash. Without demo data nothing happens.
+    """
+    removal = Removal()
+    demo = DemoData.objects.first()
+    if demo is None:
+        return removal
+    while ids := list(
+        demo.contacts().order_by("pk").values_list("pk", flat=True)[:BATCH]
+    ):
+        with transaction.atomic():
+            companies = set(
+                Company.objects.filter(contacts__in=ids).values_list("pk", flat=True)
+            )
+            count = delete_contacts(contact_ids=ids, by=by)
+            Company.objects.filter(pk__in=companies, contacts=None).delete()
+            progress(count)
+        removal.contacts += count
+    for row, remove in _rest(demo, by=by, at=at):
+        try:
+            remove(row)
+        except DomainError:
+            removal.kept.append(str(row))
+    demo.delete()
+    return removal
+
+
+def _rest(
+    demo: DemoData, *, by: User | None, at: datetime
+) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
+    """Everything else, what is used after what uses it, and how it is removed."""
+
+    def unpublish(row: LandingPage | Form) -> None:
+        row.is_published = False
+        if isinstance(row, Form):
+            save_form(form=row)
+        else:
+            save_page(page=row)
+
+    def shut_out(user: User) -> None:
+        if by is None or user.pk != by.pk:
+            deactivate_user(user=user, by=by, at=at)
+
+    def remove_journey(journey: Journey) -> None:
+        try:
+            delete_journey(journey=journey)
+        except JourneyInUse:
+            journey.is_active = False
+            save_journey(journey=journey, by=by, at=at)
+            raise
+
+    steps: list[tuple[type, Callable[[Any], Any]]] = [
+        (SavedView, lambda row: delete_view(view=row)),
+        (LandingPage, unpublish),
+        (Form, unpublish),
+        (Journey, remove_journey),
+        (Team, lambda row: delete_team(team=row)),
+        (Segment, lambda row: delete_segment(segment=row, by=by, at=at)),
+        (User, shut_out),
+    ]
+    for model, remove in steps:
+        ids = demo.rows.get(model._meta.label, [])
+        for row in model._default_manager.filter(pk__in=ids).order_by("pk"):
+            yield row, remove
+
+
+@job_runner("demo_removal")
+def run_demo_removal(job: Job, progress: Progress) -> dict[str, Any]:
+    removal = remove_demo(by=job.owner, at=timezone.now(), progress=progress.advance)
+    return {"contacts": removal.contacts, "kept": removal.kept}

@@ -1,0 +1,55 @@
+"""How it stands with a contact, for both teams at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against
+from contacts.models import Contact
+from journeys.models import PhaseVisit
+from sales.models import Claim, Handoff
+from scoring.selectors.explain import Explanation, explain
+from scoring.selectors.series import totals_at
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a contact is, how warm, who is at it, and what is allowed."""
+
+    visit: PhaseVisit | None
+    score: Explanation
+    # How much the total rose in the last seven days; None without a model.
+    rises: float | None
+    # The open handoff; else the last declined one that may be offered again.
+    handoff: Handoff | None
+    claim: Claim | None
+    against_mail: list[Reason]
+    against_call: list[Reason]
+
+
+def state_of(contact: Contact, *, user: User, at: datetime) -> State:
+    """As of ``at``; mail is a marketing mail, a call is one that ``user`` makes."""
+    visits = PhaseVisit.objects.filter(contact=contact, left_at=None)
+    score = explain(contact, at)
+    rises = None
+    if score.model is not None:
+        before, now = totals_at(contact, score.model, [at - WEEK, at])
+        rises = now - before
+    handoffs = Handoff.objects.filter(contact=contact).select_related("assignee")
+    returning = handoffs.filter(return_at__gt=at).order_by("-offered_at", "-pk")
+    claims = Claim.objects.live(at=at).filter(contact=contact)
+    mail = Touch(contact, Channel.EMAIL, Purpose.MARKETING, at)
+    call = Touch(contact, Channel.PHONE, Purpose.PERSONAL, at, by=user)
+    return State(
+        visit=visits.select_related("phase__team", "phase__journey").first(),
+        score=score,
+        rises=rises,
+        handoff=handoffs.open().first() or returning.first(),
+        claim=claims.select_related("rep").first(),
+        against_mail=reasons_against(mail),
+        against_call=reasons_against(call),
+    )

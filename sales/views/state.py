@@ -1,0 +1,84 @@
+"""The state band of the contact page, and claiming a conversation in it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from accounts.permissions import scope
+from contacts.models import Contact
+from leadhub.errors import DomainError
+from leadhub.moments import coming_day_text
+from leadhub.web import wants_partial
+from sales.selectors.state import state_of
+from sales.services.claims import claim_contact, release_contact
+
+
+@login_required
+@require_GET
+def contact_state(request: HttpRequest, contact_id: int) -> HttpResponse:
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
+    return _band(request, contact)
+
+
+@login_required
+@require_POST
+def claim(request: HttpRequest, contact_id: int) -> HttpResponse:
+    contact = get_object_or_404(scope(request.user, Contact, "update"), pk=contact_id)
+    error = ""
+    try:
+        claim_contact(contact=contact, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        error = str(refusal)
+    said = _("%(name)s is yours for four hours; nothing automated is sent.")
+    return _answer(request, contact, said=said % {"name": contact}, error=error)
+
+
+@login_required
+@require_POST
+def release(request: HttpRequest, contact_id: int) -> HttpResponse:
+    contact = get_object_or_404(scope(request.user, Contact, "update"), pk=contact_id)
+    error = ""
+    try:
+        release_contact(contact=contact, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        error = str(refusal)
+    said = _("%(name)s may be contacted again.") % {"name": contact}
+    return _answer(request, contact, said=said, error=error)
+
+
+def _answer(
+    request: HttpRequest, contact: Contact, *, said: str, error: str
+) -> HttpResponse:
+    if wants_partial(request):
+        status = 409 if error else 200
+        return _band(request, contact, said=error or said, status=status)
+    if error:
+        messages.error(request, error)
+    else:
+        messages.success(request, said)
+    return redirect("contacts:detail", contact.pk)
+
+
+def _band(
+    request: HttpRequest, contact: Contact, *, said: str = "", status: int = 200
+) -> HttpResponse:
+    now, user = timezone.now(), request.user
+    state = state_of(contact, user=user, at=now)
+    falls = state.score.falls_below_at
+    leads = user.is_administrator or user.role == User.Role.LEAD
+    context = {
+        "contact": contact,
+        "state": state,
+        "falls": coming_day_text(falls, now=now) if falls else "",
+        "said": said,
+        "may_claim": user.may_write and state.claim is None,
+        "may_release": state.claim and (leads or state.claim.rep_id == user.pk),
+    }
+    return render(request, "sales/_contact_state.html", context, status=status)
