@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from campaigns.models import Form
 from contacts.models import CustomField
@@ -58,6 +60,21 @@ def fields_of(form: Form) -> list[Field]:
     customs = custom_fields() if has_custom else {}
     found = [_field(entry, customs) for entry in form.fields]
     return [field for field in found if field is not None]
+
+
+def data_of(values: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
+    """What was typed, as data of a contact: "company.name" stands in "company"."""
+    data: dict[str, Any] = {}
+    for name in names:
+        value = values.get(name, "").strip()
+        family, _dot, key = name.partition(".")
+        if name == "company":
+            key = "name"
+        if value and key:
+            data.setdefault(family, {})[key] = value
+        elif value:
+            data[name] = value
+    return data
 
 
 def _field(entry: dict, customs: dict[str, CustomField]) -> Field | None:

@@ -15,8 +15,10 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.evidence import evidence_of
 from campaigns.fields import fields_of
 from campaigns.models import Form, LandingPage
+from campaigns.services.consent_texts import texts_of
 from campaigns.services.submissions import (
     CONSENT,
     BadSubmission,
@@ -29,10 +31,8 @@ from campaigns.services.visits import count_visit
 from campaigns.text_blocks import blocks_of
 from journeys.beacon import BadBeacon, read_address, tidy
 from journeys.limits import Limiter
-from journeys.models import Visitor
-from journeys.senders import Sender, network_of, sender_of
+from journeys.senders import Sender, network_of, sender_of, visitor_of
 
-COOKIE = "leadhub_id"  # of the snippet, which sets it once somebody has agreed
 TRAP = "website"  # a field that people do not see
 MINUTE = 60
 sendings = Limiter(seconds=MINUTE)
@@ -50,6 +50,8 @@ class Answer:
     faults: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     agrees: bool = False
+    # Name of a text -> the version that was agreed to.
+    consents: dict[str, str] = field(default_factory=dict)
 
 
 @csrf_exempt
@@ -132,6 +134,8 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
     sent = request.POST
     values = {one.name: sent.get(one.name, "") for one in fields}
     answer = Answer(values=values, agrees=sent.get(CONSENT) == "yes")
+    texts = {text.name: sent.get(text.field, "") for text in texts_of(form)}
+    answer.consents = {name: version for name, version in texts.items() if version}
     limit = settings.FORMS_PER_MINUTE
     if not sendings.let_through(network_of(request), limit=limit):
         answer.status = 429
@@ -158,8 +162,10 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
             token=sent.get("token", ""),
             origin=_origin(request, page),
             sender=sender,
-            visitor=Visitor.objects.with_secret(request.COOKIES.get(COOKIE, "")),
+            visitor=visitor_of(request),
             at=now,
+            consents=answer.consents,
+            evidence=evidence_of(request),
         )
     except BadSubmission as refusal:
         answer.status, answer.faults = 422, refusal.faults
@@ -195,6 +201,8 @@ def _form_context(
     ]
     labels = {one.name: (one.id, one.label) for one in fields}
     labels[CONSENT] = ("field-consent", _("Consent"))
+    texts = texts_of(form)
+    labels |= {text.field: (f"field-{text.field}", _("Consent")) for text in texts}
     was_sent = request.method == "POST"
     referrer = request.headers.get("Referer", "")
     return {
@@ -206,6 +214,14 @@ def _form_context(
         ],
         "consent_fault": answer.faults.get(CONSENT, ""),
         "agrees": answer.agrees,
+        "texts": [
+            {
+                "text": text,
+                "is_ticked": answer.consents.get(text.name) == str(text.version),
+                "fault": answer.faults.get(text.field, ""),
+            }
+            for text in texts
+        ],
         "token": new_token(form),
         "origin": request.POST.get("page", "") if was_sent else url,
         "referrer": request.POST.get("referrer", "") if was_sent else referrer,

@@ -17,8 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from campaigns.evidence import evidence_of
+from campaigns.fields import fields_of
 from campaigns.languages import language_for
-from campaigns.models import AddressKey
+from campaigns.models import AddressKey, OptIn
 from campaigns.purposes import SENTENCES
 from campaigns.services.choices import (
     choose,
@@ -27,12 +28,44 @@ from campaigns.services.choices import (
     unsubscribe,
     withdraw_everything,
 )
+from campaigns.services.opt_ins import confirm_opt_in
 from campaigns.tokens import Door, read_token
 from contacts.models import Contact, DataRequest
 from contacts.services.data_requests import ask_for_data
 from contacts.services.touches import pause_touches
+from journeys.senders import visitor_of
 
 METHODS = ["GET", "HEAD", "POST"]
+
+
+@csrf_exempt
+@require_http_methods(METHODS)
+def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Double opt-in. What was typed is shown, so that one sees what one confirms."""
+    opt_in = _opt_in(token)
+    if opt_in is None:
+        return dead_end()
+    now = timezone.now()
+    was_confirmed = opt_in.confirmed_at is not None
+    with translation.override(opt_in.language):
+        if request.method == "POST":
+            opt_in = confirm_opt_in(
+                opt_in=opt_in,
+                evidence=evidence_of(request),
+                visitor=visitor_of(request),
+                at=now,
+            )
+        form = opt_in.submission.form
+        labels = {each.name: each.label for each in fields_of(form)}
+        typed = opt_in.submission.values.items()
+        context = {
+            "form": form,
+            "texts": [text["text"] for text in opt_in.texts if text["purposes"]],
+            "typed": [(labels.get(name, name), value) for name, value in typed],
+            "is_confirmed": opt_in.confirmed_at is not None,
+            "was_confirmed": was_confirmed,
+        }
+        return shown("campaigns/confirm.html", context)
 
 
 @csrf_exempt
@@ -83,6 +116,13 @@ def _address(door: Door, token: str) -> AddressKey | None:
     """One look-up for every token, good or bad: they take the same time."""
     reading = read_token(door, token, at=timezone.now())
     rows = AddressKey.objects.select_related("contact").filter(key=reading.key)
+    row = next(iter(rows), None)
+    return row if reading.is_good else None
+
+
+def _opt_in(token: str) -> OptIn | None:
+    reading = read_token(Door.CONFIRM, token, at=timezone.now())
+    rows = OptIn.objects.select_related("submission__form").filter(key=reading.key)
     row = next(iter(rows), None)
     return row if reading.is_good else None
 

@@ -1,6 +1,7 @@
 """Background work of this app: thin, and safe to lose or to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from campaigns.services.sending import send_due_messages
 
@@ -26,3 +27,17 @@ def look_for_entries() -> None:
     from campaigns.services import triggers  # noqa: PLC0415
 
     triggers.look_for_entries()
+
+
+@shared_task(name="campaigns.remind_unconfirmed")
+def remind_unconfirmed() -> None:
+    from campaigns.services import expiry  # noqa: PLC0415 -- as above
+
+    expiry.remind_unconfirmed(at=timezone.now())
+
+
+@shared_task(name="campaigns.erase_unconfirmed")
+def erase_unconfirmed() -> None:
+    from campaigns.services import expiry  # noqa: PLC0415 -- as above
+
+    expiry.erase_unconfirmed(at=timezone.now())

@@ -11,6 +11,7 @@ urlpatterns = [
     path("f/<slug:slug>/thanks/", public.form_thanks, name="form_thanks"),
     path("campaigns/", pages.page_list, name="list"),
     path("campaigns/forms/<int:form_id>/", pages.form_detail, name="form_detail"),
+    path("confirm/<str:token>", public_choices.confirm_page, name="confirm"),
     path(
         "preferences/<str:token>", public_choices.preferences_page, name="preferences"
     ),

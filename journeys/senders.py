@@ -9,7 +9,11 @@ from django.http import HttpRequest
 
 from journeys.beacon import tidy
 from journeys.machines import Signs, why_machine
+from journeys.models import Visitor
 from leadhub.logs import cut_ip
+
+# Of the snippet, which sets it once somebody has agreed.
+COOKIE = "leadhub_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,8 @@ def network_of(request: HttpRequest) -> str:
 def sender_of(request: HttpRequest, *, at: datetime) -> Sender:
     signs = signs_of(request, at=at)
     return Sender(network_of(request), signs.user_agent, why_machine(signs))
+
+
+def visitor_of(request: HttpRequest) -> Visitor | None:
+    """The browser, if it has agreed to be recognized."""
+    return Visitor.objects.with_secret(request.COOKIES.get(COOKIE, ""))

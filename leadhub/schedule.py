@@ -28,6 +28,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.look_for_entries",
         "schedule": 60,
     },
+    "remind of sign-ups that wait for being confirmed": {
+        "task": "campaigns.remind_unconfirmed",
+        "schedule": 600,
+    },
+    "erase sign-ups that nobody has confirmed": {
+        "task": "campaigns.erase_unconfirmed",
+        "schedule": 3600,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,

@@ -1,9 +1,11 @@
 """What we offer and send. Django finds models here; import them from their module."""
 
 from campaigns.models.address import AddressKey
+from campaigns.models.consent_text import ConsentText
 from campaigns.models.enrollment import Enrollment, EnrollmentEvent
 from campaigns.models.mail_template import MailTemplate
 from campaigns.models.message import MailLink, Message, MessageCopy, MessageEvent
+from campaigns.models.opt_in import OptIn
 from campaigns.models.public_pages import (
     Form,
     FormSubmission,
@@ -15,6 +17,7 @@ from campaigns.models.sequence import Sequence, SequenceVersion, Step
 
 __all__ = [
     "AddressKey",
+    "ConsentText",
     "Enrollment",
     "EnrollmentEvent",
     "Form",
@@ -25,6 +28,7 @@ __all__ = [
     "Message",
     "MessageCopy",
     "MessageEvent",
+    "OptIn",
     "PageCount",
     "Sender",
     "Sequence",

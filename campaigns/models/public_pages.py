@@ -120,6 +120,8 @@ class FormSubmission(models.Model):
     token = models.CharField(max_length=64, unique=True)
     values = models.JSONField(default=dict)
     consent_text = models.TextField(blank=True)
+    # The texts that were shown, as ConsentText.as_shown has them, each with "agreed".
+    consents = models.JSONField(default=list)
     at = models.DateTimeField()
     # Where the form stood, the network it came from, and with what.
     url = models.CharField(max_length=2000, blank=True)

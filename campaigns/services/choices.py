@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 from campaigns.evidence import Evidence
 from campaigns.models import AddressKey
 from campaigns.purposes import OF_VISITORS, SENTENCES
+from campaigns.services.messages import cancel_messages
+from contacts.gate import Purpose
 from contacts.models import Consent, Contact, Suppression
 from contacts.services.consents import record_consents, suppress_digest
 from contacts.services.touches import lock_guard, pause_touches
@@ -141,6 +143,10 @@ def _follow_up(contact: Contact, new: list[Consent], *, at: datetime) -> None:
     ended = withdrawn.get(Consent.Purpose.EMAIL_MARKETING)
     if ended is None:
         return
+    # The gate would refuse them; so they are not even tried.
+    cancel_messages(
+        contact=contact, purpose=Purpose.MARKETING, reason="withdrawn", at=at
+    )
     report = Report(
         contact=contact,
         kind=Kind.UNSUBSCRIBE,

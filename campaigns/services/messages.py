@@ -108,14 +108,15 @@ def cancel_messages(
     contact: Contact | None = None,
     keys_like: str | None = None,
     enrollment: Any = None,
+    purpose: Purpose | None = None,
     reason: str,
     at: datetime,
     by: User | None = None,
 ) -> int:
     """Let none of these be sent any more; return how many were stopped by it.
 
-    They are those of ``contact``, whose key starts with ``keys_like``, and of
-    ``enrollment`` (or its number), together. ``reason`` is a stable code. One that has
+    They are those of ``contact``, whose key starts with ``keys_like``, of
+    ``enrollment`` (or its number), and for ``purpose``, together. ``reason`` is a stable code. One that has
     passed its point of no return is not among them. Sends ``messages_settled``.
     """
     rows = Message.objects.stoppable()
@@ -126,6 +127,8 @@ def cancel_messages(
     if enrollment is not None:
         number = getattr(enrollment, "pk", enrollment)
         rows = rows.filter(key__startswith=f"seq:{number}:")
+    if purpose is not None:
+        rows = rows.filter(purpose=purpose)
     if contact is None and keys_like is None and enrollment is None:
         raise ValueError("cancel_messages needs to be told which")
     # Guards before messages: whoever is about to send one locks in this order.

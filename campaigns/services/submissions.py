@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -10,8 +11,11 @@ from typing import Any
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext as _
 
-from campaigns.fields import Field, fields_of
+from campaigns.evidence import Evidence
+from campaigns.fields import Field, data_of, fields_of
 from campaigns.models import Form, FormSubmission, LandingPage
+from campaigns.services.consent_texts import agreed_texts
+from campaigns.services.opt_ins import request_opt_in
 from contacts.services.repeating import in_one_transaction
 from contacts.values import errors_of
 from journeys.beacon import tidy
@@ -67,6 +71,8 @@ def submit_form(
     sender: Sender,
     visitor: Visitor | None,
     at: datetime,
+    consents: Mapping[str, str] | None = None,
+    evidence: Evidence | None = None,
 ) -> FormSubmission:
     """Store what somebody sent, and count it as interactions of the contact.
 
@@ -74,6 +80,10 @@ def submit_form(
     is its. Of a known one nothing changes: whoever typed it has not shown that it is
     theirs, so the values are kept as proposals. What a machine sends is kept with the
     reason, unchecked, and is nobody's.
+
+    ``consents``: name of a text -> the version that was agreed to. Whoever agreed to a
+    purpose is asked by mail to confirm that the address is theirs; until then it is no
+    permission. ``evidence`` of who agreed is kept for the proof.
 
     Safe to repeat: a token that was used gives the first submission. Raises
     ``BadSubmission`` and ``FormExpired``.
@@ -92,17 +102,27 @@ def submit_form(
     fields = fields_of(form)
 
     def work() -> FormSubmission:
+        visitor_now = visitor
         earlier = FormSubmission.objects.filter(token=number).first()
         if earlier is not None:
             return earlier
         if sender.machine_reason:
             sent.values = _kept(values, fields)
         else:
-            data = _checked(form, fields, values, agrees=agrees)
+            shown, faults = agreed_texts(form, consents or {}, at=at)
+            data = _checked(form, fields, values, agrees=agrees, faults=faults)
             sent.values = _kept(values, fields)
             sent.consent_text = form.consent_text if agrees else ""
-            _count(sent, data, origin, visitor=visitor)
+            sent.consents = shown
+            visitor_now = _count(sent, data, origin, visitor=visitor)
         sent.save(force_insert=True)
+        if sent.contact is not None:
+            request_opt_in(
+                submission=sent,
+                evidence=evidence or Evidence(),
+                visitor=visitor_now,
+                at=at,
+            )
         return sent
 
     return in_one_transaction(work)
@@ -114,8 +134,11 @@ def _count(
     origin: Origin,
     *,
     visitor: Visitor | None,
-) -> None:
-    """Make or find the contact, and track what sending the form counts as."""
+) -> Visitor | None:
+    """Make or find the contact, and track what sending the form counts as.
+
+    Returns who the browser is now.
+    """
 
     def report(kind: str, visitor: Visitor | None) -> Report:
         return Report(
@@ -141,6 +164,7 @@ def _count(
     if sent.form.interaction_kind != Kind.FORM_SUBMIT and typed.interaction:
         also = report(sent.form.interaction_kind, typed.visitor)
         track_interactions(reports=[also], at=sent.at)
+    return typed.visitor
 
 
 def _kept(values: dict[str, str], fields: list[Field]) -> dict[str, str]:
@@ -150,16 +174,17 @@ def _kept(values: dict[str, str], fields: list[Field]) -> dict[str, str]:
 
 
 def _checked(
-    form: Form, fields: list[Field], values: dict[str, str], *, agrees: bool
+    form: Form,
+    fields: list[Field],
+    values: dict[str, str],
+    *,
+    agrees: bool,
+    faults: dict[str, str],
 ) -> dict[str, Any]:
-    """The values as data of a contact. Raises ``BadSubmission``."""
-    faults: dict[str, str] = {}
-    data: dict[str, Any] = {}
+    """The values as data of a contact. Raises ``BadSubmission``, also for ``faults``."""
+    data = data_of(values, [one.name for one in fields])
     for one in fields:
-        value = values.get(one.name, "").strip()
-        if value:
-            _put(data, one.name, value)
-        elif one.is_required:
+        if one.is_required and not values.get(one.name, "").strip():
             faults[one.name] = _("Please fill this in.")
     [errors] = errors_of([data])
     for error in errors:
@@ -169,16 +194,6 @@ def _checked(
     if faults:
         raise BadSubmission(faults)
     return data
-
-
-def _put(data: dict[str, Any], name: str, value: str) -> None:
-    family, _dot, key = name.partition(".")
-    if name == "company":
-        key = "name"
-    if key:
-        data.setdefault(family, {})[key] = value
-    else:
-        data[name] = value
 
 
 def _field_of(attr: str, fields: list[Field]) -> str:

@@ -4,6 +4,7 @@ import factory
 from django.utils import timezone
 
 from campaigns.models import (
+    ConsentText,
     Form,
     FormSubmission,
     LandingPage,
@@ -87,3 +88,17 @@ class MessageFactory(factory.django.DjangoModelFactory):
     state = Message.State.QUEUED
     planned_at = factory.LazyFunction(timezone.now)
     due_at = factory.LazyFunction(timezone.now)
+
+
+class ConsentTextFactory(factory.django.DjangoModelFactory):
+    """An optional question whether we may send mails."""
+
+    class Meta:
+        model = ConsentText
+
+    form = factory.SubFactory(FormFactory)
+    name = "newsletter"
+    version = 1
+    text = "Send me your news by mail."
+    purposes = factory.LazyFunction(lambda: ["email_marketing"])
+    at = factory.LazyFunction(timezone.now)
