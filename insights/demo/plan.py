@@ -114,7 +114,7 @@ FORM = {
         "I can withdraw this at any time."
     ),
     "button": "Request a demo",
-    "thanks": "Thank you. Somebody who knows the product will call you shortly.",
+    "thanks": "Somebody who knows the product will call you shortly.",
     "interaction_kind": "demo_request",
 }
 PAGE = {
