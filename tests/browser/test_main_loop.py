@@ -217,9 +217,11 @@ def test_the_story_of_the_readme(at_work, live_server, visitor, open_inbox, sett
     line = inbox.get_by_text("Erika Muster").first
     expect(line).to_be_visible()
     line.click()
-    inbox.get_by_role("link", name="Erika Muster").first.click()
-    expect(inbox.get_by_role("heading", name="Erika Muster")).to_be_visible()
-    expect(inbox.get_by_text("Asked for a demo").first).to_be_visible()
+    inbox.get_by_role("link", name="Contact", exact=True).click()
+    inbox.wait_for_url("**/contacts/*/")
+    timeline = inbox.locator("#contact-timeline")
+    expect(timeline.get_by_text("Asked for a demo")).to_be_visible()
+    expect(timeline.get_by_text("See how your two teams work as one")).to_be_visible()
 
     erika = Contact.objects.get(first_name="Erika")
     assert erika.company.name == COMPANY["name"]

@@ -137,6 +137,41 @@ def test_looking_writes_nothing_but_counts(anybody):
         assert not model.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"User-Agent": CRAWLER},
+        {"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0)"},
+        {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"},
+        {"User-Agent": "WhatsApp/2.23.20.0"},
+        {"User-Agent": "facebookexternalhit/1.1"},
+        {"User-Agent": ""},
+        {"User-Agent": "python-requests/2.32"},
+        {"User-Agent": "curl/8.5.0", "Referer": "https://x.mimecast.com/s/abc"},
+        {"Referer": "https://eur01.safelinks.protection.outlook.com/?url=x"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"X-Moz": "prefetch"},
+        {"User-Agent": "\x00\x01" * 300, "Referer": "nonsense"},
+    ],
+)
+def test_no_scanner_changes_anything(anybody, headers):
+    page = LandingPageFactory(form__consent_text="I agree.")
+    anybody.cookies["leadhub_id"] = KEY
+
+    for path in (
+        f"/p/{page.slug}/",
+        f"/f/{page.form.slug}/",
+        f"/p/{page.slug}/thanks/",
+    ):
+        for look in (anybody.get, anybody.head, anybody.options):
+            assert look(path + "?email=a@example.com&consent=yes", headers=headers)
+
+    count = PageCount.objects.get()
+    assert count.people + count.machines == 1
+    for model in (FormSubmission, Contact, Visitor, Interaction, AnonymousView):
+        assert not model.objects.exists()
+
+
 # Sending -------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Consent, Contact, Proposal
 from journeys.models import Interaction, Visitor
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.typed import submit_typed_address
@@ -82,6 +82,37 @@ def test_a_known_address_is_not_changed_joined_or_given_history():
     assert (visitor.contact, seen.contact) == (None, None)
     assert typed.interaction.contact == victim
     assert typed.interaction.properties == {"typed": {"first_name": "Eve"}}
+    proposal = Proposal.objects.get()
+    assert (proposal.contact, proposal.field, proposal.value) == (
+        victim,
+        "first_name",
+        "Eve",
+    )
+
+
+def test_what_a_browser_said_about_being_recognized_its_contact_has_said():
+    visitor = VisitorFactory(consent_text="Yes, recognize me.")
+    at = timezone.now()
+    submit("ada@example.com", visitor=visitor)
+    ada = Contact.objects.get()
+    join_visitor(visitor=visitor, contact=ada, level=CONFIRMED, at=at)
+    visitor.digest, key = Visitor.digest_of(KEY), KEY
+    visitor.save(update_fields=["digest"])
+
+    withdraw_consent(key=key, at=timezone.now())
+
+    said = Consent.objects.filter(contact=ada).order_by("pk")
+    assert [(row.purpose, row.granted) for row in said] == [
+        ("web_tracking", True),
+        ("web_tracking", False),
+    ]
+    assert {row.proof["text"] for row in said} == {"Yes, recognize me."}
+
+
+def test_a_consent_without_a_text_proves_nothing():
+    submit("ada@example.com", visitor=VisitorFactory(consent_text=""))
+
+    assert not Consent.objects.exists()
 
 
 def test_two_people_in_one_browser_stay_two(browser):
