@@ -27,7 +27,7 @@ def custom_value(value: Any) -> Any:
 
 
 @register.filter
-def language_name(code: str) -> str:
+def language_label(code: str) -> str:
     """ "German" of ``de``, "German (AT)" of ``de-AT``; of another its code."""
     language, _dash, region = code.partition("-")
     try:

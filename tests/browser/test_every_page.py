@@ -28,10 +28,11 @@ from contacts.models.imports import Import
 from insights.services.demo import create_demo
 from journeys.models import Journey, Measure, Phase, Team
 from sales.models import Handoff
-from scoring.models import ScoringModel
+from scoring.models import Rule, ScoringModel
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories.contacts import CustomFieldFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
+from tests.test_translations import CATALOG
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -150,6 +151,8 @@ class Workplace:
 
     url: str
     tab: Page
+    # What the demo's people called things; some are words of ours too.
+    names: set[str] = field(default_factory=set, kw_only=True)
     ids: dict[str, int]
     sessions: dict[str, str]
     errors: list[str] = field(default_factory=list)
@@ -159,6 +162,27 @@ class Workplace:
         if who:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "url": self.url}
             self.tab.context.add_cookies([cookie | {"value": self.sessions[who]}])
+
+    def read_in(self, language: str) -> None:
+        cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "url": self.url}
+        self.tab.context.add_cookies([cookie | {"value": language}])
+
+    def texts(self) -> set[str]:
+        """Everything on the page that is read or heard, shown or not."""
+        script = """() => {
+          const found = [];
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walk.nextNode()) {
+            const place = walk.currentNode.parentElement;
+            if (!place.closest("script, style, textarea, kbd, button[lang]"))
+              found.push(walk.currentNode.data);
+          }
+          for (const name of ["aria-label", "title", "placeholder", "alt"])
+            for (const place of document.querySelectorAll(`[${name}]`))
+              found.push(place.getAttribute(name));
+          return found;
+        }"""
+        return {" ".join(text.split()) for text in self.tab.evaluate(script)}
 
     def look(self, theme: str) -> None:
         # At once: a color on its way from one theme to the other belongs to neither.
@@ -239,6 +263,7 @@ def _fill(place: Workplace) -> None:
     )
     phase = Phase.objects.filter(journey=journey, measures__isnull=False).first()
     handoff = Handoff.objects.get(pk=notification.subject_id)
+    place.names = _names()
     place.ids = {
         "notification": notification.pk,
         "user": rep.pk,
@@ -261,6 +286,13 @@ def _fill(place: Workplace) -> None:
         "place": 1,
         "handoff": handoff.pk,
     }
+
+
+def _names() -> set[str]:
+    named = (Rule, Phase, Journey, Measure, Team, Segment, ScoringModel, Form)
+    found = {str(row.name) for model in named for row in model.objects.all()}
+    found |= {field["label"] for form in Form.objects.all() for field in form.fields}
+    return found
 
 
 def _typed_again() -> int:
@@ -306,6 +338,31 @@ def test_page_is_for_everybody_and_fits(workplace, row):
     assert tab.locator("h1").count() == 1
     assert {what: much for what, much in found.items() if much} == {}
     assert workplace.errors == []
+
+
+@pytest.mark.parametrize("row", PAGES, ids=_named)
+def test_page_fits_and_speaks_in_german(workplace, row):
+    name, args, query, *who = row
+    workplace.sign_in(who[0] if who else "admin")
+    workplace.read_in("de")
+    url = reverse(name, args=[workplace.ids[arg] for arg in args])
+    workplace.tab.set_viewport_size(WIDE)
+    workplace.tab.goto(f"{workplace.url}{url}?{query}")
+    workplace.tab.wait_for_load_state("networkidle")
+    said = workplace.texts()
+    found: dict[str, list[str] | int] = {"wide": workplace.overflow()}
+    workplace.tab.set_viewport_size(PHONE)
+    found["phone"] = workplace.overflow()
+    found["english"] = sorted((said & english_only()) - workplace.names)
+
+    assert workplace.tab.locator("html").get_attribute("lang") == "de"
+    assert {what: much for what, much in found.items() if much} == {}
+
+
+def english_only() -> set[str]:
+    """What LeadHub says in English and in no other words in German."""
+    german = {text for words in CATALOG.values() for text in words}
+    return {message.text for message in CATALOG} - german
 
 
 def test_every_route_has_a_row():
