@@ -138,6 +138,10 @@ def _shown(node: ast.AST) -> Iterator[ast.Constant]:
             return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith(
+        "EXAMPLE"
+    ):
+        return  # an example, for the description of the API
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node
     if isinstance(node, ast.Dict):
