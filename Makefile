@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help python run test test-sqlite check format bench faults lock messages
+.PHONY: help python run test test-sqlite check format bench faults screenshots lock messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,11 @@ faults: python ## kill, freeze and restart what runs, and count what is lost (AR
 messages: python ## bring the German catalog in step with the code, and say what is missing
 	@$(PYTHON) bootstrap.py install-dev
 	@exec $(BIN)/python -m tests.messages
+
+screenshots: python ## the README's pictures, taken of the demo
+	@$(PYTHON) bootstrap.py install-dev
+	@exec $(BIN)/python -m tests.services --without postgresql,redis,mail -- \
+		$(BIN)/python -m tests.screenshots
 
 lock: python ## renew requirements*.txt and package-lock.json from what they are made of
 	@$(PYTHON) bootstrap.py install-dev

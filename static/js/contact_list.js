@@ -69,10 +69,11 @@
     }
   });
 
-  // Leaving a cell saves it; Esc leaves it as it was; Tab goes on to the next one.
+  // Leaving a cell saves it; Esc leaves it as it was; Tab goes on to the next one. Where a
+  // colleague was faster, neither value wins by leaving.
   document.addEventListener("focusout", (event) => {
     const form = event.target.closest("[data-cell-form]");
-    if (!form || form.dataset.left || form.contains(event.relatedTarget)) return;
+    if (!form || form.dataset.left || "conflict" in form.dataset || form.contains(event.relatedTarget)) return;
     form.dataset.left = "yes";
     const changed = form.elements.value.value !== form.elements.before.value;
     if (changed) form.dispatchEvent(new Event("cell:save"));
