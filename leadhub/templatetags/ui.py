@@ -109,7 +109,8 @@ def points(number: float | None) -> str:
     """A contribution to a score with its sign: "+20.5", "−8"."""
     if number in NOTHING:
         return "–"
-    text = number_format(abs(round(number, 1)), 1, force_grouping=True)
+    number = round(number, 1)  # so that next to nothing is no "−0"
+    text = number_format(abs(number), 1, force_grouping=True)
     text = text.rstrip("0").rstrip(".,")
     return f"−{text}" if number < 0 else f"+{text}"
 
