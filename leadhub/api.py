@@ -6,6 +6,8 @@ from rest_framework.routers import APIRootView, DefaultRouter
 from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
 from accounts.api.users import UserViewSet
+from campaigns.api.enrollments import EnrollmentViewSet
+from campaigns.api.sequences import SequenceViewSet
 from contacts.api.companies import CompanyViewSet
 from contacts.api.contacts import ContactViewSet
 from contacts.api.custom_fields import CustomFieldViewSet
@@ -48,6 +50,8 @@ router.register("links", LinkViewSet, "link")
 router.register("measures", MeasureViewSet, "measure")
 router.register("teams", TeamViewSet, "team")
 router.register("scoring-models", ScoringModelViewSet, "scoring-model")
+router.register("sequences", SequenceViewSet, "sequence")
+router.register("enrollments", EnrollmentViewSet, "enrollment")
 router.register("handoffs", HandoffViewSet, "handoff")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")

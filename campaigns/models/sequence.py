@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import time
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -7,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from journeys.models import Measure
+
+
+def working_days() -> list[int]:
+    return [1, 2, 3, 4, 5]
 
 
 class SequenceQuerySet(models.QuerySet["Sequence"]):
@@ -50,9 +56,9 @@ class Sequence(models.Model):
     goal = models.JSONField(_("goal"), default=dict, blank=True)
     may_reenter = models.BooleanField(_("may enter again"), default=False)
     # When mails may go out, in the contact's zone: days of the week, Monday is 1.
-    send_days = models.JSONField(_("days"), default=list)
-    send_from = models.TimeField(_("from"))
-    send_until = models.TimeField(_("until"))
+    send_days = models.JSONField(_("days"), default=working_days)
+    send_from = models.TimeField(_("from"), default=time(9))
+    send_until = models.TimeField(_("until"), default=time(17))
     # Of a hundred who enter, so many get nothing: what nurturing itself brings.
     hold_out = models.PositiveSmallIntegerField(_("hold-out in percent"), default=0)
     measure = models.ForeignKey(

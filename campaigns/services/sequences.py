@@ -43,12 +43,16 @@ class BadWindow(InvalidValue):
 
 
 @transaction.atomic
-def save_sequence(*, sequence: Sequence) -> Sequence:
-    """Store a new or changed sequence, without its steps.
+def save_sequence(
+    *, sequence: Sequence, steps: Any = None, by: User | None = None
+) -> Sequence:
+    """Store a new or changed sequence, and with ``steps`` its draft: see ``save_draft``.
 
-    Raises ``SequenceNameTaken``, ``BadTrigger``, ``BadWindow``, and what conditions
-    raise.
+    Raises ``SequenceNameTaken``, ``BadTrigger``, ``BadWindow``, and what conditions and
+    steps raise.
     """
+    if sequence.pk is None:
+        sequence.created_by = by
     sequence.trigger_settings = read_trigger(
         sequence.trigger, sequence.trigger_settings
     )
@@ -64,6 +68,8 @@ def save_sequence(*, sequence: Sequence) -> Sequence:
             sequence.save()
     except IntegrityError as error:
         raise SequenceNameTaken(_("Another sequence has this name.")) from error
+    if steps is not None:
+        save_draft(sequence=sequence, steps=steps, by=by)
     return sequence
 
 
