@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
+from django.urls import Resolver404, resolve
 
 from leadhub import answers
 
@@ -138,4 +139,37 @@ class MoreHeaders:
         response.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )
+        return response
+
+
+class PublicDoors:
+    """Answer under ``/t/`` at once: what stands below in ``MIDDLEWARE`` is for people.
+
+    Sites and mails call these doors by the thousand. They have no session, no language
+    and no form, and passing through all that took as long as their own work.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/t/"):
+            return self.get_response(request)
+        request.get_host()  # raises for names that are not ours
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        request.resolver_match = match
+        try:
+            response = match.func(request, *match.args, **match.kwargs)
+        except (OperationalError, InterfaceError) as error:
+            logger.error("The database does not answer.", exc_info=error)
+            response = answers.unavailable(request)
+        except Exception:
+            # Else nobody would: views below are watched by process_exception.
+            logger.exception("A public door failed.")
+            raise
+        if response.status_code != 204:
+            response.setdefault("Content-Length", str(len(response.content)))
         return response

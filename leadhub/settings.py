@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "leadhub.middleware.Unavailable",
     "leadhub.middleware.MoreHeaders",
     "csp.middleware.CSPMiddleware",
+    "leadhub.middleware.PublicDoors",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "leadhub.middleware.Slashes",
     "django.middleware.csrf.CsrfViewMiddleware",
