@@ -31,9 +31,10 @@ format: python ## put code and templates into their standard form
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
 	@find templates -name '*.html' -print0 | xargs -0r $(BIN)/djade --target-version 5.2
 
-bench: python ## benchmarks on PostgreSQL and Redis: path | figure | limit | ratio | goal | met
+bench: python ## benchmarks: path | limit | figure | ratio | goal | met or gap (BENCH_SIZE=100000)
 	@$(PYTHON) bootstrap.py install-dev
-	@exec $(BIN)/python -m tests.services -- $(BIN)/python -m tests.benchmarks $(ARGS)
+	@$(BIN)/python -m tests.services --without mail,browser -- $(BIN)/python -m tests.benchmarks $(ARGS)
+	@exec env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m tests.benchmarks $(ARGS)
 
 faults: python ## kill, freeze and restart what runs, and count what is lost (ARGS="F1")
 	@$(PYTHON) bootstrap.py install-dev

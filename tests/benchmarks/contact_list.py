@@ -51,7 +51,10 @@ def run() -> bool:
             }
             worst = max(times, key=lambda order: times[order])
             path = f"contact list, {user.role}, {name}, slowest sort={worst}, p95"
-            met = within(path, times[worst], most=GOAL_MS, unit="ms") and met
+            # Far apart they say that the machine had other things to do.
+            fastest = f"fastest {min(fastest for _, fastest in times.values()):.0f} ms"
+            p95 = times[worst][0]
+            met = within(path, p95, most=GOAL_MS, unit="ms", limit=fastest) and met
     return met
 
 
@@ -90,14 +93,15 @@ def _days_ago(days: int) -> str:
     return (timezone.now() - timedelta(days=days)).isoformat()
 
 
-def _times(client: Client, query: dict[str, Any]) -> float:
+def _times(client: Client, query: dict[str, Any]) -> tuple[float, float]:
+    """The 95th percentile and the fastest of some answers, in milliseconds."""
     times = []
     for _ in range(ROUNDS):
         start = perf_counter()
         response = client.get("/contacts/", query, headers={"HX-Request": "true"})
         times.append((perf_counter() - start) * 1000)
         assert response.status_code == 200, response.content[:500]
-    return percentile(times, 95)
+    return percentile(times, 95), min(times)
 
 
 def fill(count: int) -> None:
