@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.permissions import scope
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, takes_no_body
 from leadhub.rest.views import ApiViewSet
 from sales.models import Handoff
 from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
@@ -41,6 +41,9 @@ class HandoffSerializer(serializers.ModelSerializer):
     contact = LeadSerializer()
     why_now = serializers.CharField()
     facts = FactsField()
+    decline_reason = serializers.CharField(
+        help_text=f"Empty, or one of {', '.join(Handoff.Reason.values)}."
+    )
 
     class Meta:
         model = Handoff
@@ -104,6 +107,7 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: int) -> Response:
         """Take the lead on."""
+        takes_no_body(request)
         handoff = accept_handoff(
             handoff=self.get_object(), by=request.user, at=timezone.now()
         )

@@ -22,6 +22,7 @@ from accounts.permissions import scope
 from contacts.models import Contact
 from journeys.models import Journey
 from leadhub.errors import InvalidValue
+from leadhub.rest.fields import takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.explain import explain
@@ -152,7 +153,7 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @action(detail=True, methods=["post"])
     def copy(self, request: Request, pk: int) -> Response:
         """Make a draft that is like it."""
-        _known(request, set())
+        takes_no_body(request)
         copy = copy_model(model=self.get_object(), by=request.user, at=timezone.now())
         return self.created(self.get_serializer(copy).data)
 

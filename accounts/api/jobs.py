@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,14 @@ from accounts.services.jobs import cancel_job
 from leadhub.rest.views import ApiViewSet
 
 
+@extend_schema_field({"type": ["object", "null"], "description": "What came of it."})
+class Result(serializers.JSONField):
+    """By the kind of job."""
+
+
 class JobSerializer(serializers.ModelSerializer):
+    result = Result()
+
     class Meta:
         model = Job
         fields = ("id", "kind", "status", "done", "total", "result", "error")

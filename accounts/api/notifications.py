@@ -26,7 +26,7 @@ from accounts.services.notifications import (
     unread_notification,
 )
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, takes_no_body
 from leadhub.rest.views import ApiViewSet
 
 STATES = ("inbox", "snoozed", "done")
@@ -124,6 +124,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: int) -> Response:
         """Mark as opened."""
+        takes_no_body(request)
         line = read_notification(notification=self.get_object(), at=timezone.now())
         return Response(self.get_serializer(line).data)
 
@@ -131,6 +132,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @action(detail=True, methods=["post"])
     def unread(self, request: Request, pk: int) -> Response:
         """Mark as not opened."""
+        takes_no_body(request)
         line = unread_notification(notification=self.get_object())
         return Response(self.get_serializer(line).data)
 
@@ -138,6 +140,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @action(detail=True, methods=["post"])
     def done(self, request: Request, pk: int) -> Response:
         """Put it with what is done. Its subject is not changed by that."""
+        takes_no_body(request)
         line = finish_notification(notification=self.get_object(), at=timezone.now())
         return Response(self.get_serializer(line).data)
 
@@ -145,6 +148,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: int) -> Response:
         """Put it back into the inbox."""
+        takes_no_body(request)
         line = reopen_notification(notification=self.get_object(), at=timezone.now())
         return Response(self.get_serializer(line).data)
 

@@ -20,7 +20,7 @@ from accounts.services.users import (
     reactivate_user,
     update_user,
 )
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, takes_no_body
 from leadhub.rest.views import ApiViewSet
 
 # What everybody knows of a colleague.
@@ -130,6 +130,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, pk: int) -> Response:
         """Shut somebody out at once. What waits for them goes to others."""
+        takes_no_body(request)
         user = deactivate_user(
             user=self.get_object(), by=request.user, at=timezone.now()
         )
@@ -139,5 +140,6 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     def reactivate(self, request: Request, pk: int) -> Response:
         """Let somebody in again."""
+        takes_no_body(request)
         user = reactivate_user(user=self.get_object(), by=request.user)
         return Response(self.get_serializer(user).data)

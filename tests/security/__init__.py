@@ -1,0 +1,1 @@
+"""Attacks, by the ids of the list of attacks that we test against."""

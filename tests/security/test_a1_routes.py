@@ -1,0 +1,168 @@
+"""A1: who may do what, for every route, method, role and scope of the API.
+
+A route without a row fails: add it to TABLE with the roles that may, and think.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
+
+from accounts.scopes import SCOPES
+from leadhub.rest.docs import description
+from tests.security.world import ROLES
+
+URL = "/api/v1/"
+ALL = "admin lead marketer rep read_only"
+WRITERS = "admin lead marketer rep"
+MARKETING = "admin lead marketer"
+SALES = "admin lead rep"
+LISTED = (
+    "companies contacts custom-fields handoffs interactions journeys links measures"
+)
+LISTED += " notifications phases scoring-models segments teams users jobs"
+OF_MARKETING = "custom-fields segments journeys phases measures teams scoring-models"
+
+# "METHOD path" -> (roles that may, roles for which it does not exist). {id} is a row
+# of the rep's; all others may not: 403.
+TABLE: dict[str, tuple[str, str]] = {
+    **{f"GET {name}/": (ALL, "") for name in LISTED.split()},
+    **{f"GET {name}/{{id}}/": (ALL, "") for name in LISTED.split()},
+    "GET jobs/{id}/": ("admin rep", "lead marketer read_only"),
+    "DELETE jobs/{id}/": ("admin rep", "lead marketer"),
+    "GET notifications/{id}/": ("rep", "admin lead marketer read_only"),
+    **{
+        f"POST notifications/{{id}}/{verb}/": ("rep", MARKETING)
+        for verb in ("read", "unread", "done", "reopen", "snooze")
+    },
+    "GET kpis/": (ALL, ""),
+    "GET contacts/{id}/score/": (ALL, ""),
+    "GET contacts/{id}/timeline/": (ALL, ""),
+    "POST contacts/batch/": (WRITERS, ""),
+    "PUT contacts/by-email/{email}/": (WRITERS, ""),
+    **{
+        f"{method} {name}/{{id}}/": (WRITERS, "")
+        for name in ("companies", "contacts", "links")
+        for method in ("PATCH", "DELETE")
+    },
+    "PUT links/{id}/": (WRITERS, ""),
+    **{
+        f"POST {name}/": (WRITERS, "")
+        for name in ("companies", "contacts", "links", "interactions")
+    },
+    "POST interactions/batch/": (WRITERS, ""),
+    **{f"POST {name}/": (MARKETING, "") for name in OF_MARKETING.split()},
+    **{
+        f"{method} {name}/{{id}}/": (MARKETING, "")
+        for name in OF_MARKETING.split()
+        for method in ("PUT", "PATCH", "DELETE")
+        if (method, name) not in {("PUT", "custom-fields"), ("PUT", "segments")}
+    },
+    "POST scoring-models/{id}/activate/": (MARKETING, ""),
+    "POST scoring-models/{id}/copy/": (MARKETING, ""),
+    **{
+        f"POST handoffs/{{id}}/{verb}/": (SALES, "")
+        for verb in ("accept", "decline", "reassign")
+    },
+    "POST users/": ("admin", ""),
+    "PATCH users/{id}/": ("admin", ""),
+    "POST users/{id}/deactivate/": ("admin", ""),
+    "POST users/{id}/reactivate/": ("admin", ""),
+}
+SCOPE_OF = {"custom-fields": "fields"}
+
+
+def send(world, route, *, key=None):
+    """Status of the route; what it does is undone."""
+    method, path = route.split(" ")
+    resource = path.split("/")[0]
+    path = path.replace("{email}", world.rows["contacts"].email)
+    if "{id}" in path:
+        path = path.replace("{id}", str(world.pk(resource)))
+    client = APIClient()
+    if key:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    point = transaction.savepoint()
+    try:
+        response = client.generic(
+            method, URL + path, b"{}", content_type="application/json"
+        )
+    finally:
+        transaction.savepoint_rollback(point)
+    return response.status_code
+
+
+def scope_of(route):
+    method, path = route.split(" ")
+    resource = path.split("/")[0]
+    what = "read" if method == "GET" else "write"
+    return f"{SCOPE_OF.get(resource, resource)}:{what}"
+
+
+def test_every_route_has_a_row():
+    routes = {
+        f"{method.upper()} {path.removeprefix(URL)}"
+        for path, methods in description()["paths"].items()
+        for method in methods
+    }
+
+    assert routes == set(TABLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_its_rows_say(world, role):
+    key = world.token(role)
+    wrong = []
+    for route, (may, unseen) in TABLE.items():
+        status = send(world, route, key=key)
+        if role in may.split():
+            is_right = status not in {401, 403, 404, 405} and status < 500
+        else:
+            is_right = status == (404 if role in unseen.split() else 403)
+        if not is_right:
+            wrong.append(f"{role} {route}: {status}")
+
+    assert wrong == []
+
+
+def test_a_token_opens_what_its_scope_names_and_nothing_else(world):
+    wrong = []
+    for route, (may, _unseen) in TABLE.items():
+        role = may.split()[0]
+        needed = scope_of(route)
+        others = [scope for scope in SCOPES if scope != needed]
+        with_it = send(world, route, key=world.token(role, [needed]))
+        without = send(world, route, key=world.token(role, others))
+        if with_it in {401, 403, 404} or without != 403:
+            wrong.append(f"{route}: {with_it} with {needed}, {without} without")
+
+    assert wrong == []
+
+
+def test_without_a_token_nothing_opens(world):
+    found = {route: send(world, route) for route in TABLE}
+    forged = {route: send(world, route, key="lh_forged") for route in TABLE}
+
+    assert set(found.values()) == set(forged.values()) == {401}
+
+
+@pytest.mark.parametrize("resource", ["contacts", "links", "handoffs", "jobs"])
+def test_a_rep_does_not_change_what_is_a_colleagues(world, resource):
+    row = world.rows[resource]
+    field = {"contacts": "owner", "links": "created_by", "handoffs": "assignee"}
+    setattr(row, field.get(resource, "owner"), world.people["lead"])
+    if resource == "handoffs":
+        row.team = None
+    row.save()
+    key = world.token("rep")
+    changing = [
+        route
+        for route in TABLE
+        if route.split(" ")[1].startswith(f"{resource}/{{id}}") and "GET" not in route
+    ]
+
+    found = {route: send(world, route, key=key) for route in changing}
+
+    assert found
+    assert set(found.values()) <= {403, 404}

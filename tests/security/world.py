@@ -1,0 +1,98 @@
+"""One of everything that the API has, as tests of all its routes need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import ApiToken, Job, User
+from tests.factories.accounts import (
+    AdminFactory,
+    LeadFactory,
+    MarketerFactory,
+    NotificationFactory,
+    RepFactory,
+    UserFactory,
+)
+from tests.factories.contacts import (
+    CompanyFactory,
+    ContactFactory,
+    CustomFieldFactory,
+    SegmentFactory,
+    TagFactory,
+)
+from tests.factories.journeys import (
+    InteractionFactory,
+    JourneyFactory,
+    MeasureFactory,
+    PhaseFactory,
+    PhaseVisitFactory,
+    TeamFactory,
+    TrackedLinkFactory,
+)
+from tests.factories.sales import HandoffFactory
+from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
+
+ROLES = {
+    "admin": AdminFactory,
+    "lead": LeadFactory,
+    "marketer": MarketerFactory,
+    "rep": RepFactory,
+    "read_only": UserFactory,
+}
+
+
+@dataclass
+class World:
+    """Somebody of each role, a row of each resource, all of it the rep's."""
+
+    people: dict[str, User]
+    rows: dict[str, Any] = field(default_factory=dict)
+
+    def token(self, role: str, scopes: list[str] | None = None) -> str:
+        """A key for the role; None: all that the role may."""
+        user = self.people[role]
+        key = ApiToken.digest_of(f"{user.pk} {scopes}")
+        ApiToken.objects.get_or_create(
+            digest=ApiToken.digest_of(key),
+            defaults={"user": user, "name": "test", "scopes": scopes},
+        )
+        return key
+
+    def pk(self, resource: str) -> Any:
+        return self.rows[resource].pk
+
+
+def make_world() -> World:
+    world = World({role: factory() for role, factory in ROLES.items()})
+    rep = world.people["rep"]
+    journey = JourneyFactory()
+    team = TeamFactory()
+    team.memberships.create(user=rep)
+    phase = PhaseFactory(journey=journey, team=team)
+    contact = ContactFactory(owner=rep, company=CompanyFactory())
+    contact.tags.add(TagFactory())
+    PhaseVisitFactory(contact=contact, phase=phase)
+    ScoreFactory(contact=contact)
+    model = ScoringModelFactory(is_active=False)
+    RuleFactory(scoring_model=model)
+    world.rows = {
+        "companies": contact.company,
+        "contacts": contact,
+        "custom-fields": CustomFieldFactory(),
+        "handoffs": HandoffFactory(contact=contact, assignee=rep),
+        "interactions": InteractionFactory(contact=contact),
+        "jobs": Job.objects.create(owner=rep, kind=Job.Kind.RESCORE),
+        "journeys": journey,
+        "links": TrackedLinkFactory(created_by=rep),
+        "measures": MeasureFactory(phase=phase),
+        "notifications": NotificationFactory(recipient=rep, surfaces_at=timezone.now()),
+        "phases": phase,
+        "scoring-models": model,
+        "segments": SegmentFactory(),
+        "teams": team,
+        "users": rep,
+    }
+    return world
