@@ -1,0 +1,247 @@
+"""Journeys, phases, measures and teams: their verbs, on pages and over REST."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from journeys.models import Journey, Measure, Phase, PhaseVisit, Team
+from journeys.selectors.numbers import measure_numbers, phase_numbers
+from journeys.services.plans import (
+    JourneyInUse,
+    NameTaken,
+    PhaseInUse,
+    delete_journey,
+    delete_phase,
+    place_phase,
+    save_journey,
+    save_team,
+)
+from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.journeys import (
+    InteractionFactory,
+    JourneyFactory,
+    MeasureFactory,
+    PhaseFactory,
+    PhaseVisitFactory,
+    TeamFactory,
+)
+
+pytestmark = pytest.mark.django_db
+CONDITION = {"field": "job_title", "op": "is_set"}
+BAD_CONDITION = {"field": "nope", "op": "is_set"}
+
+
+@pytest.fixture
+def marketer(client):
+    user = MarketerFactory()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def api():
+    client = APIClient()
+    client.force_authenticate(MarketerFactory())
+    return client
+
+
+def names(journey):
+    return list(journey.phases.order_by("position").values_list("name", "position"))
+
+
+def test_phases_keep_an_order_without_gaps():
+    journey = JourneyFactory()
+    _a, b, c = (
+        PhaseFactory(journey=journey, name=name, position=n)
+        for n, name in enumerate("abc", start=1)
+    )
+
+    place_phase(phase=c, position=1)
+    assert names(journey) == [("c", 1), ("a", 2), ("b", 3)]
+    place_phase(phase=c, position=99)
+    assert names(journey) == [("a", 1), ("b", 2), ("c", 3)]
+    place_phase(phase=b, position=-5)
+    assert names(journey) == [("b", 1), ("a", 2), ("c", 3)]
+
+
+def test_what_contacts_have_been_in_is_not_deleted():
+    visit = PhaseVisitFactory()
+    phase = visit.phase
+
+    with pytest.raises(PhaseInUse):
+        delete_phase(phase=phase)
+    with pytest.raises(JourneyInUse):
+        delete_journey(journey=phase.journey)
+    delete_phase(phase=PhaseFactory(journey=phase.journey))
+    delete_journey(journey=JourneyFactory())
+
+    assert (Phase.objects.get(), Journey.objects.get()) == (phase, phase.journey)
+
+
+def test_names_are_taken_once():
+    JourneyFactory(name="Buyers")
+    TeamFactory(name="Hunters")
+
+    with pytest.raises(NameTaken):
+        save_journey(journey=Journey(name="Buyers"), by=None, at=timezone.now())
+    with pytest.raises(NameTaken):
+        save_team(team=Team(name="Hunters"))
+
+
+def test_members_are_replaced_or_left():
+    ada, bo, cy = RepFactory.create_batch(3)
+    team = save_team(team=Team(name="Hunters"), members=[ada, bo])
+
+    save_team(team=team)
+    assert set(team.members.all()) == {ada, bo}
+    save_team(team=team, members=[bo, cy])
+    assert set(team.members.all()) == {bo, cy}
+
+
+def test_measures_count_people_and_not_machines():
+    measure = MeasureFactory()
+    first = InteractionFactory(measure=measure)
+    InteractionFactory(measure=measure, contact=first.contact)
+    InteractionFactory(measure=measure)
+    InteractionFactory(measure=measure, is_machine=True)
+    InteractionFactory()
+    nothing = MeasureFactory()
+
+    numbers = measure_numbers([measure, nothing])
+
+    found = numbers[measure.pk]
+    assert (found.interactions, found.contacts) == (3, 2)
+    assert (numbers[nothing.pk].interactions, numbers[nothing.pk].contacts) == (0, 0)
+
+
+def test_phases_count_who_is_there_came_and_went():
+    now = timezone.now()
+    phase = PhaseFactory()
+    long_ago = now - timedelta(days=40)
+    PhaseVisitFactory(phase=phase, entered_at=long_ago)
+    PhaseVisitFactory(phase=phase, entered_at=long_ago, left_at=now)
+    PhaseVisitFactory(phase=phase)
+
+    found = phase_numbers([phase], since=now - timedelta(days=30))[phase.pk]
+
+    assert (found.now, found.entered, found.left) == (2, 1, 1)
+
+
+def on_pages(client, **given):
+    journey = Journey.objects.filter(name="Buyers").first()
+    if "journey" in given:
+        return client.post(reverse("journeys:create"), given["journey"]).status_code
+    if "phase" in given:
+        data = {**given["phase"]}
+        data["entry_condition"] = json.dumps(data.get("entry_condition", {}))
+        url = reverse("journeys:phase_create", args=[journey.pk])
+        return client.post(url, data).status_code
+    if "measure" in given:
+        phase = journey.phases.get()
+        url = reverse("journeys:measure_create", args=[phase.pk])
+        return client.post(url, given["measure"]).status_code
+    data = {**given["team"]}
+    return client.post(reverse("journeys:team_create"), data).status_code
+
+
+def over_rest(client, **given):
+    [(what, data)] = given.items()
+    data = {**data}
+    if what == "phase":
+        data["journey"] = Journey.objects.get(name="Buyers").pk
+    if what == "measure":
+        data["phase"] = Phase.objects.get(journey__name="Buyers").pk
+    return client.post(f"/api/v1/{what}s/", data, format="json").status_code
+
+
+@pytest.mark.parametrize("door", [on_pages, over_rest])
+def test_a_plan_is_made_through_any_door(door, client, api, marketer):
+    person = client if door is on_pages else api
+    rep = RepFactory()
+    phase = {"name": "Know us", "stage": "marketing", "entry_condition": CONDITION}
+    measure = {"name": "Fair", "direction": "push", "channel": "event", "cost": "90.50"}
+
+    codes = [
+        door(person, journey={"name": "Buyers", "is_active": True}),
+        door(person, phase=phase),
+        door(person, measure=measure),
+        door(person, team={"name": "Hunters", "members": [rep.pk]}),
+    ]
+
+    assert codes == ([302] * 4 if door is on_pages else [201] * 4)
+    stored = Measure.objects.get()
+    assert (stored.phase.journey.name, str(stored.cost)) == ("Buyers", "90.50")
+    assert (stored.phase.position, stored.phase.entry_condition) == (1, CONDITION)
+    assert [*Team.objects.get().members.all()] == [rep]
+
+
+@pytest.mark.parametrize("door", [on_pages, over_rest])
+def test_what_is_wrong_is_refused_at_any_door(door, client, api, marketer):
+    person = client if door is on_pages else api
+    PhaseFactory(journey=JourneyFactory(name="Buyers"), name="Know us", position=1)
+    TeamFactory(name="Hunters")
+    phase = {"name": "Next", "stage": "marketing"}
+    measure = {"name": "Fair", "direction": "push", "channel": "event"}
+
+    codes = [
+        door(person, journey={"name": "", "is_active": True}),
+        door(person, phase=phase | {"entry_condition": BAD_CONDITION}),
+        door(person, phase=phase | {"stage": "nowhere"}),
+        door(person, measure=measure | {"cost": "-1"}),
+        door(person, measure=measure | {"channel": "pigeon"}),
+        door(person, team={"name": "Dogs", "members": [99999]}),
+        door(person, journey={"name": "Buyers", "is_active": True}),
+        door(person, phase=phase | {"name": "Know us"}),
+        door(person, team={"name": "Hunters", "members": []}),
+    ]
+
+    if door is on_pages:
+        assert codes == [422] * 9
+    else:
+        assert codes == [400] * 6 + [409] * 3
+    assert (Journey.objects.count(), Phase.objects.count()) == (1, 1)
+    assert (Measure.objects.count(), Team.objects.count()) == (0, 1)
+
+
+def test_plans_are_deleted_on_pages_and_over_rest(client, api, marketer):
+    used = PhaseVisitFactory().phase
+    measures = MeasureFactory.create_batch(2, phase=used)
+    teams = TeamFactory.create_batch(2)
+
+    def post(name, row):
+        return client.post(reverse(f"journeys:{name}", args=[row.pk])).status_code
+
+    assert post("measure_delete", measures[0]) == post("team_delete", teams[0]) == 302
+    assert api.delete(f"/api/v1/measures/{measures[1].pk}/").status_code == 204
+    assert api.delete(f"/api/v1/teams/{teams[1].pk}/").status_code == 204
+    assert api.delete(f"/api/v1/phases/{used.pk}/").status_code == 409
+    assert api.delete(f"/api/v1/journeys/{used.journey_id}/").status_code == 409
+    assert post("phase_delete", used) == post("delete", used.journey) == 302
+    assert Phase.objects.get() == used
+    assert not Measure.objects.exists()
+    assert not Team.objects.exists()
+
+
+def test_reps_read_plans_and_do_not_change_them(client):
+    phase = PhaseFactory()
+    client.force_login(RepFactory())
+    api = APIClient()
+    api.force_authenticate(RepFactory())
+
+    assert (
+        client.get(reverse("journeys:detail", args=[phase.journey_id])).status_code
+        == 200
+    )
+    assert client.get(reverse("journeys:create")).status_code == 403
+    assert client.get(reverse("journeys:team_create")).status_code == 403
+    refused = client.post(reverse("journeys:phase_delete", args=[phase.pk]))
+    assert refused.status_code in (403, 404)
+    assert api.get("/api/v1/phases/").status_code == 200
+    refused = api.post("/api/v1/journeys/", {"name": "X"}, format="json")
+    assert refused.status_code == 403
+    assert Phase.objects.count() == 1
+    assert not PhaseVisit.objects.exists()
