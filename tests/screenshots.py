@@ -77,6 +77,9 @@ def sign_in(browser: Browser, url: str, name: str, password: str, theme: str) ->
 def shoot(page: Page, name: str, theme: str) -> None:
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
+    page.evaluate(
+        "document.querySelectorAll('[data-toast]').forEach((t) => t.remove())"
+    )
     page.mouse.move(0, 0)
     path = IMAGES / f"{name}-{theme}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
@@ -87,10 +90,11 @@ def shoot(page: Page, name: str, theme: str) -> None:
 
 
 def marketers(page: Page, url: str, theme: str) -> None:
-    page.locator("#funnel").scroll_into_view_if_needed()
     page.wait_for_selector(".lh-funnel")
-    page.evaluate("document.querySelector('.lh-kpis').scrollIntoView()")
-    page.evaluate("window.scrollBy(0, -16)")
+    page.evaluate(
+        """const tiles = document.querySelector(".lh-kpis");
+           window.scrollBy(0, tiles.getBoundingClientRect().top - 12)"""
+    )
     shoot(page, "today", theme)
     page.goto(f"{url}/journeys/")
     page.locator("main").get_by_role("link", name="Board").first.click()

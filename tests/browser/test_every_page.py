@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.core.management import call_command
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -38,7 +38,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Name of the route, what its arguments are taken from, query, who looks.
 PAGES = [
-    # First: signing in must not be long ago.
     ("mfa_index", [], ""),
     ("mfa_activate_totp", [], ""),
     ("account_change_password", [], ""),
@@ -227,7 +226,9 @@ def workplace(browser, django_db_setup, django_db_blocker):
             _fill(place)
             tab.on("pageerror", lambda error: place.errors.append(str(error)))
             tab.on("console", lambda line: _note(place, line))
-            yield place
+            # However long it all takes, nobody is asked for their password again.
+            with override_settings(ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400):
+                yield place
         finally:
             context.close()
             server.stop()
