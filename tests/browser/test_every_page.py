@@ -245,8 +245,10 @@ def _fill(place: Workplace) -> None:
     clients = {}
     for name, password in passwords.items():
         clients[name] = client = Client()
-        # Not forced: pages about signing in ask how one did.
+        # Not forced: pages about signing in ask how one did, and once more.
         client.post(reverse("account_login"), {"login": name, "password": password})
+        again = reverse("account_reauthenticate")
+        client.post(again, {"password": password})
         place.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
     model, journey = ScoringModel.objects.get(), Journey.objects.first()
     admin, rep = clients["admin"], User.objects.get(username="rep")
