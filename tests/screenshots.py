@@ -49,6 +49,8 @@ def leadhub(scratch: Path) -> Iterator[tuple[str, dict[str, str]]]:
             if " / " in line:
                 name, _, password = line.strip().partition(" / ")
                 people[name] = password
+            if "does not answer" in line:
+                raise SystemExit(line)
             if line.startswith("Stop it"):
                 break
         yield f"http://127.0.0.1:{port}", people
