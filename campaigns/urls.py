@@ -1,7 +1,7 @@
 from django.urls import path
 
 from campaigns import public, public_choices
-from campaigns.views import pages
+from campaigns.views import mail_templates, mails, pages, senders
 
 app_name = "campaigns"
 urlpatterns = [
@@ -12,6 +12,51 @@ urlpatterns = [
     path("campaigns/", pages.page_list, name="list"),
     path("campaigns/forms/<int:form_id>/", pages.form_detail, name="form_detail"),
     path("confirm/<str:token>", public_choices.confirm_page, name="confirm"),
+    path("campaigns/mails/", mails.mail_list, name="mails"),
+    path("campaigns/mails/<int:message_id>/", mails.mail_detail, name="mail"),
+    path("campaigns/mails/<int:message_id>/html/", mails.mail_html, name="mail_html"),
+    path(
+        "campaigns/mails/<int:message_id>/cancel/",
+        mails.mail_cancel,
+        name="mail_cancel",
+    ),
+    path(
+        "campaigns/mails/<int:message_id>/decide/",
+        mails.mail_decide,
+        name="mail_decide",
+    ),
+    path("campaigns/templates/", mail_templates.template_list, name="mail_templates"),
+    path(
+        "campaigns/templates/new/",
+        mail_templates.template_edit,
+        name="mail_template_create",
+    ),
+    path(
+        "campaigns/templates/preview/",
+        mail_templates.template_preview,
+        name="mail_preview",
+    ),
+    path(
+        "campaigns/templates/preview/<str:token>/",
+        mail_templates.preview_html,
+        name="mail_preview_html",
+    ),
+    path(
+        "campaigns/templates/<int:template_id>/",
+        mail_templates.template_edit,
+        name="mail_template",
+    ),
+    path(
+        "campaigns/templates/<int:template_id>/test/",
+        mail_templates.template_test,
+        name="mail_template_test",
+    ),
+    path(
+        "campaigns/templates/<int:template_id>/archive/",
+        mail_templates.template_archive,
+        name="mail_template_archive",
+    ),
+    path("campaigns/sender/", senders.sender_edit, name="sender"),
     path(
         "preferences/<str:token>", public_choices.preferences_page, name="preferences"
     ),

@@ -7,6 +7,8 @@ from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
 from accounts.api.users import UserViewSet
 from campaigns.api.enrollments import EnrollmentViewSet
+from campaigns.api.mail_templates import MailTemplateViewSet
+from campaigns.api.messages import MessageViewSet
 from campaigns.api.sequences import SequenceViewSet
 from contacts.api.companies import CompanyViewSet
 from contacts.api.contacts import ContactViewSet
@@ -52,6 +54,8 @@ router.register("teams", TeamViewSet, "team")
 router.register("scoring-models", ScoringModelViewSet, "scoring-model")
 router.register("sequences", SequenceViewSet, "sequence")
 router.register("enrollments", EnrollmentViewSet, "enrollment")
+router.register("mail-templates", MailTemplateViewSet, "mail-template")
+router.register("messages", MessageViewSet, "message")
 router.register("handoffs", HandoffViewSet, "handoff")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")

@@ -19,6 +19,8 @@ from campaigns.mailing.composing import Mail
 # What RFC 5321 grants a server after the final dot.
 FINAL_DOT_SECONDS = 600
 SERVICE_CLOSES = 421
+# What is answered where no mail server is.
+KEPT = "kept"
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -224,7 +226,7 @@ class KeepingLine:
         pass
 
     def transmit(self, mail: Mail) -> str:
-        return "kept"
+        return KEPT
 
     def close(self) -> None:
         pass

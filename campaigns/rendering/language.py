@@ -55,7 +55,7 @@ class UnknownName(BadTemplate):
 
     def __init__(self, names: Iterable[str], *, attr: str | None = None) -> None:
         self.names = sorted(names)
-        sentence = _("There is nothing called %(names)s to fill in here.")
+        sentence = _("There is nothing called “%(names)s” to fill in here.")
         super().__init__(sentence % {"names": ", ".join(self.names)}, attr=attr)
 
 
@@ -69,7 +69,7 @@ class Unresolved(DomainError):
     code = "unresolved"
 
     def __init__(self, name: str) -> None:
-        sentence = _("There is no value for %(name)s, and no fallback.")
+        sentence = _("There is no value for “%(name)s”, and no fallback.")
         super().__init__(sentence % {"name": name})
         self.name = name
 

@@ -43,8 +43,9 @@ def save_sender(*, by: User | None, at: datetime, **values: Any) -> Sender:
         missing = "quiet_from" if sender.quiet_from is None else "quiet_until"
         raise InvalidValue(_("Both, or none for no quiet hours."), attr=missing)
     sender.updated_at, sender.updated_by = at, by
+    unset = {"quiet_from", "quiet_until"} if sender.quiet_from is None else set()
     try:
-        sender.full_clean(validate_unique=False, validate_constraints=False)
+        sender.clean_fields(exclude={"updated_by", *unset})
     except ValidationError as error:
         attr, sentences = next(iter(error.message_dict.items()))
         raise InvalidValue(sentences[0], attr=attr) from error

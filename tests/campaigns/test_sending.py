@@ -40,7 +40,7 @@ def agreed(*purposes, **fields):
     return contact
 
 
-def plan_one(contact, *, key="seq:1:1", purpose="marketing", **more):
+def plan_one(contact, *, key="bulk:1:1", purpose="marketing", **more):
     values = {"draft": DRAFT} | more
     return plan(
         key=key,
@@ -201,7 +201,7 @@ def test_links_without_consent_are_shared_by_the_mails_of_a_template(mail_server
     SenderFactory()
     template = MailTemplateFactory(body="See [it](https://example.com/it).")
     for number in range(2):
-        plan_one(agreed(), key=f"seq:{number}:1", template=template, draft=None)
+        plan_one(agreed(), key=f"bulk:{number}:1", template=template, draft=None)
 
     assert send_due_messages() == 2
 
@@ -299,7 +299,7 @@ def test_what_would_be_put_off_beyond_its_end_expires():
 def test_one_a_day_and_two_a_week_and_the_rest_later():
     SenderFactory()
     contact = agreed()
-    messages = [plan_one(contact, key=f"seq:{n}:1") for n in range(3)]
+    messages = [plan_one(contact, key=f"bulk:{n}:1") for n in range(3)]
 
     assert send_due_messages() == 1
 
@@ -317,7 +317,7 @@ def test_it_is_quiet_at_night_where_the_contact_is(time_machine):
     time_machine.move_to("2026-07-01T20:30:00+00:00", tick=False)  # 22:30 in Berlin
     SenderFactory(quiet_from="21:00", quiet_until="07:00")
     here, there = agreed(timezone="Europe/Berlin"), agreed(timezone="America/New_York")
-    late, early = plan_one(here, key="seq:1:1"), plan_one(there, key="seq:2:1")
+    late, early = plan_one(here, key="bulk:1:1"), plan_one(there, key="bulk:2:1")
 
     assert send_due_messages() == 1
 
