@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from accounts.permissions import scope
 from contacts.models import Contact
@@ -133,7 +134,8 @@ def contact_log(request: HttpRequest, contact_id: int) -> HttpResponse:
         if outcome.refusal:
             form.add_error("occurred_at", str(outcome.refusal))
         elif wants_partial(request):
-            return _panel(request, contact, form=LogForm(), said=_("Logged."))
+            response = _panel(request, contact, form=LogForm(), said=_("Logged."))
+            return trigger_client_event(response, "contact:changed", {})
         else:
             messages.success(request, _("Logged."))
             return redirect("contacts:detail", contact.pk)
