@@ -81,12 +81,11 @@ def _counts(journey: Journey, period: Period) -> dict[int, tuple[int, int]]:
     ).order_by()
     rows = (
         entered.annotate(has_moved_on=Exists(later))
-        .values("phase", "has_moved_on")
-        .annotate(contacts=Count("contact", distinct=True))
+        .values("phase")
+        .annotate(
+            # Who came twice is one contact.
+            entered=Count("contact", distinct=True),
+            moved_on=Count("contact", distinct=True, filter=Q(has_moved_on=True)),
+        )
     )
-    counts: dict[int, tuple[int, int]] = {}
-    for row in rows:
-        entered_so_far, moved_so_far = counts.get(row["phase"], (0, 0))
-        moved = row["contacts"] if row["has_moved_on"] else 0
-        counts[row["phase"]] = (entered_so_far + row["contacts"], moved_so_far + moved)
-    return counts
+    return {row["phase"]: (row["entered"], row["moved_on"]) for row in rows}

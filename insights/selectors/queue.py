@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -80,7 +81,8 @@ def _task_of(offer: Handoff, user: User, at: datetime) -> Task:
 def _reviews(user: User, at: datetime) -> list[Task]:
     if not user.runs_marketing:
         return []
-    due = scope(user, Journey, "update").live().filter(review_date__lte=at.date())
+    today = localdate(at)
+    due = scope(user, Journey, "update").live().filter(review_date__lte=today)
     return [
         Task(
             title=_("Review the journey %s") % journey,
@@ -89,7 +91,7 @@ def _reviews(user: User, at: datetime) -> list[Task]:
             url=reverse("journeys:detail", args=[journey.pk]),
             button=_("Open"),
             due_at=None,
-            is_late=journey.review_date < at.date(),
+            is_late=journey.review_date < today,
         )
         for journey in due.order_by("review_date", "pk")[:SHOWN]
     ]
