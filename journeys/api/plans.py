@@ -111,6 +111,7 @@ class PlanViewSet(
 ):
     """What the four have in common: the serializer checks, a verb stores."""
 
+    lookup_value_converter = "int"
     ordering = ("id",)
     orderings = {"name": "name", "id": "id"}
     model: type
