@@ -1,7 +1,7 @@
 from django.urls import path
 
 from campaigns import public, public_choices
-from campaigns.views import mail_templates, mails, pages, senders
+from campaigns.views import consent_texts, mail_templates, mails, pages, senders
 
 app_name = "campaigns"
 urlpatterns = [
@@ -11,6 +11,16 @@ urlpatterns = [
     path("f/<slug:slug>/thanks/", public.form_thanks, name="form_thanks"),
     path("campaigns/", pages.page_list, name="list"),
     path("campaigns/forms/<int:form_id>/", pages.form_detail, name="form_detail"),
+    path(
+        "campaigns/forms/<int:form_id>/consents/",
+        consent_texts.text_list,
+        name="consent_texts",
+    ),
+    path(
+        "campaigns/consents/<int:text_id>/end/",
+        consent_texts.end_text,
+        name="end_consent_text",
+    ),
     path("confirm/<str:token>", public_choices.confirm_page, name="confirm"),
     path("campaigns/mails/", mails.mail_list, name="mails"),
     path("campaigns/mails/<int:message_id>/", mails.mail_detail, name="mail"),

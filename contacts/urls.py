@@ -3,6 +3,7 @@ from django.urls import path
 from contacts.views import (
     bulk,
     companies,
+    consents,
     contacts,
     custom_fields,
     editing,
@@ -35,7 +36,28 @@ urlpatterns = [
         imports.rejected,
         name="import_rejected",
     ),
+    path("contacts/suppressions/", consents.suppression_list, name="suppressions"),
+    path(
+        "contacts/suppressions/<int:suppression_id>/lift/",
+        consents.lift,
+        name="lift_suppression",
+    ),
     path("contacts/<int:contact_id>/", editing.detail, name="detail"),
+    path(
+        "contacts/<int:contact_id>/consents/",
+        consents.contact_consents,
+        name="consents",
+    ),
+    path(
+        "contacts/<int:contact_id>/consents/all/",
+        consents.consent_history,
+        name="consent_history",
+    ),
+    path(
+        "contacts/data-requests/<int:request_id>/answered/",
+        consents.answer_data_request,
+        name="answer_data_request",
+    ),
     path("contacts/<int:contact_id>/edit/", editing.edit, name="edit"),
     path("contacts/<int:contact_id>/delete/", editing.delete, name="delete"),
     path("contacts/<int:contact_id>/cell/<slug:field>/", editing.cell, name="cell"),

@@ -6,9 +6,14 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         from journeys import conditions  # noqa: PLC0415
-        from journeys.selectors import columns, streams  # noqa: PLC0415
+        from journeys.selectors import (  # noqa: PLC0415
+            columns,
+            streams,
+            touch_streams,
+        )
         from journeys.services import following  # noqa: F401, PLC0415 -- its runner
 
         conditions.register()
         columns.register_columns()
         streams.register_streams()
+        touch_streams.register_streams()

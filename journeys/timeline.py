@@ -48,6 +48,8 @@ class Entry:
     url: str = ""
     by: str = ""
     is_machine: bool = False
+    # It would have happened, and was not allowed to.
+    is_blocked: bool = False
     data: dict[str, Any] = field(default_factory=dict)
 
     @property

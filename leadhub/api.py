@@ -11,9 +11,11 @@ from campaigns.api.mail_templates import MailTemplateViewSet
 from campaigns.api.messages import MessageViewSet
 from campaigns.api.sequences import SequenceViewSet
 from contacts.api.companies import CompanyViewSet
+from contacts.api.consents import ConsentViewSet, SuppressionViewSet
 from contacts.api.contacts import ContactViewSet
 from contacts.api.custom_fields import CustomFieldViewSet
 from contacts.api.segments import SegmentViewSet
+from contacts.api.touch import ContactTouch
 from insights.api import KpiView
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.links import LinkViewSet
@@ -26,7 +28,7 @@ from journeys.api.plans import (
 from journeys.api.timeline import ContactTimeline
 from leadhub.rest.docs import SchemaView, docs
 from leadhub.rest.views import StrictQuery
-from sales.api import HandoffViewSet
+from sales.api import ContactClaim, HandoffViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
 
@@ -43,6 +45,8 @@ router = Router(use_regex_path=False)
 router.register("jobs", JobViewSet, "job")
 router.register("contacts", ContactViewSet, "contact")
 router.register("companies", CompanyViewSet, "company")
+router.register("consents", ConsentViewSet, "consent")
+router.register("suppressions", SuppressionViewSet, "suppression")
 router.register("segments", SegmentViewSet, "segment")
 router.register("custom-fields", CustomFieldViewSet, "custom-field")
 router.register("interactions", InteractionViewSet, "interaction")
@@ -66,6 +70,8 @@ urlpatterns = [
     path("kpis/", KpiView.as_view(), name="kpis"),
     # The resource is contacts'; what hangs on it belongs to the apps above.
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
+    path("contacts/<int:pk>/touch/", ContactTouch.as_view(), name="contact-touch"),
+    path("contacts/<int:pk>/claim/", ContactClaim.as_view(), name="contact-claim"),
     path(
         "contacts/<int:pk>/timeline/",
         ContactTimeline.as_view(),

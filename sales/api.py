@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.permissions import scope
+from contacts.models import Contact
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, takes_no_body
-from leadhub.rest.views import ApiViewSet
-from sales.models import Handoff
+from leadhub.rest.views import ApiViewSet, StrictQuery
+from sales.models import Claim, Handoff
+from sales.services.claims import claim_contact, release_contact
 from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
 
 
@@ -141,6 +145,45 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
 
     def _answer(self, handoff: Handoff) -> Response:
         return Response(self.get_serializer(handoff).data)
+
+
+class ClaimSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="rep")
+
+    class Meta:
+        model = Claim
+        fields = ("id", "contact", "rep", "name", "at", "until")
+        read_only_fields = fields
+
+
+class ContactClaim(StrictQuery):
+    """A rep's exclusive conversation: nothing automated, and no colleague, meanwhile."""
+
+    token_scope = "contacts"
+
+    @extend_schema(
+        operation_id="contacts_claim", request=None, responses={201: ClaimSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Claim for four hours, or begin them anew. 409 names who has claimed it."""
+        takes_no_body(request)
+        contact = _claimable(request, pk)
+        claim = claim_contact(contact=contact, by=request.user, at=timezone.now())
+        return Response(ClaimSerializer(claim).data, status=201)
+
+    @extend_schema(operation_id="contacts_release", responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Release. Nothing happens if nobody has claimed the contact."""
+        contact = _claimable(request, pk)
+        release_contact(contact=contact, by=request.user, at=timezone.now())
+        return Response(status=204)
+
+
+def _claimable(request: Request, pk: int) -> Contact:
+    readable = get_object_or_404(scope(request.user, Contact, "read"), pk=pk)
+    if not scope(request.user, Contact, "update").filter(pk=pk).exists():
+        raise PermissionDenied(_("You may not change this contact."))
+    return readable
 
 
 def _checked(

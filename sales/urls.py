@@ -17,5 +17,6 @@ urlpatterns = [
     ),
     path("contacts/<int:contact_id>/state/", state.contact_state, name="contact_state"),
     path("contacts/<int:contact_id>/claim/", state.claim, name="claim"),
+    path("contacts/<int:contact_id>/pause/", state.pause, name="pause"),
     path("contacts/<int:contact_id>/release/", state.release, name="release"),
 ]

@@ -22,7 +22,6 @@ from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
 from contacts.phones import readable_phone
 from contacts.selectors import (
-    current_consents,
     custom_values,
     readable_history,
     readable_proposals,
@@ -43,7 +42,6 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
         "contact": contact,
         "tags": sorted(tag.name for tag in contact.tags.all()),
         "phone": readable_phone(contact.phone) if contact.phone else "",
-        "consents": current_consents(contact),
         "custom": [pair for pair in custom_values(contact) if pair[1] is not None],
         "identifiers": contact.identifiers.order_by("field"),
         "history": readable_history(contact, size=HISTORY),

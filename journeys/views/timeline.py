@@ -21,6 +21,7 @@ from contacts.models import Contact
 from contacts.text import PlainText
 from journeys.models.interaction import Kind
 from journeys.selectors.streams import FIELDS_CHANGED, PHASE_ENTERED
+from journeys.selectors.touch_streams import BLOCKED, GIVEN, WITHDRAWN
 from journeys.services.tracking import Report, track_interactions
 from journeys.timeline import BadPosition, timeline_of
 from leadhub.web import wants_partial
@@ -52,6 +53,7 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
             Kind.EMAIL_REPLY,
             Kind.EMAIL_BOUNCE,
             Kind.UNSUBSCRIBE,
+            BLOCKED,
         },
     ),
     (
@@ -73,7 +75,7 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
             "handoff_returned",
         },
     ),
-    ("changes", gettext_lazy("Changes"), {FIELDS_CHANGED}),
+    ("changes", gettext_lazy("Changes"), {FIELDS_CHANGED, GIVEN, WITHDRAWN}),
 ]
 
 

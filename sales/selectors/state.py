@@ -30,6 +30,10 @@ class State:
     against_mail: list[Reason]
     against_call: list[Reason]
 
+    @property
+    def is_paused(self) -> bool:
+        return any(reason.code == "paused" for reason in self.against_mail)
+
 
 def state_of(contact: Contact, *, user: User, at: datetime) -> State:
     """As of ``at``; mail is a marketing mail, a call is one that ``user`` makes."""

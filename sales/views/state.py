@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.permissions import scope
 from contacts.models import Contact
+from contacts.services.touches import pause_touches
 from leadhub.errors import DomainError
 from leadhub.moments import coming_day_text
 from leadhub.web import wants_partial
 from sales.selectors.state import state_of
 from sales.services.claims import claim_contact, release_contact
+
+PAUSE = timedelta(days=7)
 
 
 @login_required
@@ -53,6 +58,21 @@ def release(request: HttpRequest, contact_id: int) -> HttpResponse:
     return _answer(request, contact, said=said, error=error)
 
 
+@login_required
+@require_POST
+def pause(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """No automated touch for a week; ``resume`` ends that."""
+    contact = get_object_or_404(scope(request.user, Contact, "update"), pk=contact_id)
+    now = timezone.now()
+    ends = "resume" in request.POST
+    until = None if ends else now + PAUSE
+    pause_touches(contact=contact, until=until, by=request.user, at=now)
+    said = _("Nothing automated is sent to %(name)s for a week.")
+    if ends:
+        said = _("%(name)s gets automated mails again.")
+    return _answer(request, contact, said=said % {"name": contact}, error="")
+
+
 def _answer(
     request: HttpRequest, contact: Contact, *, said: str, error: str
 ) -> HttpResponse:
@@ -78,6 +98,7 @@ def _band(
         "state": state,
         "falls": coming_day_text(falls, now=now) if falls else "",
         "said": said,
+        "may_pause": scope(user, Contact, "update").filter(pk=contact.pk).exists(),
         "may_claim": user.may_write and state.claim is None,
         "may_release": state.claim and (leads or state.claim.rep_id == user.pk),
     }

@@ -267,7 +267,7 @@ def test_contact_page_shows_who_it_is(client, rep):
         "Acme",
         "Rita Ray",
         "Very important",
-        "Marketing by e-mail",
+        f"/contacts/{contact.pk}/consents/",
     ):
         assert sight in page
     assert "contact-offcanvas" not in page  # a colleague's
