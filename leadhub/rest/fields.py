@@ -15,7 +15,7 @@ def refuse_unknown(data: dict[str, Any], known: Iterable[str]) -> None:
     if unknown := set(data) - set(known):
         raise ValidationError(
             {
-                name: [ErrorDetail("There is no such field.", code="unknown")]
+                name: [ErrorDetail(_("There is no such field."), code="unknown")]
                 for name in sorted(unknown)
             }
         )
@@ -25,18 +25,13 @@ class StrictFields:
     """Answers an unknown field with 400 instead of ignoring it."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := set(data) - set(self.fields)):
-            raise ValidationError(
-                {
-                    name: [ErrorDetail(_("There is no such field."), code="unknown")]
-                    for name in sorted(unknown)
-                }
-            )
+        if isinstance(data, dict):
+            refuse_unknown(data, self.fields)
         return super().to_internal_value(data)
 
 
 def takes_no_body(request: Request) -> None:
     """Refuse what comes along with a POST that needs nothing but its address."""
     if not isinstance(request.data, dict):
-        raise ValidationError("This must be an object.")
+        raise ValidationError(_("This must be an object."))
     refuse_unknown(request.data, ())
