@@ -300,10 +300,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "leadhub.rest.schema.complete",
-    ],
+    # Choices stand where they are used: no names to collide.
+    "POSTPROCESSING_HOOKS": ["leadhub.rest.schema.complete"],
 }
 
 # How many contacts one scoring transaction takes.

@@ -41,9 +41,9 @@ class ErrorHandler(ExceptionHandler):
                 details.setdefault(fault.attr or "non_field_errors", []).append(detail)
             return ValidationError(details)
         if isinstance(exc, DomainError):
-            detail: Any = ErrorDetail(str(exc), code=exc.code)
+            said: Any = ErrorDetail(str(exc), code=exc.code)
             attr = getattr(exc, "attr", None)
-            return Conflict({attr: detail} if attr else detail, code=exc.code)
+            return Conflict({attr: said} if attr else said, code=exc.code)
         if isinstance(exc, OperationalError | InterfaceError):
             logger.error("The database does not answer.", exc_info=exc)
             return Unavailable()
