@@ -135,7 +135,7 @@ class StatusSerializer(StrictFields, serializers.Serializer):
     )
 
 
-class ReasonSerializer(serializers.Serializer):
+class HeldBackSerializer(serializers.Serializer):
     code = serializers.CharField()
     detail = serializers.CharField()
     until = serializers.DateTimeField(allow_null=True)
@@ -147,7 +147,7 @@ class ForeseenSerializer(serializers.Serializer):
     step = serializers.CharField(source="step.key")
     at = serializers.DateTimeField()
     ends = serializers.BooleanField()
-    held_back = ReasonSerializer(many=True)
+    held_back = HeldBackSerializer(many=True)
 
 
 class ForecastSerializer(serializers.Serializer):
