@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from anymail.signals import AnymailTrackingEvent, tracking
 from django.dispatch import receiver
+from django.utils import timezone
 
 from campaigns.models import Message
 from campaigns.services.enrollments import (
@@ -13,6 +15,7 @@ from campaigns.services.enrollments import (
     stop_by_interactions,
     wake_enrollments,
 )
+from campaigns.services.reports import MailReport, note_report
 from campaigns.signals import messages_settled
 from contacts.signals import contacts_changed
 from journeys.models import Interaction
@@ -38,3 +41,18 @@ def go_on_with_sequences(
     *, messages: list[Message], at: datetime, **kwargs: Any
 ) -> None:
     go_on_after_messages(messages=messages, at=at)
+
+
+@receiver(tracking, dispatch_uid="campaigns.note_report")
+def take_what_a_provider_reports(*, event: AnymailTrackingEvent, **kwargs: Any) -> None:
+    now = timezone.now()
+    report = MailReport(
+        token=str((event.metadata or {}).get("token", "")),
+        what=event.event_type,
+        at=event.timestamp or now,
+        reason=event.reject_reason or "",
+        answer=event.mta_response or event.description or "",
+        url=event.click_url or "",
+        user_agent=event.user_agent or "",
+    )
+    note_report(report, at=now)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns import public, public_choices
+from campaigns.providers import configured_routes
 from campaigns.views import consent_texts, mail_templates, mails, pages, senders
 
 app_name = "campaigns"
@@ -74,3 +75,4 @@ urlpatterns = [
         "unsubscribe/<str:token>", public_choices.unsubscribe_page, name="unsubscribe"
     ),
 ]
+urlpatterns += configured_routes()

@@ -29,6 +29,8 @@ REASONS = {
     "sender_missing": gettext_lazy("Nobody has said who mails come from."),
     "handed_off": gettext_lazy("Is with sales."),
     "claimed": gettext_lazy("A colleague is talking to this contact."),
+    "bounced": gettext_lazy("It came back."),
+    "rejected": gettext_lazy("The mail provider rejected it."),
     "frequency_cap": gettext_lazy("Got as many marketing mails as we send."),
 }
 

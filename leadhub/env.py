@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 
@@ -49,8 +50,27 @@ def database_from(env: environ.Env, *, data_dir: Path) -> dict[str, Any]:
 
 
 def email_from(env: environ.Env, *, data_dir: Path) -> dict[str, Any]:
-    """``EMAIL_URL`` as Django's settings. Without it mails are kept as files."""
-    if env("EMAIL_URL", default=""):
+    """``EMAIL_URL`` as Django's settings. Without it mails are kept as files.
+
+    ``anymail+postmark://?server_token=...`` is a provider's API: the rest of the scheme
+    names the provider as anymail does, the parameters are anymail's settings for it.
+    """
+    url = env("EMAIL_URL", default="")
+    if url.startswith("anymail+"):
+        parts = urlsplit(url)
+        provider = parts.scheme.removeprefix("anymail+").replace("-", "_")
+        given = {
+            f"{provider}_{name}".upper(): value
+            for name, value in parse_qsl(parts.query)
+        }
+        secret = env("MAIL_WEBHOOK_SECRET", default="")
+        return {
+            "EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend",
+            "ANYMAIL": given | ({"WEBHOOK_SECRET": secret} if secret else {}),
+            # Whose reports are taken; without a secret anybody could make them up.
+            "MAIL_PROVIDER": provider if secret else "",
+        }
+    if url:
         return env.email_url("EMAIL_URL")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",

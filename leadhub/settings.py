@@ -212,6 +212,7 @@ VENDOR_FILES = [
 # Mail. Without EMAIL_URL mails are kept and shown in the interface.
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="LeadHub <leadhub@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_PROVIDER = ""
 vars().update(email_from(env, data_dir=DATA_DIR))
 EMAIL_TIMEOUT = 10
 
@@ -224,6 +225,7 @@ BODY_LIMITS = [
     (r"^/(f|p|d|confirm|preferences|unsubscribe)/", 64 * KB),
     (r"^/api/.*/batch/?$", 10 * MB),
     (r"^/api/", 1 * MB),
+    (r"^/mail-reports/", 1 * MB),
 ]
 BODY_LIMIT_OF_FORMS = 64 * KB
 BODY_LIMIT_OF_UPLOADS = 20 * MB + 64 * KB

@@ -60,7 +60,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     except BadCursor as error:
         raise Http404 from error
     for message in page.rows:
-        is_sent = message.state == Message.State.SENT
+        is_sent = message.state == Message.State.SENT and not message.reason
         why = "" if is_sent else reason_text(message.reason, message.detail)
         message.why = why
     context = {
