@@ -14,6 +14,7 @@ from campaigns.models.public_pages import (
 )
 from campaigns.models.sender import Sender
 from campaigns.models.sequence import Sequence, SequenceVersion, Step
+from campaigns.models.topic import Topic
 
 __all__ = [
     "AddressKey",
@@ -34,4 +35,5 @@ __all__ = [
     "Sequence",
     "SequenceVersion",
     "Step",
+    "Topic",
 ]
