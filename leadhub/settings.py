@@ -282,6 +282,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["leadhub.rest.throttles.PerMinute"],
     "DEFAULT_PARSER_CLASSES": ["leadhub.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -316,3 +317,7 @@ ENROLLMENTS_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20
 TRACKING_BEFORE_CONSENT = env.bool("TRACKING_BEFORE_CONSENT", default=True)
 BEACONS_PER_MINUTE = env.int("BEACONS_PER_MINUTE", default=600)
 FORMS_PER_MINUTE = env.int("FORMS_PER_MINUTE", default=30)
+
+# What one token, or who signed in, may ask of the API. A batch is one request.
+API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", default=6_000)
+API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=12_000)
