@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns.evidence import evidence_of
 from campaigns.fields import fields_of
 from campaigns.languages import language_for
-from campaigns.models import AddressKey, OptIn
+from campaigns.models import AddressKey, OptIn, Sender
 from campaigns.purposes import SENTENCES
 from campaigns.services.choices import (
     choose,
@@ -105,6 +105,10 @@ def dead_end() -> HttpResponse:
 
 def shown(template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page without what a request would add: nobody is signed in here."""
+    sender = Sender.objects.current()
+    if sender is not None:
+        company = {"name": sender.name}
+        context = {**context, "company": company, "imprint": sender.imprint}
     response = HttpResponse(render_to_string(template, context), status=status)
     # The address of the page lets whoever has it decide.
     response["Referrer-Policy"] = "no-referrer"

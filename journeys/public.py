@@ -98,7 +98,8 @@ def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
         interaction = follow_link(
             link=link, signs=signs, referrer=signs.referrer, at=now
         )
-        more = {CLICK_PARAMETER: click_id(interaction)}
+        if interaction is not None:
+            more = {CLICK_PARAMETER: click_id(interaction)}
     response = HttpResponse(status=302)
     # Where it leads comes from our own table alone.
     response["Location"] = address_of(link, **more)

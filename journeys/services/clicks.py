@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
-from contacts.models import Contact
+from contacts.models import Consent, Contact
 from contacts.signals import contacts_changed
 from journeys.machines import BURST, LINKS_OF_A_BURST, Signs, why_machine
 from journeys.models import Interaction, TrackedLink, Visitor
@@ -27,13 +27,15 @@ SALT = "journeys.click"
 
 def follow_link(
     *, link: TrackedLink, signs: Signs, referrer: str = "", at: datetime
-) -> Interaction:
-    """Track that somebody, or something, took the link.
+) -> Interaction | None:
+    """Track that somebody, or something, took the link; None: it may not be tracked.
 
     A link to one person counts once for them, however often it is taken; what machines
     do with it is kept apart and does not use that up. Three different links to one
     person within ten seconds were a machine, also those tracked before.
     """
+    if _is_withdrawn(link):
+        return None
     reason = why_machine(signs)
     kind = Kind.EMAIL_CLICK if link.channel == Channel.EMAIL else Kind.LINK_CLICK
     interaction = _track(link, kind=kind, reason=reason, referrer=referrer, at=at)
@@ -49,7 +51,7 @@ def note_open(*, link: TrackedLink, signs: Signs, at: datetime) -> Interaction |
 
     It does not tell people from mail programs well; no default rule counts it.
     """
-    if link.contact_id is None:
+    if link.contact_id is None or _is_withdrawn(link):
         return None
     reason = why_machine(replace(signs, is_image=True))
     return _track(link, kind=Kind.EMAIL_OPEN, reason=reason, referrer="", at=at)
@@ -139,6 +141,20 @@ def _clicked(click: str) -> Interaction | None:
         return None
     rows = Interaction.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("contact").filter(pk=pk, link__isnull=False).first()
+
+
+def _is_withdrawn(link: TrackedLink) -> bool:
+    """True if it is one person's, who has since said that this is not to be told.
+
+    Their mails carry such links for years.
+    """
+    if link.contact_id is None:
+        return False
+    rows = Consent.objects.filter(
+        contact=link.contact_id, purpose=Consent.Purpose.EMAIL_TRACKING
+    )
+    latest = rows.order_by("-at", "-pk").values_list("granted", flat=True).first()
+    return latest is False
 
 
 def _track(

@@ -19,7 +19,11 @@ from contacts.services.touches import pause_touches
 from journeys.models import Interaction, Visitor
 from tests.factories.accounts import AdminFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
-from tests.factories.journeys import InteractionFactory, VisitorFactory
+from tests.factories.journeys import (
+    InteractionFactory,
+    TrackedLinkFactory,
+    VisitorFactory,
+)
 
 pytestmark = pytest.mark.django_db
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -181,7 +185,7 @@ def test_all_bad_links_get_the_same_answer(
 ):
     answers = set()
     for token in bad_tokens(ada)[door]:
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):  # address, sender
             response = getattr(anybody, method)(f"/{door}/{token}")
         headers = {k: v for k, v in response.items() if k != "Content-Length"}
         answers.add((response.status_code, response.content, str(headers)))
@@ -374,6 +378,22 @@ def test_the_center_takes_a_fixed_number_of_queries(
     path = preference_path(ada)
     for count in (1, 3):
         ConsentFactory.create_batch(count, contact=ada)
-        # address, consents, suppression, guard, requests
-        with django_assert_num_queries(5):
+        # address, consents, suppression, guard, requests, sender
+        with django_assert_num_queries(6):
             anybody.get(path)
+
+
+def test_nothing_is_told_of_old_mails_after_tracking_was_withdrawn(anybody, ada):
+    """P4: their links and images go on working, and tell nobody."""
+    ConsentFactory(contact=ada, purpose="email_tracking")
+    links = TrackedLinkFactory.create_batch(2, contact=ada, channel="email")
+    anybody.get(f"/t/c/{links[0].token}")
+    assert Interaction.objects.count() == 1
+
+    anybody.post(preference_path(ada), {"do": "save", "email_marketing": "on"})
+    response = anybody.get(f"/t/c/{links[1].token}")
+    anybody.get(f"/t/o/{links[1].token}.gif")
+
+    assert response.status_code == 302
+    assert "lhc=" not in response["Location"]
+    assert Interaction.objects.count() == 1
