@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import public, public_choices
+from campaigns import public, public_choices, sequence_urls
 from campaigns.providers import configured_routes
 from campaigns.views import consent_texts, mail_templates, mails, pages, senders
 
@@ -67,6 +67,7 @@ urlpatterns = [
         mail_templates.template_archive,
         name="mail_template_archive",
     ),
+    *sequence_urls.urlpatterns,
     path("campaigns/sender/", senders.sender_edit, name="sender"),
     path(
         "preferences/<str:token>", public_choices.preferences_page, name="preferences"

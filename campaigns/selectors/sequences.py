@@ -7,10 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
-from campaigns.models import Enrollment, EnrollmentEvent, Sequence, SequenceVersion
+from campaigns.models import (
+    Enrollment,
+    EnrollmentEvent,
+    Form,
+    Sequence,
+    SequenceVersion,
+)
 from campaigns.steps.plan import Plan
-from contacts.models import Contact
+from contacts.models import Contact, Segment
+from journeys.conditions import describe_when
+from journeys.models import Phase
 
 
 @dataclass(slots=True)
@@ -26,6 +35,12 @@ class Counts:
     @property
     def entered(self) -> int:
         return self.active + self.finished + self.stopped + self.held_out
+
+    def ends_in_words(self) -> list[tuple[str, str, int]]:
+        """Value, label and count of each way in which runs ended, most first."""
+        labels = dict(Enrollment.End.choices)
+        by_count = sorted(self.ends.items(), key=lambda end: (-end[1], end[0]))
+        return [(value, str(labels[value]), count) for value, count in by_count]
 
 
 def counts_of(sequences: Iterable[Sequence]) -> dict[int, Counts]:
@@ -82,3 +97,36 @@ def runs_of(contact: Contact) -> list[Enrollment]:
     return list(
         rows.select_related("sequence", "step").order_by("-entered_at", "-pk")[:20]
     )
+
+
+def entries_of(sequences: Iterable[Sequence]) -> dict[int, str]:
+    """Who enters each, in words; at most one query for each kind of trigger."""
+    found = {}
+    models = {"segment": Segment, "form": Form, "phase": Phase}
+    wanted: dict[str, dict[int, int]] = {name: {} for name in models}
+    for sequence in sequences:
+        settings = sequence.trigger_settings
+        found[sequence.pk] = str(sequence.get_trigger_display())
+        if sequence.trigger == Sequence.Trigger.INTERACTION:
+            found[sequence.pk] = describe_when(settings["when"])
+        elif sequence.trigger in wanted:
+            wanted[sequence.trigger][sequence.pk] = settings[sequence.trigger]
+    for name, model in models.items():
+        if ids := wanted[name]:
+            rows = model.objects.filter(pk__in=ids.values())
+            names = {row.pk: str(row) for row in rows}
+            for pk, setting in ids.items():
+                words = {"how": found[pk], "name": names.get(setting, "–")}
+                found[pk] = _("%(how)s: %(name)s") % words
+    return found
+
+
+def version_at_hand(sequence: Sequence) -> tuple[SequenceVersion | None, bool]:
+    """The draft of a sequence, else what is published; and whether it is a draft."""
+    version = latest_versions([sequence]).get(sequence.pk)
+    return version, version is not None and version.published_at is None
+
+
+def published_version(sequence: Sequence) -> SequenceVersion | None:
+    rows = sequence.versions.filter(published_at__isnull=False)
+    return rows.select_related("published_by").order_by("-number").first()

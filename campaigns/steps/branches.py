@@ -26,6 +26,8 @@ from contacts.conditions.validation import validate
 
 YES, NO = "yes", "no"
 MAX_VARIANTS = 5
+# What decides a split: clicks of people, the goal of the sequence, or nobody but us.
+BY_CLICKS, BY_GOAL, BY_HAND = "clicks", "goal", "hand"
 LOOK_AGAIN = timedelta(minutes=30)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
@@ -58,8 +60,12 @@ def foresee_branch(run: Run) -> Outcome:
 
 
 def read_split(settings: dict[str, Any]) -> dict[str, Any]:
-    """Variants with their shares of a hundred: ``[{"name": "A", "share": 50}, ...]``."""
-    only(settings, "variants", "winner")
+    """Variants with their shares of a hundred: ``[{"name": "A", "share": 50}, ...]``.
+
+    ``by`` says what decides which is the winner, among at least ``least`` contacts in
+    each, by what they did within ``days``: see ``campaigns.services.winners``.
+    """
+    only(settings, "variants", "winner", "by", "least", "days")
     variants = settings.get("variants")
     if not isinstance(variants, list) or not 2 <= len(variants) <= MAX_VARIANTS:
         raise BadStep(_("A split has two to five variants."))
@@ -71,13 +77,24 @@ def read_split(settings: dict[str, Any]) -> dict[str, Any]:
     winner = settings.get("winner", "")
     if winner and winner not in {variant["name"] for variant in clean}:
         raise BadStep(_("The winner is none of the variants."))
-    return {"variants": clean, "winner": winner}
+    by = settings.get("by", BY_CLICKS)
+    if by not in (BY_CLICKS, BY_GOAL, BY_HAND):
+        raise BadStep(_("A winner is found by clicks, by the goal or by hand."))
+    least = whole_number(settings, "least", least=50, most=100_000, default=200)
+    days = whole_number(settings, "days", least=1, most=60, default=3)
+    return {
+        "variants": clean,
+        "winner": winner,
+        "by": by,
+        "least": least,
+        "days": days,
+    }
 
 
 def split(run: Run) -> Outcome:
     """The winner if there is one; else by the enrollment's number, always the same."""
     settings = run.step.settings
-    name = settings["winner"] or variant_of(
+    name = settings.get("winner") or variant_of(
         settings["variants"], subject=f"{run.step.key}:{run.enrollment.pk}"
     )
     return Go(name, note=name)

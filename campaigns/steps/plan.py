@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from campaigns.models.sequence import Step
+from campaigns.steps.kinds import KINDS
 
 Place = tuple[int | None, str]
 """(parent's primary key, branch); (None, "") is the trunk."""
@@ -22,6 +23,10 @@ class Plan:
 
     def line(self, parent: Step | None = None, branch: str = "") -> list[Step]:
         return self._lines.get((parent.pk if parent else None, branch), [])
+
+    def branches_of(self, step: Step) -> tuple[str, ...]:
+        """The names of a step's branches, empty ones too, in their order."""
+        return KINDS[step.kind].branches(step.settings)
 
     def first(self) -> Step | None:
         return next(iter(self.line()), None)
@@ -43,8 +48,7 @@ class Plan:
         self, parent: Step | None = None, depth: int = 0
     ) -> Iterator[tuple[Step, int]]:
         """All steps as they are read from top to bottom, each with its depth."""
-        branches = {b for p, b in self._lines if p == (parent.pk if parent else None)}
-        for branch in sorted(branches, reverse=True):
+        for branch in self.branches_of(parent) if parent else ("",):
             for step in self.line(parent, branch):
                 yield step, depth
                 yield from self.in_order(step, depth + 1)

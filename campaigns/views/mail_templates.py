@@ -97,16 +97,21 @@ def template_preview(request: HttpRequest) -> HttpResponse:
     """The fragment that shows what is in the editor as a contact would get it."""
     if not request.user.runs_marketing:
         raise PermissionDenied
+    context = preview_of(
+        request, _draft(request), language=request.POST.get("language", "en")[:5]
+    )
+    return render(request, "campaigns/_mail_preview.html", context)
+
+
+def preview_of(request: HttpRequest, draft: Draft, *, language: str) -> dict[str, Any]:
+    """What ``_mail_preview.html`` shows of a mail, for the contact that was chosen."""
     contact = _example(request)
     context: dict[str, Any] = {"contact": contact}
     if contact is None:
-        return render(request, "campaigns/_mail_preview.html", context)
+        return context
     try:
         context["preview"] = preview = preview_mail(
-            draft=_draft(request),
-            contact=contact,
-            language=request.POST.get("language", "en")[:5],
-            by=request.user,
+            draft=draft, contact=contact, language=language, by=request.user
         )
     except DomainError as refusal:
         context["refusal"] = str(refusal)
@@ -114,7 +119,7 @@ def template_preview(request: HttpRequest) -> HttpResponse:
         token = token_urlsafe(16)
         cache.set(_key(request, token), preview.rendered.html, PREVIEW_SECONDS)
         context["token"] = token
-    return render(request, "campaigns/_mail_preview.html", context)
+    return context
 
 
 @login_required

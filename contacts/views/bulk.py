@@ -30,9 +30,8 @@ AT_ONCE = 2000
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """Change or delete the ticked contacts, or all that match the list's filters."""
-    listing = ContactList(request, QueryDict(request.POST.get("query", "")))
+    listing, ids = selection_of(request)
     wanted = request.POST.get("action", "")
-    ids = _selected(request, listing)
     try:
         data = _data(wanted, request.POST)
         if wanted == "delete" and request.POST.get("sure") != "yes":
@@ -49,6 +48,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     return redirect(listing.url())
+
+
+def selection_of(request: HttpRequest) -> tuple[ContactList, list[int]]:
+    """The list that the bulk bar was sent from, and the contacts that are selected."""
+    listing = ContactList(request, QueryDict(request.POST.get("query", "")))
+    return listing, _selected(request, listing)
 
 
 def _selected(request: HttpRequest, listing: ContactList) -> list[int]:

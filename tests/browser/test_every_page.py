@@ -21,7 +21,9 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Notification, User
-from campaigns.models import Form
+from campaigns.models import Form, Sequence
+from campaigns.services.enrollments import enroll_contacts
+from campaigns.services.sequences import publish_draft, save_draft
 from campaigns.services.submissions import new_token
 from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
@@ -30,8 +32,10 @@ from journeys.models import Journey, Measure, Phase, Team
 from sales.models import Handoff
 from scoring.models import Rule, ScoringModel
 from tests.browser.conftest import PHONE, WIDE
+from tests.factories.campaigns import MailTemplateFactory, SenderFactory
 from tests.factories.contacts import CustomFieldFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
+from tests.factories.sequences import SequenceFactory
 from tests.test_translations import CATALOG
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -111,6 +115,20 @@ PAGES = [
     ("campaigns:form_detail", ["form"], "show=machines"),
     ("campaigns:consent_texts", ["form"], ""),
     ("campaigns:consent_texts", ["form"], "", "rep"),
+    ("campaigns:sequences", [], ""),
+    ("campaigns:sequences", [], "", "rep"),
+    ("campaigns:sequence_create", [], ""),
+    ("campaigns:sequence", ["sequence"], ""),
+    ("campaigns:sequence", ["sequence"], "", "rep"),
+    ("campaigns:sequence_edit", ["sequence"], ""),
+    ("campaigns:sequence_publish", ["sequence"], ""),
+    ("campaigns:sequence_people", ["sequence"], ""),
+    ("campaigns:sequence_people", ["sequence"], "state=stopped"),
+    ("campaigns:sequence_forecast", ["sequence"], ""),
+    ("campaigns:sequence_results", ["sequence"], ""),
+    ("campaigns:step_add", ["sequence"], "kind=split"),
+    ("campaigns:step_edit", ["sequence", "step"], ""),
+    ("campaigns:step_preview", ["sequence", "mail_step"], ""),
     ("contacts:detail", ["typed_contact"], ""),
     ("sales:list", [], ""),
     ("sales:list", [], "status=expired"),
@@ -123,6 +141,7 @@ PAGES = [
 # Parts of the pages above, and files.
 PARTS = {
     "accounts:inbox_poll",
+    "campaigns:contact_sequences",
     "contacts:cell",
     "contacts:consents",
     "contacts:count",
@@ -273,12 +292,16 @@ def _fill(place: Workplace) -> None:
     )
     phase = Phase.objects.filter(journey=journey, measures__isnull=False).first()
     handoff = Handoff.objects.get(pk=notification.subject_id)
+    sequence = _sequence()
     place.names = _names()
     place.ids = {
         "notification": notification.pk,
         "user": rep.pk,
         "contact": handoff.contact_id,
         "typed_contact": _typed_again(),
+        "sequence": sequence.pk,
+        "step": "branch",
+        "mail_step": "mail",
         "form": Form.objects.get().pk,
         "quiet_contact": Contact.objects.filter(handoffs=None).first().pk,
         "company": Company.objects.first().pk,
@@ -296,6 +319,35 @@ def _fill(place: Workplace) -> None:
         "place": 1,
         "handoff": handoff.pk,
     }
+
+
+def _sequence() -> Sequence:
+    """Steps of several kinds, branches within, and somebody under way."""
+    SenderFactory()
+    mail = MailTemplateFactory(name="Willkommen, Ada")
+    variants = [{"name": "A", "share": 50}, {"name": "B", "share": 50}]
+    condition = {"field": "job_title", "op": "contains", "value": "head"}
+    inner = {"kind": "split", "settings": {"variants": variants}}
+    branch = {
+        "key": "branch",
+        "kind": "branch",
+        "settings": {"condition": condition, "days": 2},
+        "branches": {"yes": [inner], "no": []},
+    }
+    steps = [
+        {"key": "mail", "kind": "mail", "settings": {"template": mail.pk}},
+        branch,
+        {"kind": "wait", "settings": {"days": 3}},
+    ]
+    sequence = SequenceFactory(name="Willkommen", status=Sequence.Status.DRAFT)
+    save_draft(sequence=sequence, steps=steps, by=None)
+    now, by = timezone.now(), User.objects.get(username="admin")
+    publish_draft(sequence=sequence, moves_people=False, note="", by=by, at=now)
+    sequence.refresh_from_db()
+    contacts = list(Contact.objects.order_by("pk")[:5])
+    enroll_contacts(sequence=sequence, contacts=contacts, source="x", by=by, at=now)
+    save_draft(sequence=sequence, steps=steps[:2], by=None)
+    return sequence
 
 
 def _names() -> set[str]:
