@@ -22,6 +22,7 @@ OF_A_SIGN_UP = frozenset(
     {
         "address_keys",
         "consents",  # of these and the next, see below
+        "enrollments",  # which end by themselves without a permission
         "interactions",
         "messages",
         "opt_ins",
