@@ -91,10 +91,12 @@ def histogram(
     label: str,
     threshold: float | None = None,
     head: Sequence[str] = (),
+    handle: str = "",
 ) -> dict[str, Any]:
     """Bars over ``bins``: (from, to, count), from left to right without gaps.
 
     Bars from the threshold on are hot. ``label`` is a sentence with the finding.
+    ``handle`` names the threshold as something to drag: scoring.js moves it.
     """
     threshold = _known(threshold)
     tallest = max((count for _, _, count in bins), default=0) or 1
@@ -125,6 +127,8 @@ def histogram(
         "plane": _edges(plane),
         "every": max(1, len(bars) // 6),
         "threshold": level,
+        "scale": {"from": lowest, "to": plane.x_max},
+        "handle": handle,
     }
 
 

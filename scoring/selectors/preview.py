@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import floor, inf, log10
 from random import Random
 
 from django.core.cache import cache
@@ -21,7 +23,8 @@ from scoring.selectors.standing import is_ready
 EVERYBODY_UP_TO = 5_000
 SECONDS_KEPT = 300
 CONTACTS_PER_READ = 500
-BARS = 20
+BARS = 40
+BARS_BELOW_THRESHOLD = 12
 FIRED_DAYS = 30
 
 
@@ -41,6 +44,17 @@ class Preview:
         """How many would be sales-ready at this threshold, of all contacts."""
         return self._of_all(sum(self._ready(model, threshold)))
 
+    def ready_from(self, model: ScoringModel, thresholds: Sequence[float]) -> list[int]:
+        """The same for each of these thresholds."""
+        # Who is ready without any threshold is ready from every one up to the total.
+        could = self._ready(model, -inf)
+        totals = sorted(
+            row[0] + row[1]
+            for is_one, row in zip(could, self.rows, strict=True)
+            if is_one
+        )
+        return [self._of_all(len(totals) - bisect_left(totals, t)) for t in thresholds]
+
     def ready_now(self) -> int:
         return self._of_all(sum(row[3] for row in self.rows))
 
@@ -53,7 +67,7 @@ class Preview:
     def bins(self, threshold: float) -> list[tuple[float, float, int]]:
         """(from, to, contacts) of equal width, the threshold among the edges."""
         totals = [fit + engagement for fit, engagement, *_ in self.rows]
-        width = threshold / 6
+        width = threshold / BARS_BELOW_THRESHOLD
         low = min([0.0, *totals])
         first = int(low // width)
         counts = [0] * (BARS + max(0, -first))
@@ -64,6 +78,13 @@ class Preview:
             ((first + place) * width, (first + place + 1) * width, self._of_all(count))
             for place, count in enumerate(counts)
         ]
+
+    def thresholds(self, threshold: float) -> list[float]:
+        """What one may try: a few hundred round numbers up to the last bar's end."""
+        end = self.bins(threshold)[-1][1]
+        size = floor(log10(end / 100))
+        step = 10.0**size
+        return [round(n * step, max(0, -size)) for n in range(1, int(end / step) + 1)]
 
     def _ready(self, model: ScoringModel, threshold: float) -> Iterator[bool]:
         for fit, engagement, is_disqualified, *_ in self.rows:

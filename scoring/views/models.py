@@ -25,7 +25,7 @@ from leadhub.errors import DomainError, InvalidValue
 from scoring.forms import PublishForm, settings_data, settings_shown, table_data
 from scoring.models import ScoringModel
 from scoring.selectors.explain import explain
-from scoring.selectors.preview import preview
+from scoring.selectors.preview import Preview, preview
 from scoring.selectors.tables import ready_by_model, rule_rows
 from scoring.services.activation import activate_model
 from scoring.services.models import (
@@ -151,7 +151,10 @@ def model_publish(request: HttpRequest, model_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def model_preview(request: HttpRequest, model_id: int) -> HttpResponse:
-    """How many would be ready at ``?threshold=``, and where everybody stands."""
+    """How many would be ready at ``?threshold=``, and where everybody stands.
+
+    The page counts for other thresholds itself, while one drags the line.
+    """
     model = _model(request, model_id, "read")
     threshold = _threshold(request.GET.get("threshold"), model.threshold)
     seen = preview(model, at=timezone.now())
@@ -160,11 +163,11 @@ def model_preview(request: HttpRequest, model_id: int) -> HttpResponse:
         "model": model,
         "preview": seen,
         "threshold": threshold,
-        "limit": max(100, round(model.threshold * 3)),
         "ready": ready,
         "difference": abs(ready - now),
         "is_more": ready >= now,
-        "bins": seen.bins(threshold),
+        "bins": seen.bins(model.threshold),
+        "choices": _choices(seen, model, now),
     }
     return render(request, "scoring/_preview.html", context)
 
@@ -206,6 +209,13 @@ def _running_job(request: HttpRequest) -> Job | None:
     jobs = scope(request.user, Job, "read").filter(kind=Job.Kind.RESCORE)
     waiting = Q(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
     return jobs.filter(waiting).order_by("-created_at").first()
+
+
+def _choices(seen: Preview, model: ScoringModel, now: int) -> dict[str, Any]:
+    """The thresholds to try, how many would be ready from each, and are now."""
+    thresholds = seen.thresholds(model.threshold)
+    ready = seen.ready_from(model, thresholds)
+    return {"thresholds": thresholds, "ready": ready, "now": now}
 
 
 def _threshold(text: str | None, usual: float) -> float:

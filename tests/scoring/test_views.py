@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Job
 from scoring.models import Rule, Score, ScoringModel
+from scoring.selectors.preview import Preview
 from scoring.services.marks import mark_scores_stale
 from scoring.services.models import copy_model
 from scoring.services.scores import recompute_scores
@@ -51,6 +53,12 @@ def page(client, name, *args, status=200, **query):
     response = client.get(reverse(f"scoring:{name}", args=args), query)
     assert response.status_code == status
     return response.content.decode()
+
+
+def said(preview):
+    """The sentence over the histogram."""
+    [sentence] = re.findall(r'lh-finding.*?">(.*?)</p>', preview)
+    return re.sub("<.*?>", "", sentence)
 
 
 def table_of(model):
@@ -242,9 +250,31 @@ def test_preview_counts_everybody_under_the_draft(marketer):
     shown = page(marketer, "preview", draft.pk, threshold="70")
     lower = page(marketer, "preview", draft.pk, threshold="90")
 
-    assert "<b>1</b> ready, 0 more than now" in shown
-    assert "<b>0</b> ready, 1 fewer than now" in lower
+    assert said(shown) == "1 ready, 0 more than now"
+    assert said(lower) == "0 ready, 1 fewer than now"
     assert "all 2 contacts" in shown
+
+
+def test_preview_counts_for_each_threshold_one_may_drag_it_to(marketer):
+    _contact, rule = scored_contact()
+    draft = copy_model(model=rule.scoring_model, by=None, at=timezone.now())
+
+    response = marketer.get(reverse("scoring:preview", args=[draft.pk]))
+
+    choices = response.context["choices"]
+    ready = dict(zip(choices["thresholds"], choices["ready"], strict=True))
+    assert (ready[1], ready[70], ready[90]) == (1, 1, 0)
+    assert choices["now"] == 1
+    assert 'role="slider"' in response.content.decode()
+
+
+@pytest.mark.parametrize("threshold", [0.5, 1, 12.5, 60, 4000, 1_000_000])
+def test_thresholds_to_try_are_some_hundreds_and_round(threshold):
+    choices = Preview([(threshold, 0.0, False, False, True)], 1).thresholds(threshold)
+
+    assert 100 <= len(choices) <= 1000
+    assert choices[-1] > 2 * threshold
+    assert choices[2] == pytest.approx(3 * choices[0])
 
 
 def test_preview_without_contacts_says_so(marketer, draft):
