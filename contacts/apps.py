@@ -6,6 +6,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts import (  # noqa: PLC0415
+            consent_column,
             jobs,  # noqa: F401 -- registers its runner
             objectors,
         )
@@ -13,4 +14,5 @@ class ContactsConfig(AppConfig):
         from contacts.services import importing  # noqa: F401, PLC0415 -- its runners
 
         contact_fields.register()
+        consent_column.register()
         objectors.register_objectors()

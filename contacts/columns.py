@@ -20,18 +20,21 @@ class Column:
 
     ``load`` returns contact id -> value for the rows of one page, in a number of
     queries that does not depend on theirs; who is missing has ``empty``. ``as_json``
-    makes of it what the API gives; ``template`` shows it in a table cell, as
-    ``value``. ``choices`` is what the filter of the name can be set to in a list, as
-    (value, label).
+    makes of it what the API gives; without it the column is for pages only.
+    ``template`` shows it in a table cell, as ``value``. ``choices`` is what the filter
+    of the name can be set to in a list, as (value, label). Of lower ``position`` comes
+    first; ``css`` are classes of its cells.
     """
 
     name: str
     label: Any
     load: Callable[[Sequence[Contact], datetime], Mapping[int, Any]]
-    as_json: Callable[[Any], Any]
+    as_json: Callable[[Any], Any] | None = None
     empty: Any = None
     template: str = "contacts/_plain_cell.html"
     choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    position: int = 0
+    css: str = ""
 
 
 _columns: dict[str, Column] = {}
@@ -43,8 +46,8 @@ def register_column(column: Column) -> None:
 
 
 def columns() -> list[Column]:
-    """All of them; those of the API's contract under their names there."""
-    return list(_columns.values())
+    """All of them, in order; those of the API's contract under their names there."""
+    return sorted(_columns.values(), key=lambda column: column.position)
 
 
 def values_of(
@@ -63,11 +66,12 @@ def values_of(
 
 def json_of(contacts: Sequence[Contact], *, at: datetime) -> dict[int, dict[str, Any]]:
     """The same as the API gives it."""
-    loaded = {column: column.load(contacts, at) for column in columns()}
+    given = [(column, as_json) for column in columns() if (as_json := column.as_json)]
+    loaded = [(c.name, c.empty, f, c.load(contacts, at)) for c, f in given]
     return {
         contact.pk: {
-            column.name: column.as_json(values.get(contact.pk, column.empty))
-            for column, values in loaded.items()
+            name: as_json(values.get(contact.pk, empty))
+            for name, empty, as_json, values in loaded
         }
         for contact in contacts
     }

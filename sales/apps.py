@@ -12,7 +12,9 @@ class SalesConfig(AppConfig):
             sentences,
             timeline,
         )
+        from sales.selectors import next_touch  # noqa: PLC0415
 
+        next_touch.register_columns()
         objectors.register_objectors()
         register_sentence("handoff", sentences.notice)
         timeline.register_stream()

@@ -1,4 +1,4 @@
-"""The phase in lists of contacts."""
+"""The phase and the last touch in lists of contacts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.columns import Column, register_column
 from contacts.models.contact import Contact
 from journeys.models import Phase, PhaseVisit
+from journeys.selectors.last_touch import last_touches
 
 
 def current_phases(contacts: Sequence[Contact], at: datetime) -> dict[int, str]:
@@ -33,5 +34,15 @@ def register_columns() -> None:
             load=current_phases,
             as_json=lambda name: name,
             choices=phase_choices,
+        )
+    )
+    register_column(
+        Column(
+            name="last_touch",
+            label=_("Last touch"),
+            load=last_touches,
+            template="journeys/_last_touch_cell.html",
+            position=1,
+            css="lh-wide",
         )
     )

@@ -1,16 +1,20 @@
 """The pages of contacts and companies."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Job
 from contacts.columns import columns
 from contacts.models import Company, Contact, FieldChange, SavedView
+from contacts.services.consents import suppress_address
 from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
+from tests.factories.campaigns import MessageFactory
 from tests.factories.contacts import (
     CompanyFactory,
     ConsentFactory,
@@ -20,6 +24,8 @@ from tests.factories.contacts import (
     SegmentFactory,
     TagFactory,
 )
+from tests.factories.journeys import InteractionFactory
+from tests.factories.sales import HandoffFactory
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -128,7 +134,12 @@ def queries_of(client, url):
 
 def test_list_query_count_does_not_grow(client, marketer):
     def add():
-        ContactFactory(owner=RepFactory()).tags.add(TagFactory())
+        contact = ContactFactory(owner=RepFactory())
+        contact.tags.add(TagFactory())
+        ConsentFactory(contact=contact)
+        InteractionFactory(contact=contact)
+        MessageFactory(contact=contact)
+        HandoffFactory(contact=contact, accept_by=timezone.now())
 
     add()
     with_one = queries_of(client, LIST)
@@ -482,3 +493,60 @@ def test_segment_chip_has_its_name(client, marketer):
     page = client.get(LIST, {"segment": segment.pk})
 
     assert [chip.value for chip in page.context["chips"]] == ["Big fish"]
+
+
+def cell(response, label):
+    """The words of the first row's cell under ``label``."""
+    [found] = re.findall(
+        rf'<td data-label="{label}".*?>(.*?)</td>', text(response), re.DOTALL
+    )
+    return " ".join(re.sub("<.*?>", " ", found).split())
+
+
+NOW = timezone.now()
+
+
+def test_list_says_with_words_who_may_be_mailed_and_called(client, marketer):
+    contact = ContactFactory(phone="+49 30 1234567")
+    assert cell(client.get(LIST), "Consent") == "Mail not asked Calls"
+
+    ConsentFactory(contact=contact, purpose="email_marketing", granted=True)
+    ConsentFactory(contact=contact, purpose="phone", granted=False)
+    assert cell(client.get(LIST), "Consent") == "Mail No calls"
+
+    suppress_address(address=contact.email, reason="by_hand", source="test", at=NOW)
+    assert cell(client.get(LIST), "Consent") == "No mail No calls"
+
+
+def test_list_says_what_happened_last_and_what_is_planned(client, marketer):
+    contact = ContactFactory()
+    assert cell(client.get(LIST), "Next touch") == ""
+
+    InteractionFactory(contact=contact, kind="demo_request", occurred_at=NOW)
+    InteractionFactory(
+        contact=contact, kind="email_open", occurred_at=NOW, is_machine=True
+    )
+    MessageFactory(
+        contact=contact,
+        title="Welcome",
+        state="planned",
+        due_at=NOW + timedelta(days=2),
+    )
+    assert "Asked for a demo" in cell(client.get(LIST), "Last touch")
+    assert "Welcome" in cell(client.get(LIST), "Next touch")
+
+    HandoffFactory(
+        contact=contact,
+        assignee=RepFactory(first_name="Anna", last_name="Falk"),
+        accept_by=NOW + timedelta(hours=1),
+    )
+    assert "Anna Falk answers" in cell(client.get(LIST), "Next touch")
+
+
+def test_columns_of_pages_are_not_given_by_the_api(client, marketer):
+    ContactFactory()
+
+    [row] = client.get("/api/v1/contacts/").json()["results"]
+
+    assert {"score", "phase"} < set(row)
+    assert not {"last_touch", "next_touch", "allowed"} & set(row)

@@ -1,0 +1,68 @@
+"""What contacts allow, in lists of them: a dot with a word for mail and for calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.columns import Column, register_column
+from contacts.digests import address_digest
+from contacts.models.consent import Consent
+from contacts.models.contact import Contact
+from contacts.models.touch import Suppression
+
+YES, NO, NOT_ASKED = "yes", "no", "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether marketing may mail and a rep may call; None: there is no address."""
+
+    mail: str | None
+    calls: str | None
+
+
+def allowed(contacts: Sequence[Contact], at: datetime) -> dict[int, Allowed]:
+    """What each said last, and whether the address is suppressed; two queries.
+
+    Not the gate: a claim, a pause or a cap may speak against a touch as well.
+    """
+    said = _last_said(contacts)
+    digests = {contact.pk: address_digest(contact.email) for contact in contacts}
+    rows = Suppression.objects.in_force(at=at).filter(digest__in=digests.values())
+    suppressed = set(rows.values_list("digest", flat=True))
+    found = {}
+    for contact in contacts:
+        mail = said.get((contact.pk, Consent.Purpose.EMAIL_MARKETING), NOT_ASKED)
+        if digests[contact.pk] in suppressed or contact.disqualified_at:
+            mail = NO
+        # Calls need no permission; whoever said no is not called.
+        calls = said.get((contact.pk, Consent.Purpose.PHONE), YES)
+        found[contact.pk] = Allowed(
+            mail=mail if contact.email else None,
+            calls=calls if contact.phone or calls == NO else None,
+        )
+    return found
+
+
+def _last_said(contacts: Sequence[Contact]) -> dict[tuple[int, str], str]:
+    """(contact id, purpose) -> yes or no, by the latest word on it."""
+    purposes = (Consent.Purpose.EMAIL_MARKETING, Consent.Purpose.PHONE)
+    rows = Consent.objects.filter(contact__in=contacts, purpose__in=purposes)
+    words = rows.order_by("at", "pk").values_list("contact_id", "purpose", "granted")
+    return {(pk, purpose): YES if granted else NO for pk, purpose, granted in words}
+
+
+def register() -> None:
+    register_column(
+        Column(
+            name="allowed",
+            label=_("Consent"),
+            load=allowed,
+            template="contacts/_allowed_cell.html",
+            position=3,
+        )
+    )
