@@ -6,11 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from campaigns.models import Form
 from contacts.models import CustomField
+from contacts.text import clean_text
 from contacts.values import custom_fields
+from leadhub.errors import InvalidValue
 
 PREFIX = "custom."
+MOST = 30
 TYPES = {
     CustomField.Type.NUMBER: "number",
     CustomField.Type.DATE: "date",
@@ -32,6 +37,11 @@ KNOWN = {
     "company.employees": ("number", "off"),
     "company.country": ("text", "country"),
 }
+
+
+class BadFields(InvalidValue):
+    code = "bad_fields"
+    attr = "fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,34 @@ def fields_of(form: Form) -> list[Field]:
     customs = custom_fields() if has_custom else {}
     found = [_field(entry, customs) for entry in form.fields]
     return [field for field in found if field is not None]
+
+
+def read_fields(value: Any) -> list[dict[str, Any]]:
+    """A form's fields, clean: names of a contact's, each once, the address among them.
+
+    Raises ``BadFields``.
+    """
+    if not isinstance(value, list) or not 0 < len(value) <= MOST:
+        raise BadFields(_("Fields are a list of at most %(most)s.") % {"most": MOST})
+    customs = custom_fields()
+    found: dict[str, dict[str, Any]] = {}
+    for entry in value:
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str) or not set(entry) <= {"name", "label", "required"}:
+            raise BadFields(_("A field has a name, a label, and may be required."))
+        key = name.removeprefix(PREFIX)
+        if name not in KNOWN and not (name.startswith(PREFIX) and key in customs):
+            raise BadFields(_("There is no field %(name)s.") % {"name": name[:60]})
+        if name in found:
+            raise BadFields(_("%(name)s stands there twice.") % {"name": name})
+        label = clean_text(entry.get("label") or name, attr="fields", max_length=200)
+        is_required = entry.get("required", False)
+        if not isinstance(is_required, bool):
+            raise BadFields(_("Required is true or false."))
+        found[name] = {"name": name, "label": label or name, "required": is_required}
+    if "email" not in found:
+        raise BadFields(_("A form asks for the e-mail address."))
+    return list(found.values())
 
 
 def data_of(values: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -17,8 +19,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.evidence import evidence_of
 from campaigns.fields import fields_of
-from campaigns.models import Form, LandingPage
+from campaigns.models import Form, FormSubmission, LandingPage
+from campaigns.selectors.asking import answered_by, fields_to_ask
+from campaigns.selectors.showing import blocks_shown, blocks_to_edit, company_shown
 from campaigns.services.consent_texts import texts_of
+from campaigns.services.downloads import download_url
 from campaigns.services.submissions import (
     CONSENT,
     BadSubmission,
@@ -29,9 +34,11 @@ from campaigns.services.submissions import (
 )
 from campaigns.services.visits import count_visit
 from campaigns.text_blocks import blocks_of
-from journeys.beacon import BadBeacon, read_address, tidy
+from campaigns.tokens import Door, read_token
+from journeys.beacon import CLICK_PARAMETER, BadBeacon, read_address, tidy
 from journeys.limits import Limiter
 from journeys.senders import Sender, network_of, sender_of, visitor_of
+from journeys.services.clicks import link_of_click
 
 TRAP = "website"  # a field that people do not see
 MINUTE = 60
@@ -52,6 +59,8 @@ class Answer:
     agrees: bool = False
     # Name of a text -> the version that was agreed to.
     consents: dict[str, str] = field(default_factory=dict)
+    # What the form trades, if nothing is to be confirmed first.
+    download: str = ""
 
 
 @csrf_exempt
@@ -64,12 +73,14 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
         if request.method == "POST" and form is not None:
             answer = _take(request, form, page=page)
             if answer.is_taken:
-                return redirect("campaigns:page_thanks", page.slug)
+                return _thanked("campaigns:page_thanks", page.slug, answer)
         elif request.method == "GET":
             now = timezone.now()
             is_machine = bool(sender_of(request, at=now).machine_reason)
             count_visit(page=page, is_machine=is_machine, at=now)
         context = {**_page_context(page), "form": form}
+        stands = any(block["type"] == "form" for block in context["blocks"])
+        context["form_stands_between"] = stands
         if form is not None:
             here = f"{settings.SITE_URL}{request.get_full_path()}"
             context |= _form_context(request, form, answer, url=here)
@@ -80,7 +91,7 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
 def page_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     page = _page(slug)
     with translation.override(page.language):
-        context = {**_page_context(page), "form": page.form}
+        context = {**_page_context(page), "form": page.form, **_download(request)}
         return render(request, "campaigns/thanks.html", context)
 
 
@@ -95,11 +106,13 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
         if request.method == "POST":
             answer = _take(request, form)
             if answer.is_taken:
-                return redirect("campaigns:form_thanks", form.slug)
-        # The site that shows it in a frame.
+                return _thanked("campaigns:form_thanks", form.slug, answer)
+        # The site that shows it in a frame; the form itself if a link led to it.
         above = request.headers.get("Referer", "")
+        if CLICK_PARAMETER in request.GET:
+            above = f"{settings.SITE_URL}{request.get_full_path()}"
         context = _form_context(request, form, answer, url=above)
-        context |= {"page_language": form.language, "is_framed": True}
+        context |= _frame_context(form)
         return _shown(request, "campaigns/form_page.html", context, answer)
 
 
@@ -109,23 +122,52 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
 def form_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     form = get_object_or_404(Form.objects.published(), slug=slug)
     with translation.override(form.language):
-        context = {"form": form, "page_language": form.language, "is_framed": True}
+        context = {"form": form, **_frame_context(form), **_download(request)}
         return render(request, "campaigns/thanks.html", context)
 
 
 def _page(slug: str) -> LandingPage:
-    published = LandingPage.objects.published().select_related("form")
+    published = LandingPage.objects.published().select_related("form__content")
     return get_object_or_404(published, slug=slug)
 
 
 def _page_context(page: LandingPage) -> dict[str, Any]:
     return {
         "page": page,
-        "blocks": blocks_of(page.body),
+        "blocks": blocks_shown(blocks_to_edit(page)),
         "about": blocks_of(page.about),
-        "company": {"name": page.company},
+        "company": company_shown(page.company),
         "page_language": page.language,
     }
+
+
+def _frame_context(form: Form) -> dict[str, Any]:
+    return {
+        "page_language": form.language,
+        "is_framed": True,
+        "company": company_shown(),
+    }
+
+
+def _thanked(view: str, slug: str, answer: Answer) -> HttpResponse:
+    """To the page that thanks, with the token of the download if there is one."""
+    where = reverse(view, args=[slug])
+    return redirect(f"{where}?d={answer.download}" if answer.download else where)
+
+
+def _download(request: HttpRequest) -> dict[str, str]:
+    """Where the download is, if the address of the page has a token of ours."""
+    token = request.GET.get("d", "")
+    if not read_token(Door.DOWNLOAD, token, at=timezone.now()).is_good:
+        return {}
+    return {"download_url": reverse("campaigns:download", args=[token])}
+
+
+def _token_of(sent: FormSubmission) -> str:
+    """By what was sent alone: nobody may see from it who was known already."""
+    agreed = any(text["agreed"] and text["purposes"] for text in sent.consents)
+    grant = getattr(sent, "grant", None)
+    return "" if agreed or grant is None else download_url(grant).rpartition("/")[2]
 
 
 def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> Answer:
@@ -155,7 +197,7 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
     if sent.get(TRAP):
         sender = Sender(sender.network, sender.user_agent, "honeypot")
     try:
-        submit_form(
+        sent_form = submit_form(
             form=form,
             values=values,
             agrees=answer.agrees,
@@ -172,18 +214,22 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
     except FormExpired as refusal:
         answer.status, answer.faults = 422, {"": str(refusal)}
     else:
-        answer.is_taken = True
+        answer.is_taken, answer.download = True, _token_of(sent_form)
     return answer
 
 
 def _origin(request: HttpRequest, page: LandingPage | None) -> Origin:
     """As the form says where it stood: for numbers, not for safety."""
+    stood = tidy(request.POST.get("page", ""), 8000)
+    link = None
     try:
-        url, utm = read_address(tidy(request.POST.get("page", ""), 8000))
+        url, utm = read_address(stood)
+        [click] = parse_qs(urlsplit(stood).query).get(CLICK_PARAMETER, [""])[:1]
+        link = link_of_click(click=click) if click else None
     except BadBeacon:
         url, utm = (page.public_url if page else ""), {}
     referrer = tidy(request.POST.get("referrer", ""), 2000)
-    return Origin(page=page, url=url, utm=utm, referrer=referrer)
+    return Origin(page=page, url=url, utm=utm, referrer=referrer, link=link)
 
 
 def _form_context(
@@ -191,6 +237,8 @@ def _form_context(
 ) -> dict[str, Any]:
     """What ``campaigns/_form.html`` takes; a form that was sent keeps its origin."""
     fields = fields_of(form)
+    answered = answered_by(form, visitor_of(request) if form.asks_at_once else None)
+    fields = fields_to_ask(form, fields, answered=answered)
     lines = [
         {
             "field": one,

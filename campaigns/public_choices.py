@@ -7,6 +7,7 @@ that another site could use, so there is nothing for a CSRF token to guard.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +20,9 @@ from django.views.decorators.http import require_http_methods
 from campaigns.evidence import evidence_of
 from campaigns.fields import fields_of
 from campaigns.languages import language_for
-from campaigns.models import AddressKey, OptIn, Sender
+from campaigns.models import AddressKey, OptIn
 from campaigns.purposes import SENTENCES
+from campaigns.selectors.showing import company_shown
 from campaigns.services.choices import (
     choose,
     granted_purposes,
@@ -28,6 +30,7 @@ from campaigns.services.choices import (
     unsubscribe,
     withdraw_everything,
 )
+from campaigns.services.downloads import download_url
 from campaigns.services.opt_ins import confirm_opt_in
 from campaigns.tokens import Door, read_token
 from contacts.models import Contact, DataRequest
@@ -64,6 +67,7 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
             "typed": [(labels.get(name, name), value) for name, value in typed],
             "is_confirmed": opt_in.confirmed_at is not None,
             "was_confirmed": was_confirmed,
+            **_download_of(opt_in, at=now),
         }
         return shown("campaigns/confirm.html", context)
 
@@ -105,10 +109,8 @@ def dead_end() -> HttpResponse:
 
 def shown(template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page without what a request would add: nobody is signed in here."""
-    sender = Sender.objects.current()
-    if sender is not None:
-        company = {"name": sender.name}
-        context = {**context, "company": company, "imprint": sender.imprint}
+    company = company_shown()
+    context = {"company": company, "imprint": company.get("imprint", ""), **context}
     response = HttpResponse(render_to_string(template, context), status=status)
     # The address of the page lets whoever has it decide.
     response["Referrer-Policy"] = "no-referrer"
@@ -129,6 +131,14 @@ def _opt_in(token: str) -> OptIn | None:
     rows = OptIn.objects.select_related("submission__form").filter(key=reading.key)
     row = next(iter(rows), None)
     return row if reading.is_good else None
+
+
+def _download_of(opt_in: OptIn, *, at: datetime) -> dict[str, str]:
+    """Where what the form trades is to be had, once it is confirmed."""
+    grant = getattr(opt_in.submission, "grant", None)
+    if opt_in.confirmed_at is None or grant is None or at >= grant.expires_at:
+        return {}
+    return {"download_url": download_url(grant), "content": grant.content.title}
 
 
 def _decided(request: HttpRequest, contact: Contact) -> str:

@@ -26,11 +26,13 @@ class Door(StrEnum):
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    DOWNLOAD = "download"
 
 
 LIFE: dict[Door, timedelta | None] = {
     Door.CONFIRM: timedelta(days=7),
     Door.PREFERENCES: timedelta(days=30),
+    Door.DOWNLOAD: timedelta(days=7),
     Door.UNSUBSCRIBE: None,  # whoever has a mail from us may always end them
 }
 

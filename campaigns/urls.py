@@ -1,11 +1,14 @@
 from django.urls import path
 
-from campaigns import public, public_choices, sequence_urls
+from campaigns import public, public_choices, public_files, sequence_urls
 from campaigns.providers import configured_routes
 from campaigns.views import consent_texts, mail_templates, mails, pages, senders
 
 app_name = "campaigns"
 urlpatterns = [
+    path("d/<str:token>", public_files.download, name="download"),
+    path("p/company.css", public_files.company_style, name="company_style"),
+    path("p/pictures/<slug:key>", public_files.picture, name="picture"),
     path("p/<slug:slug>/", public.landing_page, name="page"),
     path("p/<slug:slug>/thanks/", public.page_thanks, name="page_thanks"),
     path("f/<slug:slug>/", public.form_page, name="form"),

@@ -2,6 +2,12 @@
 
 from campaigns.models.address import AddressKey
 from campaigns.models.consent_text import ConsentText
+from campaigns.models.content import (
+    Content,
+    ContentLink,
+    DownloadGrant,
+    Upload,
+)
 from campaigns.models.enrollment import Enrollment, EnrollmentEvent
 from campaigns.models.mail_template import MailTemplate
 from campaigns.models.message import MailLink, Message, MessageCopy, MessageEvent
@@ -19,6 +25,9 @@ from campaigns.models.topic import Topic
 __all__ = [
     "AddressKey",
     "ConsentText",
+    "Content",
+    "ContentLink",
+    "DownloadGrant",
     "Enrollment",
     "EnrollmentEvent",
     "Form",
@@ -36,4 +45,5 @@ __all__ = [
     "SequenceVersion",
     "Step",
     "Topic",
+    "Upload",
 ]

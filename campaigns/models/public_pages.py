@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models import Contact
+from journeys.models import TrackedLink, Visitor
 
 
 class PublishedQuerySet(models.QuerySet):
@@ -33,6 +34,13 @@ class Form(models.Model):
     language = models.CharField(_("language"), max_length=5, default="en")
     # What sending it counts as besides form_submit, e.g. "demo_request".
     interaction_kind = models.CharField(max_length=40, default="form_submit")
+    # What is given in return.
+    content = models.ForeignKey(
+        "campaigns.Content", models.PROTECT, null=True, blank=True, related_name="forms"
+    )
+    # Of the questions that this visitor has not answered yet, how many are asked at
+    # once, besides the address; 0: all questions, every time.
+    asks_at_once = models.PositiveSmallIntegerField(_("questions at once"), default=0)
     is_published = models.BooleanField(_("published"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -54,6 +62,8 @@ class LandingPage(models.Model):
     lead = models.CharField(_("promise"), max_length=300, blank=True)
     # Plain text; a blank line starts a paragraph, "- " a list. So is ``about``.
     body = models.TextField(_("text"), blank=True)
+    # As campaigns.blocks reads them. Where there are none, ``body`` is shown.
+    blocks = models.JSONField(default=list, blank=True)
     company = models.CharField(_("company"), max_length=120, blank=True)
     about = models.TextField(_("who we are"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="en")
@@ -130,6 +140,13 @@ class FormSubmission(models.Model):
     machine_reason = models.CharField(max_length=40, blank=True)
     # True if it made the contact; else the values are only proposed.
     made_contact = models.BooleanField(default=False)
+    # The browser, if it had agreed to be recognized, and the link it had come by.
+    visitor = models.ForeignKey(
+        Visitor, models.SET_NULL, null=True, related_name="submissions"
+    )
+    link = models.ForeignKey(
+        TrackedLink, models.SET_NULL, null=True, related_name="submissions"
+    )
 
     objects = FormSubmissionQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from campaigns.models.content import Upload
 
 
 class SenderQuerySet(models.QuerySet["Sender"]):
@@ -26,6 +27,11 @@ class Sender(models.Model):
     reply_to = models.EmailField(_("answers go to"), max_length=254, blank=True)
     # Who we are by law; stands at the foot of every mail.
     imprint = models.TextField(_("imprint"), max_length=2000)
+    # How public pages look: "#rrggbb", "" for ours.
+    color = models.CharField(_("color"), max_length=7, blank=True)
+    logo = models.ForeignKey(
+        Upload, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # Marketing mails a contact gets at most, over everything that mails.
     per_day = models.PositiveSmallIntegerField(
         _("marketing mails a day"), default=1, validators=[MinValueValidator(1)]

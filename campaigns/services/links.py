@@ -13,7 +13,7 @@ from campaigns.models.message import MailLink, Message
 from contacts.gate import Purpose
 from journeys.models import TrackedLink
 from journeys.models.interaction import Channel
-from journeys.services.links import create_link, public_url
+from journeys.services.links import address_of, create_link, public_url
 from leadhub.errors import InvalidValue
 
 
@@ -24,8 +24,10 @@ def link_for(
 
     Personal ones are the message's own. The others are shared by all mails of the same
     template (or title, without one) and tell nothing about anybody. What cannot be
-    counted is left as it is.
+    counted is left as it is. One of our own tracked links is not counted twice: the
+    mail's leads to where that one leads.
     """
+    target_url = _behind(target_url)
     scope = f"message:{message.pk}" if is_personal else _shared_scope(message)
     try:
         link = _link(
@@ -73,6 +75,15 @@ def _link(
     except IntegrityError:  # another sender was faster
         return rows.select_related("link").get().link
     return link
+
+
+def _behind(target: str) -> str:
+    """Where a tracked link of ours to anybody leads; any other target as it is."""
+    token = target.removeprefix(f"{settings.SITE_URL}/t/c/")
+    if token == target:
+        return target
+    link = TrackedLink.objects.filter(token=token[:64], contact=None).first()
+    return address_of(link) if link and link.target_url else target
 
 
 def _shared_scope(message: Message) -> str:

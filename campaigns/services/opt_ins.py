@@ -22,6 +22,7 @@ from campaigns.rendering.mails import Draft
 from campaigns.services.addresses import key_of
 from campaigns.services.applying import apply_submission
 from campaigns.services.choices import granted_purposes
+from campaigns.services.downloads import grant_download
 from campaigns.services.messages import plan_message
 from campaigns.tokens import Door, make_token
 from contacts.gate import Purpose
@@ -84,11 +85,11 @@ def confirm_opt_in(
     """The owner of the address confirms: permissions, and what was typed, now count.
 
     ``visitor`` is the browser that confirms; it becomes the contact, with what it did
-    before if the texts say so. The one that typed does not: anybody can type. A repeat
-    changes nothing, and the first proof stays.
+    before if the texts say so. The one that typed does not: anybody can type. What the
+    form trades is granted. A repeat changes nothing, and the first proof stays.
     """
     rows = OptIn.objects.select_for_update(no_key=True, of=("self",))
-    rows = rows.select_related("contact", "address", "submission__form")
+    rows = rows.select_related("contact", "address", "submission__form__content")
     opt_in = rows.get(pk=opt_in.pk)
     if opt_in.confirmed_at is not None:
         return opt_in
@@ -120,6 +121,14 @@ def confirm_opt_in(
         title=opt_in.submission.form.name,
     )
     track_interactions(reports=[report], at=at)
+    content = opt_in.submission.form.content
+    if content is not None:
+        grant_download(
+            content=content,
+            contact=opt_in.contact,
+            submission=opt_in.submission,
+            at=at,
+        )
     return opt_in
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.colors import COLOR, READABLE, WHITE, contrast
 from campaigns.models.sender import Sender
 from contacts.text import clean_text
 from leadhub.errors import DomainError, InvalidValue
@@ -39,6 +40,9 @@ def save_sender(*, by: User | None, at: datetime, **values: Any) -> Sender:
     sender.imprint = clean_text(
         sender.imprint, attr="imprint", max_length=2000, multiline=True
     )
+    sender.color = sender.color.strip().lower()
+    if sender.color:
+        _check_color(sender.color)
     if (sender.quiet_from is None) != (sender.quiet_until is None):
         missing = "quiet_from" if sender.quiet_from is None else "quiet_until"
         raise InvalidValue(_("Both, or none for no quiet hours."), attr=missing)
@@ -51,3 +55,15 @@ def save_sender(*, by: User | None, at: datetime, **values: Any) -> Sender:
         raise InvalidValue(sentences[0], attr=attr) from error
     sender.save()
     return sender
+
+
+def _check_color(color: str) -> None:
+    if not COLOR.fullmatch(color):
+        raise InvalidValue(_("A color is written like #1d5a8a."), attr="color")
+    ratio = contrast(color, WHITE)
+    if ratio < READABLE:
+        sentence = _(
+            "White text on this color is hard to read: its contrast is %(ratio)s to 1, "
+            "and must be 4.5 to 1. Take a darker one."
+        )
+        raise InvalidValue(sentence % {"ratio": f"{ratio:.1f}"}, attr="color")

@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from campaigns.evidence import Evidence
 from campaigns.fields import Field, data_of, fields_of
 from campaigns.models import Form, FormSubmission, LandingPage
+from campaigns.selectors.asking import answered_by, fields_to_ask
 from campaigns.services.consent_texts import agreed_texts
+from campaigns.services.downloads import grant_download
 from campaigns.services.opt_ins import request_opt_in
+from contacts.services.contacts import update_contact
 from contacts.services.repeating import in_one_transaction
 from contacts.values import errors_of
 from journeys.beacon import tidy
-from journeys.models import Visitor
+from journeys.models import TrackedLink, Visitor
 from journeys.models.interaction import Kind
 from journeys.senders import Sender
 from journeys.services.tracking import Report, track_interactions
@@ -54,6 +57,8 @@ class Origin:
     url: str = ""
     utm: dict[str, str] = field(default_factory=dict)
     referrer: str = ""
+    # The tracked link that was clicked to get there.
+    link: TrackedLink | None = None
 
 
 def new_token(form: Form) -> str:
@@ -85,6 +90,9 @@ def submit_form(
     purpose is asked by mail to confirm that the address is theirs; until then it is no
     permission. ``evidence`` of who agreed is kept for the proof.
 
+    What the form trades is granted at once if nothing is to be confirmed, else with the
+    confirmation. A new contact that came by a rep's link is the rep's.
+
     Safe to repeat: a token that was used gives the first submission. Raises
     ``BadSubmission`` and ``FormExpired``.
     """
@@ -98,8 +106,12 @@ def submit_form(
         network=sender.network,
         user_agent=sender.user_agent,
         machine_reason=sender.machine_reason,
+        visitor=visitor,
+        link=origin.link,
     )
     fields = fields_of(form)
+    asked = fields_to_ask(form, fields, answered=answered_by(form, visitor))
+    needed = {one.name for one in asked if one.is_required}
 
     def work() -> FormSubmission:
         visitor_now = visitor
@@ -110,6 +122,9 @@ def submit_form(
             sent.values = _kept(values, fields)
         else:
             shown, faults = agreed_texts(form, consents or {}, at=at)
+            for name in needed:
+                if not values.get(name, "").strip():
+                    faults[name] = _("Please fill this in.")
             data = _checked(form, fields, values, agrees=agrees, faults=faults)
             sent.values = _kept(values, fields)
             sent.consent_text = form.consent_text if agrees else ""
@@ -117,12 +132,16 @@ def submit_form(
             visitor_now = _count(sent, data, origin, visitor=visitor)
         sent.save(force_insert=True)
         if sent.contact is not None:
-            request_opt_in(
+            opt_in = request_opt_in(
                 submission=sent,
                 evidence=evidence or Evidence(),
                 visitor=visitor_now,
                 at=at,
             )
+            if opt_in is None and form.content is not None:
+                grant_download(
+                    content=form.content, contact=sent.contact, submission=sent, at=at
+                )
         return sent
 
     return in_one_transaction(work)
@@ -152,6 +171,7 @@ def _count(
             title=sent.form.name,
             utm=origin.utm or None,
             referrer=origin.referrer,
+            link=origin.link,
         )
 
     typed = submit_typed_address(
@@ -161,6 +181,15 @@ def _count(
         at=sent.at,
     )
     sent.contact, sent.made_contact = typed.contact, typed.is_new_contact
+    rep = origin.link.rep if origin.link else None
+    if typed.is_new_contact and typed.contact and rep and rep.is_active:
+        update_contact(
+            contact=typed.contact,
+            data={"owner": rep.pk},
+            by=None,
+            at=sent.at,
+            source=f"form {sent.form.slug}",
+        )
     if sent.form.interaction_kind != Kind.FORM_SUBMIT and typed.interaction:
         also = report(sent.form.interaction_kind, typed.visitor)
         track_interactions(reports=[also], at=sent.at)
@@ -183,9 +212,6 @@ def _checked(
 ) -> dict[str, Any]:
     """The values as data of a contact. Raises ``BadSubmission``, also for ``faults``."""
     data = data_of(values, [one.name for one in fields])
-    for one in fields:
-        if one.is_required and not values.get(one.name, "").strip():
-            faults[one.name] = _("Please fill this in.")
     [errors] = errors_of([data])
     for error in errors:
         faults.setdefault(_field_of(error.attr or "", fields), str(error))

@@ -21,6 +21,7 @@ from journeys.signals import interactions_tracked
 
 SOURCE = "link"
 CLICK_COUNTS = timedelta(minutes=30)
+PAGE_IS_OPEN = timedelta(hours=24)
 CLEARED = "cleared"
 SALT = "journeys.click"
 
@@ -133,11 +134,25 @@ def confirm_click(
     return visitor
 
 
-def _clicked(click: str) -> Interaction | None:
+def link_of_click(*, click: str) -> TrackedLink | None:
+    """Which link was clicked; of a page that has been open for a day at most."""
+    pk = _read_click(click, max_age=PAGE_IS_OPEN)
+    rows = Interaction.objects.filter(pk=pk, link__isnull=False)
+    row = rows.select_related("link__rep", "link__measure").first() if pk else None
+    return row.link if row else None
+
+
+def _read_click(click: str, *, max_age: timedelta) -> UUID | None:
     try:
-        plain = TimestampSigner(salt=SALT).unsign(click, max_age=CLICK_COUNTS)
-        pk = UUID(bytes=urlsafe_b64decode(plain + "=="))
+        plain = TimestampSigner(salt=SALT).unsign(click, max_age=max_age)
+        return UUID(bytes=urlsafe_b64decode(plain + "=="))
     except (BadSignature, ValueError):
+        return None
+
+
+def _clicked(click: str) -> Interaction | None:
+    pk = _read_click(click, max_age=CLICK_COUNTS)
+    if pk is None:
         return None
     rows = Interaction.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("contact").filter(pk=pk, link__isnull=False).first()

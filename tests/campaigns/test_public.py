@@ -100,7 +100,8 @@ def test_a_page_takes_few_queries_and_little_room(anybody, django_assert_num_que
     page = LandingPageFactory(body="word " * 500)
     anybody.get(f"/p/{page.slug}/")
 
-    with django_assert_num_queries(5):  # the page; its count, in a transaction
+    # The page, the company; the count, in a transaction.
+    with django_assert_num_queries(6):
         response = anybody.get(f"/p/{page.slug}/")
 
     assert len(response.content) < 10 * 1024

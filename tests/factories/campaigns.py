@@ -5,13 +5,17 @@ from django.utils import timezone
 
 from campaigns.models import (
     ConsentText,
+    Content,
+    DownloadGrant,
     Form,
     FormSubmission,
     LandingPage,
     MailTemplate,
     Message,
     Sender,
+    Upload,
 )
+from campaigns.models.content import GRANTED_FOR
 from tests.factories.contacts import ContactFactory
 
 
@@ -35,6 +39,40 @@ class LandingPageFactory(factory.django.DjangoModelFactory):
     slug = factory.Sequence(lambda n: f"page-{n}")
     title = factory.Sequence(lambda n: f"Page {n}")
     form = factory.SubFactory(FormFactory)
+
+
+class UploadFactory(factory.django.DjangoModelFactory):
+    """The row of a PDF; there is no file."""
+
+    class Meta:
+        model = Upload
+
+    file = factory.SelfAttribute("key")
+    name = "guide.pdf"
+    media_type = "application/pdf"
+    size = 1000
+    at = factory.LazyFunction(timezone.now)
+
+
+class ContentFactory(factory.django.DjangoModelFactory):
+    """Something that is to be had at an address."""
+
+    class Meta:
+        model = Content
+
+    slug = factory.Sequence(lambda n: f"content-{n}")
+    title = factory.Sequence(lambda n: f"Content {n}")
+    url = "https://www.example.com/guide"
+
+
+class DownloadGrantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DownloadGrant
+
+    content = factory.SubFactory(ContentFactory)
+    contact = factory.SubFactory(ContactFactory)
+    at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda grant: grant.at + GRANTED_FOR)
 
 
 class FormSubmissionFactory(factory.django.DjangoModelFactory):
