@@ -6,6 +6,7 @@ from rest_framework.routers import APIRootView, DefaultRouter
 from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
 from accounts.api.users import UserViewSet
+from campaigns.api.contents import ContentViewSet, FormViewSet
 from campaigns.api.enrollments import EnrollmentViewSet
 from campaigns.api.mail_templates import MailTemplateViewSet
 from campaigns.api.messages import MessageViewSet
@@ -56,6 +57,8 @@ router.register("links", LinkViewSet, "link")
 router.register("measures", MeasureViewSet, "measure")
 router.register("teams", TeamViewSet, "team")
 router.register("scoring-models", ScoringModelViewSet, "scoring-model")
+router.register("contents", ContentViewSet, "content")
+router.register("forms", FormViewSet, "form")
 router.register("sequences", SequenceViewSet, "sequence")
 router.register("enrollments", EnrollmentViewSet, "enrollment")
 router.register("mail-templates", MailTemplateViewSet, "mail-template")

@@ -16,6 +16,7 @@ from tests.factories.accounts import (
     RepFactory,
     UserFactory,
 )
+from tests.factories.campaigns import ContentFactory, FormFactory
 from tests.factories.contacts import (
     CompanyFactory,
     ContactFactory,
@@ -81,7 +82,9 @@ def make_world() -> World:
     world.rows = {
         "companies": contact.company,
         "contacts": contact,
+        "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
+        "forms": FormFactory(),
         "handoffs": HandoffFactory(contact=contact, assignee=rep),
         "interactions": InteractionFactory(contact=contact),
         "jobs": Job.objects.create(owner=rep, kind=Job.Kind.RESCORE),

@@ -1,0 +1,275 @@
+"""``contents/`` and ``forms/`` of the REST API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.response import Response
+
+from accounts.permissions import scope
+from accounts.related import Related
+from campaigns.models import Content, Form
+from campaigns.selectors.contents import (
+    ContentNumbers,
+    numbers_of_contents,
+    where_offered,
+)
+from campaigns.selectors.numbers import Numbers, numbers_of_forms
+from campaigns.services.contents import archive_content, save_content
+from campaigns.services.pages import delete_form, save_form
+from journeys.models import Measure, Phase
+from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import ApiViewSet, Creates
+
+TOPICS = {"type": "array", "items": {"type": "string"}}
+FIELDS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "label": {"type": "string"},
+            "required": {"type": "boolean"},
+        },
+    },
+}
+
+
+@extend_schema_field(TOPICS)
+class TopicsField(serializers.ListField):
+    """Slugs of topics; by names, too, when written."""
+
+    child = serializers.CharField(max_length=80)
+
+    def to_representation(self, topics: Any) -> list[str]:
+        return sorted(topic.slug for topic in topics.all())
+
+
+@extend_schema_field(FIELDS)
+class FormFieldsField(serializers.JSONField):
+    """The verb that stores them says what is wrong with them."""
+
+
+class ContentSerializer(StrictFields, serializers.ModelSerializer):
+    """Files are uploaded in the interface; ``file`` says which one there is."""
+
+    slug = serializers.CharField(max_length=60, required=False)
+    title = serializers.CharField(max_length=120)
+    url = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+    topics = TopicsField(required=False, max_length=20)
+    phases = Related(Phase, many=True, required=False)
+    measure = Related(Measure, required=False, allow_null=True)
+    file = serializers.SerializerMethodField()
+    offered_at = serializers.SerializerMethodField()
+    numbers = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Content
+        fields = (
+            "id",
+            "slug",
+            "title",
+            "description",
+            "language",
+            "url",
+            "file",
+            "topics",
+            "phases",
+            "measure",
+            "offered_at",
+            "numbers",
+            "created_at",
+            "updated_at",
+            "archived_at",
+        )
+        read_only_fields = ("created_at", "updated_at", "archived_at")
+
+    def get_file(self, content: Content) -> dict[str, Any] | None:
+        upload = content.upload
+        if upload is None:
+            return None
+        return {
+            "name": upload.name,
+            "type": upload.media_type,
+            "size": upload.size,
+        }
+
+    def get_offered_at(self, content: Content) -> str | None:
+        return self.context.get("offered", {}).get(content.pk)
+
+    def get_numbers(self, content: Content) -> dict[str, int]:
+        numbers = self.context.get("numbers", {}).get(content.pk, ContentNumbers())
+        return {
+            "visits": numbers.visits,
+            "sent": numbers.sent,
+            "confirmed": numbers.confirmed,
+            "downloads": numbers.downloads,
+            "machine_downloads": numbers.machine_downloads,
+            "leads": numbers.leads,
+            "handoffs": numbers.handoffs,
+        }
+
+
+class ContentFilter(filters.FilterSet):
+    topic = filters.CharFilter(field_name="topics__slug")
+    phase = filters.NumberFilter(field_name="phases")
+
+    class Meta:
+        model = Content
+        fields = ("language", "measure")
+
+
+class FormSerializer(StrictFields, serializers.ModelSerializer):
+    slug = serializers.CharField(max_length=60, required=False)
+    name = serializers.CharField(max_length=100)
+    fields_ = FormFieldsField()
+    button = serializers.CharField(max_length=60)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+    interaction_kind = serializers.CharField(max_length=40, required=False)
+    asks_at_once = serializers.IntegerField(required=False, min_value=0, max_value=30)
+    content = Related(Content, required=False, allow_null=True)
+    url = serializers.SerializerMethodField()
+    numbers = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Form
+        fields = (
+            "id",
+            "slug",
+            "name",
+            "fields_",
+            "button",
+            "consent_text",
+            "thanks",
+            "language",
+            "interaction_kind",
+            "asks_at_once",
+            "content",
+            "is_published",
+            "url",
+            "numbers",
+            "created_at",
+        )
+        read_only_fields = ("created_at",)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """A serializer has ``fields`` of its own."""
+        found = super().get_fields()
+        return {name.rstrip("_"): field for name, field in found.items()}
+
+    def get_url(self, form: Form) -> str:
+        return form.public_url
+
+    def get_numbers(self, form: Form) -> dict[str, int]:
+        numbers = self.context.get("numbers", {}).get(form.pk, Numbers())
+        return {
+            "sent": numbers.sent,
+            "new_contacts": numbers.new_contacts,
+            "machine_sent": numbers.machine_sent,
+        }
+
+
+class FormFilter(filters.FilterSet):
+    class Meta:
+        model = Form
+        fields = ("language", "content", "is_published")
+
+
+class Numbered(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    Creates,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ApiViewSet,
+):
+    """Resources whose figures are read for all rows of an answer at once."""
+
+    lookup_value_converter = "int"
+    http_method_names = ("get", "head", "options", "post", "patch", "delete")
+
+    def list(self, *args: Any, **kwargs: Any) -> Response:
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.shaped(rows))
+
+    def retrieve(self, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.shaped([self.get_object()])[0])
+
+    def shaped(self, rows: list[Any]) -> list[dict[str, Any]]:
+        context = {**self.get_serializer_context(), **self.read(rows)}
+        return list(self.serializer_class(rows, many=True, context=context).data)
+
+    def read(self, rows: list[Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class ContentViewSet(Numbered):
+    """Files and addresses that visitors trade their data for. DELETE puts one away."""
+
+    token_scope = "contents"
+    serializer_class = ContentSerializer
+    filterset_class = ContentFilter
+    ordering = ("-id",)
+    orderings = {"id": "id", "title": "title", "updated_at": "updated_at"}
+
+    def get_queryset(self) -> QuerySet[Content]:
+        rows = scope(self.request.user, Content, self.action)
+        rows = rows.in_use() if self.action == "list" else rows
+        return rows.select_related("upload").prefetch_related("topics", "phases")
+
+    def read(self, rows: list[Content]) -> dict[str, Any]:
+        return {"numbers": numbers_of_contents(rows), "offered": where_offered(rows)}
+
+    def perform_create(self, serializer: ContentSerializer) -> None:
+        self._store(serializer, Content())
+
+    def perform_update(self, serializer: ContentSerializer) -> None:
+        self._store(serializer, serializer.instance)
+
+    def _store(self, serializer: ContentSerializer, content: Content) -> None:
+        serializer.instance = save_content(
+            content=content,
+            by=self.request.user,
+            at=timezone.now(),
+            **serializer.validated_data,
+        )
+
+    def perform_destroy(self, instance: Content) -> None:
+        archive_content(content=instance, at=timezone.now())
+
+
+class FormViewSet(Numbered):
+    """Forms that visitors fill in."""
+
+    token_scope = "forms"
+    serializer_class = FormSerializer
+    filterset_class = FormFilter
+    ordering = ("-id",)
+    orderings = {"id": "id", "name": "name", "created_at": "created_at"}
+
+    def get_queryset(self) -> QuerySet[Form]:
+        return scope(self.request.user, Form, self.action)
+
+    def read(self, rows: list[Form]) -> dict[str, Any]:
+        return {"numbers": numbers_of_forms(rows)}
+
+    def perform_create(self, serializer: FormSerializer) -> None:
+        self._store(serializer, Form())
+
+    def perform_update(self, serializer: FormSerializer) -> None:
+        self._store(serializer, serializer.instance)
+
+    def _store(self, serializer: FormSerializer, form: Form) -> None:
+        for name, value in serializer.validated_data.items():
+            setattr(form, name, value)
+        serializer.instance = save_form(form=form)
+
+    def perform_destroy(self, instance: Form) -> None:
+        delete_form(form=instance)
