@@ -131,6 +131,7 @@ class FormSerializer(StrictFields, serializers.ModelSerializer):
     name = serializers.CharField(max_length=100)
     fields_ = FormFieldsField()
     button = serializers.CharField(max_length=60)
+    thanks = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
     interaction_kind = serializers.CharField(max_length=40, required=False)
     asks_at_once = serializers.IntegerField(required=False, min_value=0, max_value=30)

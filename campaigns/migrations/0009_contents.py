@@ -9,117 +9,308 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0008_topics'),
-        ('contacts', '0008_who_lifted_and_data_requests'),
-        ('journeys', '0004_cost_is_never_negative'),
+        ("campaigns", "0008_topics"),
+        ("contacts", "0008_who_lifted_and_data_requests"),
+        ("journeys", "0004_cost_is_never_negative"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='form',
-            name='asks_at_once',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='questions at once'),
+            model_name="form",
+            name="asks_at_once",
+            field=models.PositiveSmallIntegerField(
+                default=0, verbose_name="questions at once"
+            ),
         ),
         migrations.AddField(
-            model_name='formsubmission',
-            name='link',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submissions', to='journeys.trackedlink'),
+            model_name="formsubmission",
+            name="link",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="submissions",
+                to="journeys.trackedlink",
+            ),
         ),
         migrations.AddField(
-            model_name='formsubmission',
-            name='visitor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submissions', to='journeys.visitor'),
+            model_name="formsubmission",
+            name="visitor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="submissions",
+                to="journeys.visitor",
+            ),
         ),
         migrations.AddField(
-            model_name='landingpage',
-            name='blocks',
+            model_name="landingpage",
+            name="blocks",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='sender',
-            name='color',
-            field=models.CharField(blank=True, max_length=7, verbose_name='color'),
+            model_name="sender",
+            name="color",
+            field=models.CharField(blank=True, max_length=7, verbose_name="color"),
         ),
         migrations.CreateModel(
-            name='Content',
+            name="Content",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('description', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('language', models.CharField(default='en', max_length=5, verbose_name='language')),
-                ('url', models.URLField(blank=True, max_length=2000, verbose_name='address')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contents', to='journeys.measure')),
-                ('phases', models.ManyToManyField(blank=True, related_name='contents', to='journeys.phase')),
-                ('topics', models.ManyToManyField(blank=True, related_name='contents', to='campaigns.topic')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True, max_length=1000, verbose_name="description"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        default="en", max_length=5, verbose_name="language"
+                    ),
+                ),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True, max_length=2000, verbose_name="address"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(null=True)),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="contents",
+                        to="journeys.measure",
+                    ),
+                ),
+                (
+                    "phases",
+                    models.ManyToManyField(
+                        blank=True, related_name="contents", to="journeys.phase"
+                    ),
+                ),
+                (
+                    "topics",
+                    models.ManyToManyField(
+                        blank=True, related_name="contents", to="campaigns.topic"
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='form',
-            name='content',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='forms', to='campaigns.content'),
+            model_name="form",
+            name="content",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="forms",
+                to="campaigns.content",
+            ),
         ),
         migrations.CreateModel(
-            name='DownloadGrant',
+            name="DownloadGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=campaigns.models.address.new_key, max_length=32, unique=True)),
-                ('at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('left', models.PositiveSmallIntegerField(default=10)),
-                ('people', models.PositiveIntegerField(default=0)),
-                ('machines', models.PositiveIntegerField(default=0)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='contacts.contact')),
-                ('content', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='campaigns.content')),
-                ('submission', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='grant', to='campaigns.formsubmission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=campaigns.models.address.new_key,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("left", models.PositiveSmallIntegerField(default=10)),
+                ("people", models.PositiveIntegerField(default=0)),
+                ("machines", models.PositiveIntegerField(default=0)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="contacts.contact",
+                    ),
+                ),
+                (
+                    "content",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="campaigns.content",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grant",
+                        to="campaigns.formsubmission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=campaigns.models.address.new_key, max_length=32, unique=True)),
-                ('file', models.FileField(max_length=60, storage=campaigns.models.content.uploads, upload_to='')),
-                ('name', models.CharField(max_length=120, verbose_name='file name')),
-                ('media_type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=campaigns.models.address.new_key,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=60,
+                        storage=campaigns.models.content.uploads,
+                        upload_to="",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="file name")),
+                ("media_type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='content',
-            name='upload',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='campaigns.upload'),
+            model_name="content",
+            name="upload",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contents",
+                to="campaigns.upload",
+            ),
         ),
         migrations.AddField(
-            model_name='sender',
-            name='logo',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.upload'),
+            model_name="sender",
+            name="logo",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="campaigns.upload",
+            ),
         ),
         migrations.CreateModel(
-            name='ContentLink',
+            name="ContentLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='campaigns.content')),
-                ('link', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='content_link', to='journeys.trackedlink')),
-                ('rep', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='content_links', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="campaigns.content",
+                    ),
+                ),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="content_link",
+                        to="journeys.trackedlink",
+                    ),
+                ),
+                (
+                    "rep",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="content_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('content', 'rep'), name='campaigns_content_link_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("content", "rep"), name="campaigns_content_link_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='content',
-            constraint=models.CheckConstraint(condition=models.Q(('upload', None), ('url', ''), _connector='XOR'), name='campaigns_content_file_or_address'),
+            model_name="content",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("upload", None), ("url", ""), _connector="XOR"),
+                name="campaigns_content_file_or_address",
+            ),
         ),
     ]

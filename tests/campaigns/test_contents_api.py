@@ -146,10 +146,10 @@ def test_a_form_is_made_and_changed(api):
     }
 
     made = api.post(FORMS, body, format="json")
+    assert made.status_code == 201, made.json()
     where = made["Location"]
     changed = api.patch(where, {"is_published": False}, format="json")
 
-    assert made.status_code == 201, made.json()
     assert made.json()["fields"] == [EMAIL, {**size, "required": False}]
     assert made.json()["url"].endswith("/f/get-the-guide/")
     assert changed.json()["is_published"] is False

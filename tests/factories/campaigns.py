@@ -15,6 +15,7 @@ from campaigns.models import (
     Sender,
     Upload,
 )
+from campaigns.models.address import new_key
 from campaigns.models.content import GRANTED_FOR
 from tests.factories.contacts import ContactFactory
 
@@ -47,6 +48,7 @@ class UploadFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Upload
 
+    key = factory.LazyFunction(new_key)
     file = factory.SelfAttribute("key")
     name = "guide.pdf"
     media_type = "application/pdf"

@@ -22,7 +22,10 @@ LISTED = (
     "companies contacts custom-fields handoffs interactions journeys links measures"
 )
 LISTED += " notifications phases scoring-models segments teams users jobs"
+LISTED += " contents forms"
 OF_MARKETING = "custom-fields segments journeys phases measures teams scoring-models"
+OF_MARKETING += " contents forms"
+WITHOUT_PUT = {"custom-fields", "segments", "contents", "forms"}
 
 # "METHOD path" -> (roles that may, roles for which it does not exist). {id} is a row
 # of the rep's; all others may not: 403.
@@ -57,7 +60,7 @@ TABLE: dict[str, tuple[str, str]] = {
         f"{method} {name}/{{id}}/": (MARKETING, "")
         for name in OF_MARKETING.split()
         for method in ("PUT", "PATCH", "DELETE")
-        if (method, name) not in {("PUT", "custom-fields"), ("PUT", "segments")}
+        if method != "PUT" or name not in WITHOUT_PUT
     },
     "POST scoring-models/{id}/activate/": (MARKETING, ""),
     "POST scoring-models/{id}/copy/": (MARKETING, ""),
