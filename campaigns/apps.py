@@ -6,10 +6,15 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import (  # noqa: PLC0415
+            figures,
             objectors,
             receivers,  # noqa: F401 -- connects them
         )
+        from campaigns.selectors.acceptances import mail_accepted_at  # noqa: PLC0415
         from campaigns.steps import catalog  # noqa: PLC0415
+        from journeys.acceptances import register_acceptance  # noqa: PLC0415
 
+        figures.register_figures()
         objectors.register_objectors()
+        register_acceptance(mail_accepted_at)
         catalog.register_kinds()

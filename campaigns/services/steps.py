@@ -150,14 +150,14 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
         return False
     message.state, message.transmitted_at = State.TRANSMITTING, at
     message.attempts += 1
-    MessageCopy.objects.update_or_create(
+    if message.attempts > 1:  # of the latest try
+        MessageCopy.objects.filter(pk=message.pk).delete()
+    MessageCopy.objects.create(
         message=message,
-        defaults={
-            "subject": mail.rendered.subject,
-            "preheader": mail.rendered.preheader,
-            "recipient": mail.recipient,
-            "mail": zlib.compress(mail.as_bytes()),
-        },
+        subject=mail.rendered.subject,
+        preheader=mail.rendered.preheader,
+        recipient=mail.recipient,
+        mail=zlib.compress(mail.as_bytes()),
     )
     _note(message, State.TRANSMITTING, at=at)
     return True

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from contacts.models import Consent, Contact
 from contacts.signals import contacts_changed
+from journeys.acceptances import accepted_at
 from journeys.machines import BURST, LINKS_OF_A_BURST, Signs, why_machine
 from journeys.models import Interaction, TrackedLink, Visitor
 from journeys.models.interaction import Channel, Kind
@@ -37,7 +38,7 @@ def follow_link(
     """
     if _is_withdrawn(link):
         return None
-    reason = why_machine(signs)
+    reason = why_machine(_with_acceptance(signs, link))
     kind = Kind.EMAIL_CLICK if link.channel == Channel.EMAIL else Kind.LINK_CLICK
     interaction = _track(link, kind=kind, reason=reason, referrer=referrer, at=at)
     if link.contact_id is not None and not reason:
@@ -54,7 +55,8 @@ def note_open(*, link: TrackedLink, signs: Signs, at: datetime) -> Interaction |
     """
     if link.contact_id is None or _is_withdrawn(link):
         return None
-    reason = why_machine(replace(signs, is_image=True))
+    signs = _with_acceptance(replace(signs, is_image=True), link)
+    reason = why_machine(signs)
     return _track(link, kind=Kind.EMAIL_OPEN, reason=reason, referrer="", at=at)
 
 
@@ -132,6 +134,12 @@ def confirm_click(
     elif row.contact_id is not None and "is_machine" in changed:
         contacts_changed.send(sender=Contact, contact_ids={row.contact_id}, at=at)
     return visitor
+
+
+def _with_acceptance(signs: Signs, link: TrackedLink) -> Signs:
+    if link.contact_id is None or link.channel != Channel.EMAIL:
+        return signs
+    return replace(signs, accepted_at=signs.accepted_at or accepted_at(link))
 
 
 def link_of_click(*, click: str) -> TrackedLink | None:

@@ -21,8 +21,9 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Notification, User
-from campaigns.models import Form, Sequence
+from campaigns.models import Form, Message, Sender, Sequence
 from campaigns.services.enrollments import enroll_contacts
+from campaigns.services.sending import send_due_messages
 from campaigns.services.sequences import publish_draft, save_draft
 from campaigns.services.submissions import new_token
 from contacts.models import Company, Contact, Segment
@@ -32,7 +33,7 @@ from journeys.models import Journey, Measure, Phase, Team
 from sales.models import Handoff
 from scoring.models import Rule, ScoringModel
 from tests.browser.conftest import PHONE, WIDE
-from tests.factories.campaigns import MailTemplateFactory, SenderFactory
+from tests.factories.campaigns import MailTemplateFactory, MessageFactory, SenderFactory
 from tests.factories.contacts import CustomFieldFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
 from tests.factories.sequences import SequenceFactory
@@ -129,6 +130,17 @@ PAGES = [
     ("campaigns:step_add", ["sequence"], "kind=split"),
     ("campaigns:step_edit", ["sequence", "step"], ""),
     ("campaigns:step_preview", ["sequence", "mail_step"], ""),
+    ("campaigns:mails", [], ""),
+    ("campaigns:mails", [], "tab=unknown", "rep"),
+    ("campaigns:mails", [], "tab=failed"),
+    ("campaigns:mail", ["mail"], "", "rep"),
+    ("campaigns:mail", ["unknown_mail"], ""),
+    ("campaigns:mail", ["waiting_mail"], ""),
+    ("campaigns:mail_templates", [], ""),
+    ("campaigns:mail_templates", [], "archived=yes"),
+    ("campaigns:mail_template_create", [], ""),
+    ("campaigns:mail_template", ["mail_template"], ""),
+    ("campaigns:sender", [], ""),
     ("contacts:detail", ["typed_contact"], ""),
     ("sales:list", [], ""),
     ("sales:list", [], "status=expired"),
@@ -142,6 +154,8 @@ PAGES = [
 PARTS = {
     "accounts:inbox_poll",
     "campaigns:contact_sequences",
+    "campaigns:mail_html",
+    "campaigns:mail_preview_html",
     "contacts:cell",
     "contacts:consents",
     "contacts:count",
@@ -303,6 +317,7 @@ def _fill(place: Workplace) -> None:
         "step": "branch",
         "mail_step": "mail",
         "form": Form.objects.get().pk,
+        **_mails(handoff.contact),
         "quiet_contact": Contact.objects.filter(handoffs=None).first().pk,
         "company": Company.objects.first().pk,
         "segment": Segment.objects.first().pk,
@@ -368,6 +383,31 @@ def _typed_again() -> int:
     VisitorFactory(contact=contact, level=1)
     VisitorFactory()
     return contact.pk
+
+
+def _mails(contact: Contact) -> dict[str, int]:
+    """One that was sent, one of which nobody knows, one for later."""
+    if Sender.objects.current() is None:
+        SenderFactory()
+    body = "# Hello {{ first_name | default: 'there' }}\n\n[Us](https://example.org)"
+    template = MailTemplateFactory(name="Template of mine", body=body)
+    mails = [
+        MessageFactory(
+            contact=contact, template=template, draft=None, title=f"Mail {number}"
+        )
+        for number in range(2)
+    ]
+    send_due_messages()
+    Message.objects.filter(pk=mails[1].pk).update(state=Message.State.UNKNOWN)
+    later = MessageFactory(contact=contact, title="Mail 2", state="planned")
+    later_at = timezone.now() + timezone.timedelta(days=2)
+    Message.objects.filter(pk=later.pk).update(due_at=later_at)
+    return {
+        "mail": mails[0].pk,
+        "unknown_mail": mails[1].pk,
+        "waiting_mail": later.pk,
+        "mail_template": template.pk,
+    }
 
 
 def _named(row: tuple) -> str:

@@ -12,11 +12,15 @@ from django.test import RequestFactory
 from django.utils import timezone
 from environ import FileAwareEnv
 
+from campaigns.figures import oldest_due_mail, unknown_mails
 from campaigns.models import Message
 from campaigns.providers import provider_routes
+from campaigns.services.links import link_for
 from contacts.gate import Channel, Purpose, Touch, reasons_against
 from contacts.models import Suppression
-from journeys.models import Interaction
+from journeys.machines import Signs
+from journeys.models import Interaction, TrackedLink
+from journeys.services.clicks import follow_link
 from leadhub.env import email_from
 from tests.factories.campaigns import MessageFactory
 from tests.factories.contacts import ConsentFactory
@@ -172,3 +176,41 @@ def test_without_a_secret_no_provider_reports(monkeypatch, settings):
 
     assert provider_routes(made["MAIL_PROVIDER"]) == []
     assert provider_routes("no_such_provider") == []
+
+
+# Our own links ------------------------------------------------------------------------
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "user_agent", "machine"),
+    [
+        ("transmitting", 0, BROWSER, "before_delivery"),
+        ("sent", 2, "", "too_fast+library"),
+        ("sent", 2, BROWSER, ""),
+        ("sent", 600, BROWSER, ""),
+    ],
+)
+def test_what_is_fetched_before_a_mail_can_be_read_is_a_machines(
+    state, age, user_agent, machine
+):
+    now = timezone.now()
+    message = sent(
+        "email_tracking", state=state, transmitted_at=now - timedelta(seconds=age)
+    )
+    link_for(message, target_url="https://a.example/", is_personal=True, at=now)
+    signs = Signs(at=now, user_agent=user_agent)
+
+    row = follow_link(link=TrackedLink.objects.get(), signs=signs, at=now)
+
+    assert row.machine_reason == machine
+    assert row.kind == "email_click"
+
+
+def test_what_monitoring_is_told_of_mails():
+    MessageFactory(due_at=NOW - timedelta(hours=1))
+    sent(state="unknown")
+
+    assert unknown_mails() == 1
+    assert oldest_due_mail() >= 3600
