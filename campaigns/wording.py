@@ -26,6 +26,7 @@ REASONS = {
     "by_hand": gettext_lazy("Somebody took it back."),
     "gave_up": gettext_lazy("The other side said “later” too often."),
     "broken": gettext_lazy("It could not be made a mail."),
+    "bad_address": gettext_lazy("Mail servers do not understand the address."),
     "sender_missing": gettext_lazy("Nobody has said who mails come from."),
     "handed_off": gettext_lazy("Is with sales."),
     "claimed": gettext_lazy("A colleague is talking to this contact."),
@@ -48,7 +49,7 @@ def reason_text(code: str, detail: str = "") -> str:
     if code.isdigit():
         return f"{code} {detail}".strip()
     if code in REASONS:
-        return f"{REASONS[code]} {detail}".strip()
+        return str(REASONS[code])
     try:
         return Reason(code).detail
     except KeyError:  # a sentence about a name that is not kept here

@@ -9,16 +9,22 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from campaigns.models.message import Message
 from campaigns.models.sender import Sender
 from campaigns.rendering.language import one_line
 from campaigns.rendering.mails import Rendered
 from contacts.gate import Purpose
+from leadhub.errors import DomainError
 
 # Seven bits and short lines: nothing on the way has a reason to change it.
 UTF8 = Charset("utf-8")
 UTF8.body_encoding = QP
+
+
+class BadAddress(DomainError):
+    code = "bad_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,8 @@ def compose(
     mail = EmailMultiAlternatives(
         subject=rendered.subject,
         body=rendered.text,
-        from_email=formataddr((one_line(name), address)),
-        to=[formataddr((one_line(contact.full_name), contact.email))],
+        from_email=formataddr((one_line(name), wire_address(address))),
+        to=[formataddr((one_line(contact.full_name), wire_address(contact.email)))],
         reply_to=[reply_to] if reply_to else None,
         headers=headers,
     )
@@ -69,6 +75,21 @@ def compose(
     # Providers give it back with what they report.
     mail.metadata = {"token": message.token}
     return Mail(mail, sender=address, recipient=contact.email, rendered=rendered)
+
+
+def wire_address(address: str) -> str:
+    """The address as mail servers know it; domains of other scripts have two names.
+
+    Raises ``BadAddress`` for a mailbox that only servers with SMTPUTF8 would know.
+    """
+    local, _at, domain = address.rpartition("@")
+    try:
+        found = f"{local}@{domain.encode('idna').decode()}"
+        found.encode("ascii")
+    except UnicodeError:
+        sentence = _("No mail server understands the address %(address)s.")
+        raise BadAddress(sentence % {"address": address}) from None
+    return found
 
 
 def message_id(message: Message) -> str:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 
 from accounts.emails import open_mail_server
-from campaigns.mailing.composing import Mail
+from campaigns.mailing.composing import Mail, wire_address
 
 # What RFC 5321 grants a server after the final dot.
 FINAL_DOT_SECONDS = 600
@@ -103,14 +103,11 @@ class SmtpLine:
                 self._drop()
                 raise Unreachable(str(error)[:300]) from error
         for step, command, address in (
-            ("mail", self._smtp.mail, mail.sender),
-            ("rcpt", self._smtp.rcpt, mail.recipient),
+            ("mail", self._smtp.mail, wire_address(mail.sender)),
+            ("rcpt", self._smtp.rcpt, wire_address(mail.recipient)),
         ):
             try:
                 code, text = command(address)
-            except UnicodeError as error:
-                self.withdraw()
-                raise Refused(step, 553, "5.6.7 address is not ASCII") from error
             except (OSError, smtplib.SMTPException) as error:
                 self._drop()
                 raise Unreachable(str(error)[:300]) from error

@@ -368,6 +368,8 @@ def _sequence() -> Sequence:
 def _names() -> set[str]:
     named = (Rule, Phase, Journey, Measure, Team, Segment, ScoringModel, Form)
     found = {str(row.name) for model in named for row in model.objects.all()}
+    # Headers of mails, and placeholders.
+    found |= {"Date", "Subject", "To", "company", "phone"}
     found |= {field["label"] for form in Form.objects.all() for field in form.fields}
     return found
 

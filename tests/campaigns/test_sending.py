@@ -15,7 +15,7 @@ from campaigns.services.messages import plan_message as plan
 from campaigns.services.senders import SenderMissing
 from campaigns.services.sending import breaker, send_due_messages
 from contacts.gate import Purpose
-from contacts.models import Consent, TouchDecision
+from contacts.models import Consent, Suppression, TouchDecision
 from contacts.services.consents import record_consents
 from contacts.services.touches import pause_touches
 from journeys.models import Interaction, TrackedLink
@@ -242,6 +242,28 @@ def test_any_backend_of_django_will_do(mailoutbox):
     assert mail.subject == "Hello A"
     message.refresh_from_db()
     assert message.state == "sent"
+
+
+def test_domains_of_other_scripts_are_reached(mail_server):
+    contact = ContactFactory(first_name="A", email="info@bücher.example")
+    message = plan_one(contact, purpose="personal")
+
+    assert send_due_messages() == 1
+
+    message.refresh_from_db()
+    assert message.state == "sent"
+    assert len(mail_server.mails_to("info@xn--bcher-kva.example")) == 1
+
+
+def test_an_address_that_no_server_understands_fails_and_is_not_suppressed(mail_server):
+    contact = ContactFactory(first_name="A", email="jürgen@example.com")
+    message = plan_one(contact, purpose="personal")
+
+    assert send_due_messages() == 0
+
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("failed", "bad_address")
+    assert not Suppression.objects.exists()
 
 
 # The gate ------------------------------------------------------------------------
