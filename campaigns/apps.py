@@ -9,6 +9,7 @@ class CampaignsConfig(AppConfig):
             figures,
             objectors,
             receivers,  # noqa: F401 -- connects them
+            timeline,
         )
         from campaigns.selectors.acceptances import mail_accepted_at  # noqa: PLC0415
         from campaigns.steps import catalog  # noqa: PLC0415
@@ -18,3 +19,4 @@ class CampaignsConfig(AppConfig):
         objectors.register_objectors()
         register_acceptance(mail_accepted_at)
         catalog.register_kinds()
+        timeline.register_stream()

@@ -41,3 +41,11 @@ def erase_unconfirmed() -> None:
     from campaigns.services import expiry  # noqa: PLC0415 -- as above
 
     expiry.erase_unconfirmed(at=timezone.now())
+
+
+@shared_task(name="campaigns.choose_winners")
+def choose_winners() -> None:
+    """The sweep: variants of splits that have proved better."""
+    from campaigns.services import winners  # noqa: PLC0415 -- as above
+
+    winners.choose_winners(at=timezone.now())

@@ -28,6 +28,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.look_for_entries",
         "schedule": 60,
     },
+    "find the variants that have proved better": {
+        "task": "campaigns.choose_winners",
+        "schedule": 900,
+    },
     "remind of sign-ups that wait for being confirmed": {
         "task": "campaigns.remind_unconfirmed",
         "schedule": 600,

@@ -7,6 +7,7 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.wording import register_sentence  # noqa: PLC0415
         from sales import (  # noqa: PLC0415
+            conversions,
             objectors,
             receivers,  # noqa: F401 -- connects them
             sentences,
@@ -14,6 +15,7 @@ class SalesConfig(AppConfig):
         )
         from sales.selectors import next_touch  # noqa: PLC0415
 
+        conversions.register_conversions()
         next_touch.register_columns()
         objectors.register_objectors()
         register_sentence("handoff", sentences.notice)

@@ -221,7 +221,10 @@ class SequenceViewSet(
         asked.is_valid(raise_exception=True)
         sequence = self.get_object()
         set_status(
-            sequence=sequence, status=asked.validated_data["status"], at=timezone.now()
+            sequence=sequence,
+            status=asked.validated_data["status"],
+            by=request.user,
+            at=timezone.now(),
         )
         return self._answer(sequence)
 

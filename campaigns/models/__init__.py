@@ -19,7 +19,12 @@ from campaigns.models.public_pages import (
     PageCount,
 )
 from campaigns.models.sender import Sender
-from campaigns.models.sequence import Sequence, SequenceVersion, Step
+from campaigns.models.sequence import (
+    Sequence,
+    SequenceEvent,
+    SequenceVersion,
+    Step,
+)
 from campaigns.models.topic import Topic
 
 __all__ = [
@@ -42,6 +47,7 @@ __all__ = [
     "PageCount",
     "Sender",
     "Sequence",
+    "SequenceEvent",
     "SequenceVersion",
     "Step",
     "Topic",

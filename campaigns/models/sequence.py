@@ -162,3 +162,30 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class SequenceEvent(models.Model):
+    """What was decided about a sequence, by whom. Appended, never edited."""
+
+    class Kind(models.TextChoices):
+        PUBLISHED = "published", _("Published")
+        STATUS = "status", _("Changed its status")
+        WINNER = "winner", _("Found a winner")
+
+    sequence = models.ForeignKey(Sequence, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField()
+    # Nobody: the scheduler.
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Of a winner: {"step", "winner", "by", "arms": {name: [contacts, successes]}}.
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["sequence", "-at", "-id"], name="campaigns_sequence_events"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

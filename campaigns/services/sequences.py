@@ -10,7 +10,14 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.models import Enrollment, EnrollmentEvent, Form, Sequence, Step
+from campaigns.models import (
+    Enrollment,
+    EnrollmentEvent,
+    Form,
+    Sequence,
+    SequenceEvent,
+    Step,
+)
 from campaigns.models import SequenceVersion as Version
 from campaigns.services.ending import end_runs
 from campaigns.services.senders import sender_for_marketing
@@ -148,13 +155,16 @@ def publish_draft(
     if sequence.status == Sequence.Status.DRAFT:
         sequence.status, sequence.looked_until = Sequence.Status.ACTIVE, at
         sequence.save(update_fields=["status", "looked_until"])
+    _note(sequence, "published", by=by, at=at, number=version.number, note=note[:300])
     if moves_people:
         _move_people(sequence, version, at=at)
     return version
 
 
 @transaction.atomic
-def set_status(*, sequence: Sequence, status: str, at: datetime) -> Sequence:
+def set_status(
+    *, sequence: Sequence, status: str, at: datetime, by: User | None = None
+) -> Sequence:
     """Pause, close or go on. Safe to repeat. Raises ``NothingToPublish``.
 
     While it is paused mails that are planned wait; who would have entered meanwhile
@@ -167,7 +177,16 @@ def set_status(*, sequence: Sequence, status: str, at: datetime) -> Sequence:
     if sequence.status != status:
         sequence.status, sequence.looked_until = Sequence.Status(status), at
         sequence.save(update_fields=["status", "looked_until"])
+        _note(sequence, "status", by=by, at=at, status=status)
     return sequence
+
+
+def _note(
+    sequence: Sequence, kind: str, *, by: User | None, at: datetime, **facts: Any
+) -> None:
+    SequenceEvent.objects.create(
+        sequence=sequence, kind=kind, by=by, at=at, facts=facts
+    )
 
 
 def _move_people(sequence: Sequence, version: Version, *, at: datetime) -> None:

@@ -132,7 +132,7 @@ def sequence_status(request: HttpRequest, sequence_id: int) -> HttpResponse:
     if status not in STATUS_SAID:
         raise Http404
     try:
-        set_status(sequence=sequence, status=status, at=timezone.now())
+        set_status(sequence=sequence, status=status, by=request.user, at=timezone.now())
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:

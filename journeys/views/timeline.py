@@ -54,6 +54,8 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
             Kind.EMAIL_BOUNCE,
             Kind.UNSUBSCRIBE,
             BLOCKED,
+            "sequence_entered",
+            "sequence_ended",
         },
     ),
     (

@@ -1,0 +1,21 @@
+"""What sales knows of conversions: contacts that were handed off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from campaigns.conversions import Moments, register_conversion
+from sales.models import Handoff
+
+
+def handoffs(contact_ids: Collection[int]) -> Moments:
+    found: Moments = defaultdict(list)
+    rows = Handoff.objects.filter(contact__in=contact_ids)
+    for pk, at in rows.values_list("contact", "offered_at"):
+        found[pk].append(at)
+    return found
+
+
+def register_conversions() -> None:
+    register_conversion("handoff", handoffs)
