@@ -27,7 +27,8 @@ def owners() -> Any:
 def _control(field: forms.Field) -> str:
     if isinstance(field.widget, forms.Select):
         return "form-select"
-    if isinstance(field.widget, forms.CheckboxInput):
+    boxes = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
+    if isinstance(field.widget, boxes):
         return "form-check-input"
     return "form-control"
 

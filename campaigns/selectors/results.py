@@ -78,11 +78,11 @@ def results_of(sequence: Sequence, version: SequenceVersion | None) -> Results:
     )
     figures = {
         step.key: MailFigures(
-            sentence=sentence_of(step, names),
+            sentence=f"{number}. {sentence_of(step, names)}",
             sent=sum(taken.get(step.key, {}).get(state, 0) for state in ARRIVED),
             waiting=waiting.get(step.key, 0),
         )
-        for step in mails
+        for number, step in enumerate(mails, 1)
     }
     links: dict[str, LinkFigures] = {}
     people: dict[tuple[str, str], set[int]] = defaultdict(set)

@@ -97,10 +97,10 @@ def _branch(step: Step, names: Names) -> str:
     condition = names.conditions.get(step.key) or _("a condition holds")
     days = step.settings["days"]
     if not days:
-        return _("If %(condition)s") % {"condition": condition}
+        return _("If it holds now: %(condition)s") % {"condition": condition}
     return ngettext(
-        "If within %(n)s day %(condition)s",
-        "If within %(n)s days %(condition)s",
+        "If it holds within %(n)s day: %(condition)s",
+        "If it holds within %(n)s days: %(condition)s",
         days,
     ) % {"n": days, "condition": condition}
 
