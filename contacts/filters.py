@@ -9,13 +9,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django_filters.fields import IsoDateTimeField
 
 from accounts.permissions import scope
 from contacts.conditions.evaluation import contacts_matching
 from contacts.models.company import Company, CompanyQuerySet
 from contacts.models.contact import Contact, ContactQuerySet, Tag
 from contacts.models.segment import Segment
+from contacts.period_filters import MomentFilter, PeriodFilters
 from contacts.text import PlainText
 
 LONGEST = PlainText(max_length=300)
@@ -35,31 +35,11 @@ class FloatFilter(django_filters.Filter):
     field_class = forms.FloatField
 
 
-class _Moment(IsoDateTimeField):
-    """A moment that every zone and both databases can name."""
-
-    def clean(self, value: Any) -> Any:
-        try:
-            moment = super().clean(value)
-        except OverflowError:
-            raise self._refusal() from None
-        if moment and not 1 < moment.year < 9999:
-            raise self._refusal()
-        return moment
-
-    def _refusal(self) -> forms.ValidationError:
-        return forms.ValidationError(self.error_messages["invalid"], code="invalid")
-
-
-class MomentFilter(django_filters.Filter):
-    field_class = _Moment
-
-
 def _segments(request: Any) -> QuerySet[Segment]:
     return scope(request.user, Segment, "read").order_by("name", "pk")
 
 
-class ContactFilter(django_filters.FilterSet):
+class ContactFilter(PeriodFilters):
     """What a list of contacts can be narrowed to.
 
     Score and phase belong to apps above; they are reached by the names that their

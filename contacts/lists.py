@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,6 +20,7 @@ from contacts.filters import ContactFilter
 from contacts.models.company import Company
 from contacts.models.contact import Contact
 from contacts.models.segment import Segment
+from contacts.period_filters import MomentFilter
 from leadhub.keyset import page_of
 
 PAGE_SIZE = 25
@@ -165,8 +168,14 @@ class ContactList:
         words = {"none": _("none"), "me": _("me"), "true": _("yes"), "false": _("no")}
         if value in words:
             return str(words[value])
+        if isinstance(self.filters.filters[name], MomentFilter):
+            moment = self.filters.form.cleaned_data.get(name) if self.is_valid else None
+            return (
+                date_format(localtime(moment), "DATETIME_FORMAT") if moment else value
+            )
+        of_column = {"entered_phase": "phase"}.get(name, name)
         for column in columns():
-            if column.name == name and column.choices:
+            if column.name == of_column and column.choices:
                 return str(dict(column.choices()).get(value, value))
         model = {"segment": Segment, "owner": User, "company": Company}.get(name)
         if model and value.isdigit() and len(value) < 19:

@@ -30,6 +30,13 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def open(self) -> HandoffQuerySet:
         return self.filter(status__in=Handoff.OPEN)
 
+    def offered_in(
+        self, since: datetime | None, until: datetime | None
+    ) -> HandoffQuerySet:
+        """Offered in a period, up to and without ``until``."""
+        rows = self.filter(offered_at__gte=since) if since else self
+        return rows.filter(offered_at__lt=until) if until else rows
+
     def returning(self, *, at: datetime) -> HandoffQuerySet:
         """Declined ones whose contact may be offered again by now, oldest first."""
         due = self.filter(returned_at=None, return_at__lte=at)

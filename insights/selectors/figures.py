@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
+from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from insights.selectors.periods import Period
-from sales.models import Handoff
+from sales.models import Handoff, HandoffQuerySet
+from sales.selectors.promises import accepted, answered
 from scoring.models import Crossing, Score
 
 # A median of more than this many is as good as one of all.
@@ -49,10 +51,10 @@ class Figure:
 
 
 def figures(period: Period) -> list[Figure]:
-    """The five figures of a period beside those of the one before; eight queries."""
+    """The five figures of a period beside those of the one before; ten queries."""
     previous = period.before()
-    contacts = reverse("contacts:list")
-    handoffs = reverse("sales:list")
+    since, until = period.since.isoformat(), period.until.isoformat()
+    offered = {"offered_since": since, "offered_before": until}
     return [
         Figure(
             "new_contacts",
@@ -60,15 +62,17 @@ def figures(period: Period) -> list[Figure]:
             _("Contacts created in the period."),
             _new_contacts(period),
             _new_contacts(previous),
-            url=f"{contacts}?ordering=-created_at",
+            url=contacts_url(
+                created_since=since, created_before=until, sort="-created"
+            ),
         ),
         Figure(
             "became_ready",
             _("Became sales-ready"),
-            _("Times a score crossed the threshold in the period."),
+            _("Contacts whose score crossed the threshold in the period."),
             _crossings(period),
             _crossings(previous),
-            url=handoffs,
+            url=contacts_url(crossed_since=since, crossed_before=until),
         ),
         Figure(
             "ready_now",
@@ -76,7 +80,7 @@ def figures(period: Period) -> list[Figure]:
             _("Contacts whose score is at or above the threshold at this moment."),
             Score.objects.filter(is_ready=True).count(),
             None,
-            url=f"{contacts}?sales_ready=true&ordering=-score",
+            url=contacts_url(sales_ready="true", sort="-score"),
         ),
         Figure(
             "accepted",
@@ -85,7 +89,7 @@ def figures(period: Period) -> list[Figure]:
             _acceptance(period),
             _acceptance(previous),
             unit="%",
-            url=f"{handoffs}?status=accepted",
+            url=handoffs_url(answer="answered", **offered),
         ),
         Figure(
             "hours_to_accept",
@@ -95,9 +99,18 @@ def figures(period: Period) -> list[Figure]:
             _hours_to_accept(previous),
             unit="h",
             more_is_better=False,
-            url=f"{handoffs}?status=accepted",
+            url=handoffs_url(answer="accepted", **offered),
         ),
     ]
+
+
+def contacts_url(**query: str | int) -> str:
+    """The list that a number is made of."""
+    return f"{reverse('contacts:list')}?{urlencode(query)}"
+
+
+def handoffs_url(**query: str | int) -> str:
+    return f"{reverse('sales:list')}?{urlencode(query)}"
 
 
 def _new_contacts(period: Period) -> int:
@@ -107,25 +120,22 @@ def _new_contacts(period: Period) -> int:
 
 
 def _crossings(period: Period) -> int:
-    return Crossing.objects.filter(at__gte=period.since, at__lt=period.until).count()
+    crossed = Crossing.objects.filter(at__gte=period.since, at__lt=period.until)
+    return crossed.aggregate(contacts=Count("contact", distinct=True))["contacts"]
 
 
-def _offered_in(period: Period) -> Q:
-    return Q(offered_at__gte=period.since, offered_at__lt=period.until)
+def _offered_in(period: Period) -> HandoffQuerySet:
+    return Handoff.objects.offered_in(period.since, period.until)
 
 
 def _acceptance(period: Period) -> float | None:
-    refused = (Handoff.Status.DECLINED, Handoff.Status.EXPIRED)
-    counts = Handoff.objects.filter(_offered_in(period)).aggregate(
-        accepted=Count("pk", filter=Q(accepted_at__isnull=False)),
-        refused=Count("pk", filter=Q(accepted_at=None, status__in=refused)),
-    )
-    answered = counts["accepted"] + counts["refused"]
-    return 100 * counts["accepted"] / answered if answered else None
+    rows, at = _offered_in(period), period.until
+    all_answered = answered(rows, at).count()
+    return 100 * accepted(rows, at).count() / all_answered if all_answered else None
 
 
 def _hours_to_accept(period: Period) -> float | None:
-    accepted = Handoff.objects.filter(_offered_in(period), accepted_at__isnull=False)
-    times = accepted.order_by("-offered_at").values_list("offered_at", "accepted_at")
+    rows = accepted(_offered_in(period), period.until)
+    times = rows.order_by("-offered_at").values_list("offered_at", "accepted_at")
     hours = [(end - start).total_seconds() / 3600 for start, end in times[:MEDIAN_OF]]
     return median(hours) if hours else None

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.permissions import scope
 from insights.selectors.distribution import histogram, new_contacts_by_channel
-from insights.selectors.figures import figures
+from insights.selectors.figures import contacts_url, figures
 from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.periods import CHOICES, Period, last_days
+from insights.selectors.promises import promises
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
 from journeys.models import Journey
 from journeys.models.interaction import Channel
@@ -52,7 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 def numbers(request: HttpRequest) -> HttpResponse:
     """Panel: the five figures, the funnel, the channels and the scores."""
-    period = _period(request)
+    period, now = _period(request), timezone.now()
     journeys = live_journeys(request.user)
     journey = _chosen(request, journeys)
     steps = funnel(journey, period) if journey else []
@@ -61,9 +62,10 @@ def numbers(request: HttpRequest) -> HttpResponse:
     context = {
         "period": period,
         "figures": figures(period),
+        "promises": promises(period, at=now) if _leads(request.user) else [],
         "journeys": journeys,
         "journey": journey,
-        "steps": _steps(steps),
+        "steps": _steps(steps, period),
         "weakest": weakest(steps),
         "channels": _channels(period),
         "bins": [
@@ -86,6 +88,10 @@ def _first_run(request: HttpRequest) -> dict[str, Any]:
         "steps": steps if done < len(steps) else [],
         "steps_done": done,
     }
+
+
+def _leads(user: User) -> bool:
+    return user.is_administrator or user.role == User.Role.LEAD
 
 
 def _rest_url(user: User) -> str:
@@ -123,13 +129,18 @@ def _channels(period: Period) -> dict[str, Any]:
     return {"names": names, "series": rows, "first": rows[0] if rows else None}
 
 
-def _steps(steps: list[Step]) -> list[dict[str, Any]]:
+def _steps(steps: list[Step], period: Period) -> list[dict[str, Any]]:
     most = max((step.entered for step in steps), default=0) or 1
     worst = weakest(steps)
     return [
         {
             "label": step.phase.name,
             "count": step.entered,
+            "url": contacts_url(
+                entered_phase=step.phase.pk,
+                entered_since=period.since.isoformat(),
+                entered_before=period.until.isoformat(),
+            ),
             "share": step.entered / most,
             "left": _("%(share)s moved on") % {"share": percent(step.share / 100)}
             if step.next and step.share is not None

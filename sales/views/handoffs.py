@@ -17,6 +17,7 @@ from contacts.models import Contact
 from leadhub.keyset import BadCursor, page_of
 from leadhub.web import wants_partial
 from sales.forms import DeclineForm, ReassignForm
+from sales.handoff_filters import HandoffListFilter
 from sales.models import Handoff
 from sales.selectors.handoffs import colleagues, facts_to_read
 
@@ -27,22 +28,28 @@ PAGE_SIZE = 50
 @require_GET
 @vary_on_headers("HX-Request")
 def handoff_list(request: HttpRequest) -> HttpResponse:
-    rows = scope(request.user, Handoff, "read")
-    status = request.GET.get("status", "")
-    if status and status not in Handoff.Status.values:
+    filters = HandoffListFilter(
+        request.GET, queryset=scope(request.user, Handoff, "read")
+    )
+    if not filters.is_valid():
         raise Http404
-    if status:
-        rows = rows.filter(status=status)
+    status = filters.form.cleaned_data["status"]
+    rows = filters.qs.select_related("contact__company", "assignee", "team")
     try:
         page = page_of(
-            rows.select_related("contact__company", "assignee", "team").defer("facts"),
+            rows.defer("facts"),
             ordering=("-offered_at", "-id"),
             size=PAGE_SIZE,
             cursor=request.GET.get("cursor", ""),
         )
     except BadCursor as error:
         raise Http404 from error
-    context = {"page": page, "status": status, "tabs": _tabs(status)}
+    context = {
+        "page": page,
+        "status": status,
+        "tabs": _tabs(status),
+        "chips": filters.chips(),
+    }
     partial = wants_partial(request)
     template = "sales/_handoff_rows.html" if partial else "sales/list.html"
     return render(request, template, context)

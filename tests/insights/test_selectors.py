@@ -10,9 +10,10 @@ from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import Figure, figures
 from insights.selectors.funnel import funnel, weakest
 from insights.selectors.periods import Period, last_days
+from insights.selectors.promises import promises
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
 from sales.models import Handoff
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import AdminFactory, MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import (
     InteractionFactory,
@@ -38,6 +39,7 @@ def test_figures_count_a_period_and_the_one_before():
     long_ago = ContactFactory(created_at=ago(days=300))
     for arming, days in enumerate((1, 2, 40), start=1):
         CrossingFactory(contact=long_ago, at=ago(days=days), arming=arming)
+    CrossingFactory(contact__created_at=ago(days=300), at=ago(days=3))
     ScoreFactory(contact=long_ago, is_ready=True)
     common = {"contact": long_ago}
     accepted, declined = Handoff.Status.CLOSED, Handoff.Status.DECLINED
@@ -259,3 +261,81 @@ def test_reviews_are_due_by_the_local_date_and_for_marketing_only():
     assert [(t.title, t.is_late) for t in after] == [("Review the journey Due", False)]
     assert [t.is_late for t in next_day] == [True, False]
     assert tasks_of(RepFactory(), at=timezone.now()) == ([], 0)
+
+
+def shown(client, url):
+    """Which contacts or handoffs the list at ``url`` shows."""
+    response = client.get(url)
+    assert response.status_code == 200
+    context = response.context
+    rows = context["page"].rows if context["page"] else []
+    return {row.pk for row in rows}
+
+
+def test_each_figure_links_to_the_rows_it_is_made_of(client):
+    client.force_login(AdminFactory())
+    now = timezone.now()
+    past = ContactFactory(created_at=now - timedelta(days=45))
+    ContactFactory(created_at=now - timedelta(days=2))
+    ScoreFactory(contact=past, is_ready=True)
+    for arming, days in enumerate((1, 2, 40), start=1):
+        CrossingFactory(contact=past, at=now - timedelta(days=days), arming=arming)
+    CrossingFactory(
+        contact=ContactFactory(created_at=past.created_at), at=past.created_at
+    )
+    for status, days, hours in [
+        ("closed", 5, 1),
+        ("closed", 40, 1),
+        ("declined", 5, 0),
+    ]:
+        offered = now - timedelta(days=days)
+        accepted = offered + timedelta(hours=hours) if hours else None
+        HandoffFactory(
+            contact=past, status=status, offered_at=offered, accepted_at=accepted
+        )
+    HandoffFactory(contact=past, offered_at=now)
+
+    found = {f.key: f for f in figures(last_days(30, at=now + timedelta(minutes=1)))}
+
+    rows = {key: len(shown(client, figure.url)) for key, figure in found.items()}
+    assert rows == {
+        "new_contacts": found["new_contacts"].value,
+        "became_ready": found["became_ready"].value,
+        "ready_now": found["ready_now"].value,
+        "accepted": 2,
+        "hours_to_accept": 1,
+    }
+    assert (found["became_ready"].value, found["accepted"].value) == (1, 50)
+
+
+def test_both_numbers_of_a_promise_link_to_their_handoffs(client):
+    client.force_login(AdminFactory())
+    now = timezone.now()
+    offered = now - timedelta(days=3)
+    common = {"offered_at": offered, "accept_by": offered + timedelta(hours=4)}
+    in_time = HandoffFactory(
+        status="closed", accepted_at=offered + timedelta(hours=4), **common
+    )
+    late = HandoffFactory(
+        status="accepted", accepted_at=offered + timedelta(hours=5), **common
+    )
+    expired = HandoffFactory(status="expired", **common)
+    waiting = HandoffFactory(status="offered", **common)
+    declined = HandoffFactory(status="declined", **common)
+    HandoffFactory(offered_at=now, accept_by=now + timedelta(hours=4))
+    HandoffFactory(status="expired", offered_at=now - timedelta(days=40))
+    for handoff, hours in [(in_time, 24), (late, 25)]:
+        at = handoff.accepted_at + timedelta(hours=hours)
+        InteractionFactory(contact=handoff.contact, kind="meeting", occurred_at=at)
+
+    found = promises(last_days(30, at=now + timedelta(minutes=1)), at=now)
+
+    expected = [
+        ({in_time, late}, {declined, expired}),
+        ({in_time}, {late, expired, waiting}),
+        ({in_time}, {late}),
+    ]
+    assert [(p.kept, p.missed) for p in found] == [(2, 2), (1, 3), (1, 1)]
+    for promise, (kept, missed) in zip(found, expected, strict=True):
+        assert shown(client, promise.kept_url) == {row.pk for row in kept}
+        assert shown(client, promise.missed_url) == {row.pk for row in missed}

@@ -1,5 +1,7 @@
 """The page that opens the day, for each role."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -46,6 +48,31 @@ def test_every_role_has_a_day_with_and_without_data(client, role, page):
         assert "thing" in filled.context["sentence"]
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_who_leads_both_teams_sees_what_they_promised(client, role):
+    client.force_login(UserFactory(role=role))
+
+    response = client.get(reverse("insights:numbers"))
+
+    leads = role in {"admin", "lead"}
+    assert ("Promises kept and missed" in response.content.decode()) == leads
+
+
+def test_numbers_of_the_funnel_link_to_who_entered_the_phase(client):
+    client.force_login(MarketerFactory())
+    visit = PhaseVisitFactory(phase=PhaseFactory(position=1))
+    PhaseVisitFactory(phase=PhaseFactory(journey=visit.phase.journey, position=2))
+    old = visit.entered_at - timedelta(days=60)
+    PhaseVisitFactory(phase=visit.phase, entered_at=old)
+
+    response = client.get(reverse("insights:numbers"))
+
+    step = response.context["steps"][0]
+    assert step["count"] == 1
+    rows = client.get(step["url"]).context["rows"]
+    assert [row["contact"] for row in rows] == [visit.contact]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_nobody_sees_it_without_signing_in(client, page):
     assert client.get(reverse(page)).status_code == 302
@@ -64,7 +91,7 @@ def test_what_cannot_be_read_falls_back(client, query):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("role", ["marketer", "rep"])
+@pytest.mark.parametrize("role", ["lead", "marketer", "rep"])
 def test_query_counts_do_not_grow_with_the_rows(client, page, role):
     user = UserFactory(role=role)
     rep = user if role == "rep" else RepFactory()

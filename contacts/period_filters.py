@@ -1,0 +1,108 @@
+"""What happened to contacts in a period: the filters that figures link to.
+
+A figure counts what happened from one moment up to another, and links to the list of
+those contacts. Both moments must hold for the same crossing or visit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy
+from django_filters.fields import IsoDateTimeField
+
+from contacts.models.contact import Contact
+
+
+class _Moment(IsoDateTimeField):
+    """A moment that every zone and both databases can name."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            moment = super().clean(value)
+        except OverflowError:
+            raise self._refusal() from None
+        if moment and not 1 < moment.year < 9999:
+            raise self._refusal()
+        return moment
+
+    def _refusal(self) -> forms.ValidationError:
+        return forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class MomentFilter(django_filters.Filter):
+    field_class = _Moment
+
+
+class NumberFilter(django_filters.Filter):
+    """Of a row."""
+
+    field_class = forms.IntegerField
+
+
+class PeriodFilters(django_filters.FilterSet):
+    """Up to and without the moment that ``..._before`` names.
+
+    Crossings and visits belong to apps above; they are reached by the names that their
+    tables give the way back.
+    """
+
+    created_since = MomentFilter(
+        field_name="created_at",
+        lookup_expr="gte",
+        label=gettext_lazy("Created since"),
+    )
+    created_before = MomentFilter(
+        field_name="created_at",
+        lookup_expr="lt",
+        label=gettext_lazy("Created before"),
+    )
+    crossed_since = MomentFilter(
+        method="together", label=gettext_lazy("Became sales-ready since")
+    )
+    crossed_before = MomentFilter(
+        method="together", label=gettext_lazy("Became sales-ready before")
+    )
+    entered_phase = NumberFilter(
+        method="together",
+        label=gettext_lazy("Entered phase"),
+        min_value=1,
+        max_value=2**63 - 1,
+    )
+    entered_since = MomentFilter(
+        method="together", label=gettext_lazy("Entered phase since")
+    )
+    entered_before = MomentFilter(
+        method="together", label=gettext_lazy("Entered phase before")
+    )
+
+    def together(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        """Not by itself: see ``filter_queryset``."""
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        rows = super().filter_queryset(queryset)
+        given = self.form.cleaned_data
+        visits = {
+            "phase": given["entered_phase"],
+            "entered_at__gte": given["entered_since"],
+            "entered_at__lt": given["entered_before"],
+        }
+        crossings = {
+            "at__gte": given["crossed_since"],
+            "at__lt": given["crossed_before"],
+        }
+        rows = _with(rows, Contact.phase_visits.rel.related_model, visits)
+        return _with(rows, Contact.crossings.rel.related_model, crossings)
+
+
+def _with(rows: QuerySet, model: type[Model], wanted: dict[str, Any]) -> QuerySet:
+    """Those that have one row of ``model`` for which all of ``wanted`` hold."""
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    if not wanted:
+        return rows
+    theirs = model._default_manager.filter(contact=OuterRef("pk"), **wanted)
+    return rows.filter(Exists(theirs))
