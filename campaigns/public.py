@@ -91,7 +91,7 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
 def page_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     page = _page(slug)
     with translation.override(page.language):
-        context = {**_page_context(page), "form": page.form, **_download(request)}
+        context = {**_page_context(page), **_thanks_context(request, page.form)}
         return render(request, "campaigns/thanks.html", context)
 
 
@@ -122,7 +122,7 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
 def form_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     form = get_object_or_404(Form.objects.published(), slug=slug)
     with translation.override(form.language):
-        context = {"form": form, **_frame_context(form), **_download(request)}
+        context = {**_frame_context(form), **_thanks_context(request, form)}
         return render(request, "campaigns/thanks.html", context)
 
 
@@ -168,6 +168,12 @@ def _token_of(sent: FormSubmission) -> str:
     agreed = any(text["agreed"] and text["purposes"] for text in sent.consents)
     grant = getattr(sent, "grant", None)
     return "" if agreed or grant is None else download_url(grant).rpartition("/")[2]
+
+
+def _thanks_context(request: HttpRequest, form: Form | None) -> dict[str, Any]:
+    """The same for everybody: it must not tell who is known or has agreed before."""
+    asks = form is not None and any(text.purposes for text in texts_of(form))
+    return {"form": form, "asks_to_confirm": asks, **_download(request)}
 
 
 def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> Answer:

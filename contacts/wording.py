@@ -15,6 +15,7 @@ PARTS = {
     "how": _("Where it comes from"),
     "recorded_by": _("Recorded by"),
     "text": _("What was shown"),
+    "name": _("Text"),
     "version": _("Version"),
     "language": _("Language"),
     "address": _("Address as typed"),

@@ -26,7 +26,9 @@ from campaigns.services.downloads import grant_download
 from campaigns.services.messages import plan_message
 from campaigns.tokens import Door, make_token
 from contacts.gate import Purpose
+from contacts.models import Contact
 from contacts.services.consents import record_consents
+from contacts.services.contacts import update_contact
 from journeys.models import Visitor
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.visitors import CONFIRMED, join_visitor
@@ -97,6 +99,7 @@ def confirm_opt_in(
     opt_in.save(update_fields=["confirmed_at", "confirmation"])
     source = f"form {opt_in.submission.form.slug}"
     apply_submission(submission=opt_in.submission, source=source, at=at)
+    _speak(opt_in, source=source, at=at)
     for text in opt_in.texts:
         record_consents(
             contact=opt_in.contact,
@@ -197,8 +200,9 @@ def _words(count: int, *, is_reminder: bool) -> tuple[str, str]:
     texts = "\n\n".join(f"> {{{{ text_{number} }}}}" for number in range(1, count + 1))
     body = "\n\n".join(
         (
+            _("Hello,"),
             _(
-                "somebody, hopefully you, has entered this address in our form "
+                "Somebody, hopefully you, has entered this address in our form "
                 "“{{ form_name }}” and agreed to this:"
             ),
             texts,
@@ -217,6 +221,14 @@ def _message_id(copy: MessageCopy) -> str:
     """As it stood in the mail that was handed over."""
     headers = BytesHeaderParser().parsebytes(decompress(bytes(copy.mail)))
     return str(headers["Message-ID"])
+
+
+def _speak(opt_in: OptIn, *, source: str, at: datetime) -> None:
+    """Whoever has read the form so far goes on in its language."""
+    contact = Contact.objects.get(pk=opt_in.contact_id)
+    if not contact.language:
+        data = {"language": opt_in.language}
+        update_contact(contact=contact, data=data, by=None, at=at, source=source)
 
 
 def _locked(address: AddressKey) -> AddressKey:

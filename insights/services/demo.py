@@ -32,6 +32,7 @@ from insights.demo.plan import (
     VIEWS,
 )
 from insights.models import DemoData
+from insights.services.demo_permissions import give_permissions
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team
 from journeys.services import plans
 from journeys.services.tracking import Report, track_interactions
@@ -108,6 +109,7 @@ def create_demo(
         progress(f"{step_end:%Y-%m-%d %H:%M}")
     with transaction.atomic():
         _look_back(story)
+        give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
         _remember(at=at)
     return passwords
 

@@ -392,6 +392,17 @@ def test_the_mail_speaks_the_language_of_the_form(anybody):
     assert opt_in.language == "de"
     shown = anybody.get(confirm_path(opt_in)).content.decode()
     assert '<html lang="de">' in shown
+    anybody.post(confirm_path(opt_in))
+    assert Contact.objects.get().language == "de"
+
+
+def test_who_has_sent_the_form_is_told_to_look_for_the_mail(anybody, form):
+    sign_up(anybody, form)
+    plain = FormFactory()
+
+    for asks, each in ((True, form), (False, plain)):
+        shown = anybody.get(f"/f/{each.slug}/thanks/").content.decode()
+        assert ("look into your mailbox" in shown) is asks
 
 
 # Erasing what nobody confirmed ---------------------------------------------------

@@ -181,7 +181,7 @@ def test_guessed_tokens_hit_nothing_and_all_look_the_same(anybody, mail):
     rng = random.Random(11)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     answers = set()
-    for door in Door:
+    for door in (Door.CONFIRM, Door.PREFERENCES, Door.UNSUBSCRIBE):
         good = make_token(door, key=mail.opt_in.key, at=timezone.now())
         guesses = ["".join(rng.choices(letters, k=56)) for _ in range(40)]
         for place in range(0, 56, 2):
