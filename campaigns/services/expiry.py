@@ -141,7 +141,7 @@ def _is_only_a_sign_up(contact_id: int, *, at: datetime) -> bool:
         return False
     more = (
         contact.interactions.exclude(kind__in=DONE_BY_ANYBODY),
-        contact.messages.exclude(kind=Message.Kind.OPT_IN),
+        contact.messages.exclude(purpose=Message.Purpose.SERVICE),
         contact.consents.exclude(purpose=Consent.Purpose.WEB_TRACKING),
         contact.phase_visits.exclude(by=None),
     )
