@@ -12,12 +12,12 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.permissions import scope
+from contacts.api.access import must_be_theirs
 from contacts.models import Contact
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, takes_no_body
@@ -181,8 +181,7 @@ class ContactClaim(StrictQuery):
 
 def _claimable(request: Request, pk: int) -> Contact:
     readable = get_object_or_404(scope(request.user, Contact, "read"), pk=pk)
-    if not scope(request.user, Contact, "update").filter(pk=pk).exists():
-        raise PermissionDenied(_("You may not change this contact."))
+    must_be_theirs(readable, request.user)
     return readable
 
 

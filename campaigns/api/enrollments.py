@@ -14,6 +14,7 @@ from accounts.permissions import scope
 from accounts.related import Related
 from campaigns.models import Enrollment, Sequence
 from campaigns.services.enrollments import enroll_contacts, stop_enrollments
+from contacts.api.access import must_be_theirs
 from contacts.models import Contact
 from leadhub.rest.fields import StrictFields
 from leadhub.rest.views import ApiViewSet
@@ -81,6 +82,7 @@ class EnrollmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVie
         asked.is_valid(raise_exception=True)
         sequence = asked.validated_data["sequence"]
         contact = asked.validated_data["contact"]
+        must_be_theirs(contact, request.user)
         new = enroll_contacts(
             sequence=sequence,
             contacts=[contact],

@@ -173,7 +173,8 @@ class SequenceViewSet(
     orderings = {"id": "id", "name": "name", "created_at": "created_at"}
 
     def get_queryset(self) -> QuerySet[Sequence]:
-        return scope(self.request.user, Sequence, self.action)
+        name = "read" if self.action == "forecast" else self.action
+        return scope(self.request.user, Sequence, name)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> SequenceSerializer:
         serializer = super().get_serializer(*args, **kwargs)

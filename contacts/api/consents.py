@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import scope
 from accounts.related import Related
+from contacts.api.access import must_be_theirs
 from contacts.filters import TextFilter
 from contacts.models.consent import Consent
 from contacts.models.contact import Contact
@@ -78,11 +79,7 @@ class ConsentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = dict(asked.validated_data)
-        writable = scope(request.user, Contact, "update")
-        if not writable.filter(pk=values["contact"].pk).exists():
-            self.permission_denied(
-                request, message=_("You may not change this contact.")
-            )
+        must_be_theirs(values["contact"], request.user)
         consent, is_new = report_consent(
             **values,
             by=request.user,

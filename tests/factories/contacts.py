@@ -10,6 +10,7 @@ from contacts.models import (
     CustomField,
     SavedView,
     Segment,
+    Suppression,
     Tag,
 )
 from tests.factories.accounts import UserFactory
@@ -92,3 +93,15 @@ class ConsentFactory(factory.django.DjangoModelFactory):
     granted = True
     at = factory.LazyFunction(timezone.now)
     source = "form"
+
+
+class SuppressionFactory(factory.django.DjangoModelFactory):
+    """Of an address that nobody has, for good."""
+
+    class Meta:
+        model = Suppression
+
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    reason = Suppression.Reason.BY_HAND
+    at = factory.LazyFunction(timezone.now)
+    source = "test"

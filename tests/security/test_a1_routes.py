@@ -18,14 +18,16 @@ ALL = "admin lead marketer rep read_only"
 WRITERS = "admin lead marketer rep"
 MARKETING = "admin lead marketer"
 SALES = "admin lead rep"
-LISTED = (
-    "companies contacts custom-fields handoffs interactions journeys links measures"
-)
-LISTED += " notifications phases scoring-models segments teams users jobs"
-LISTED += " contents forms"
-OF_MARKETING = "custom-fields segments journeys phases measures teams scoring-models"
-OF_MARKETING += " contents forms"
-WITHOUT_PUT = {"custom-fields", "segments", "contents", "forms"}
+LISTED = """
+    companies consents contacts contents custom-fields enrollments forms handoffs
+    interactions jobs journeys links mail-templates measures messages notifications
+    phases scoring-models segments sequences suppressions teams users
+"""
+OF_MARKETING = """
+    contents custom-fields forms journeys mail-templates measures phases
+    scoring-models segments sequences teams
+"""
+REPLACED = "journeys measures phases scoring-models teams"
 
 # "METHOD path" -> (roles that may, roles for which it does not exist). {id} is a row
 # of the rep's; all others may not: 403.
@@ -42,6 +44,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET kpis/": (ALL, ""),
     "GET contacts/{id}/score/": (ALL, ""),
     "GET contacts/{id}/timeline/": (ALL, ""),
+    "GET contacts/{id}/touch/": (ALL, ""),
+    "POST contacts/{id}/claim/": (WRITERS, ""),
+    "DELETE contacts/{id}/claim/": (WRITERS, ""),
     "POST contacts/batch/": (WRITERS, ""),
     "PUT contacts/by-email/{email}/": (WRITERS, ""),
     **{
@@ -49,19 +54,36 @@ TABLE: dict[str, tuple[str, str]] = {
         for name in ("companies", "contacts", "links")
         for method in ("PATCH", "DELETE")
     },
-    "PUT links/{id}/": (WRITERS, ""),
     **{
         f"POST {name}/": (WRITERS, "")
-        for name in ("companies", "contacts", "links", "interactions")
+        for name in (
+            "companies",
+            "consents",
+            "contacts",
+            "enrollments",
+            "interactions",
+            "links",
+        )
     },
+    "DELETE enrollments/{id}/": (WRITERS, ""),
     "POST interactions/batch/": (WRITERS, ""),
     **{f"POST {name}/": (MARKETING, "") for name in OF_MARKETING.split()},
     **{
         f"{method} {name}/{{id}}/": (MARKETING, "")
         for name in OF_MARKETING.split()
-        for method in ("PUT", "PATCH", "DELETE")
-        if method != "PUT" or name not in WITHOUT_PUT
+        for method in ("PATCH", "DELETE")
+        if (method, name) != ("DELETE", "sequences")
     },
+    **{f"PUT {name}/{{id}}/": (MARKETING, "") for name in REPLACED.split()},
+    "PUT links/{id}/": (WRITERS, ""),
+    "POST sequences/{id}/publish/": (MARKETING, ""),
+    "POST sequences/{id}/status/": (MARKETING, ""),
+    "GET sequences/{id}/forecast/": (ALL, ""),
+    "GET messages/{id}/mail/": (ALL, ""),
+    "POST messages/{id}/cancel/": (WRITERS, ""),
+    "POST messages/{id}/decide/": (WRITERS, ""),
+    "POST suppressions/": (MARKETING, ""),
+    "POST suppressions/{id}/lift/": (MARKETING, ""),
     "POST scoring-models/{id}/activate/": (MARKETING, ""),
     "POST scoring-models/{id}/copy/": (MARKETING, ""),
     **{
@@ -73,7 +95,11 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST users/{id}/deactivate/": ("admin", ""),
     "POST users/{id}/reactivate/": ("admin", ""),
 }
-SCOPE_OF = {"custom-fields": "fields"}
+SCOPE_OF = {
+    "custom-fields": "fields",
+    "mail-templates": "campaigns",
+    "suppressions": "consents",
+}
 
 
 def send(world, route, *, key=None):
@@ -150,14 +176,30 @@ def test_without_a_token_nothing_opens(world):
     assert set(found.values()) == set(forged.values()) == {401}
 
 
-@pytest.mark.parametrize("resource", ["contacts", "links", "handoffs", "jobs"])
-def test_a_rep_does_not_change_what_is_a_colleagues(world, resource):
-    row = world.rows[resource]
-    field = {"contacts": "owner", "links": "created_by", "handoffs": "assignee"}
-    setattr(row, field.get(resource, "owner"), world.people["lead"])
-    if resource == "handoffs":
+# Whose a row is: the resource that says so, and the field.
+OWNER = {
+    "contacts": ("contacts", "owner"),
+    "enrollments": ("contacts", "owner"),
+    "handoffs": ("handoffs", "assignee"),
+    "jobs": ("jobs", "owner"),
+    "links": ("links", "created_by"),
+    "messages": ("messages", "by"),
+}
+
+
+def give_away(world, resource):
+    """From now on it is another's."""
+    place, field = OWNER[resource]
+    row = world.rows[place]
+    setattr(row, field, world.people["lead"])
+    if place == "handoffs":
         row.team = None
     row.save()
+
+
+@pytest.mark.parametrize("resource", OWNER)
+def test_a_rep_does_not_change_what_is_a_colleagues(world, resource):
+    give_away(world, resource)
     key = world.token("rep")
     changing = [
         route
@@ -169,3 +211,24 @@ def test_a_rep_does_not_change_what_is_a_colleagues(world, resource):
 
     assert found
     assert set(found.values()) <= {403, 404}
+
+
+@pytest.mark.parametrize(
+    ("resource", "more"),
+    [
+        ("consents", {"purpose": "phone", "granted": True, "how": "call"}),
+        ("enrollments", {"sequence": "sequences"}),
+    ],
+)
+def test_a_rep_says_nothing_about_a_colleagues_contact(world, resource, more):
+    give_away(world, "contacts")
+    body = {"contact": world.pk("contacts")} | more
+    if "sequence" in body:
+        body["sequence"] = world.pk("sequences")
+    client = APIClient()
+
+    def post(role):
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {world.token(role)}")
+        return client.post(f"{URL}{resource}/", body, format="json").status_code
+
+    assert (post("rep"), post("lead")) == (403, 200 if "sequence" in body else 201)

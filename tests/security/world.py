@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import compress
 
 from django.utils import timezone
 
 from accounts.models import ApiToken, Job, User
+from campaigns.models import MessageCopy
 from tests.factories.accounts import (
     AdminFactory,
     LeadFactory,
@@ -16,12 +18,19 @@ from tests.factories.accounts import (
     RepFactory,
     UserFactory,
 )
-from tests.factories.campaigns import ContentFactory, FormFactory
+from tests.factories.campaigns import (
+    ContentFactory,
+    FormFactory,
+    MailTemplateFactory,
+    MessageFactory,
+)
 from tests.factories.contacts import (
     CompanyFactory,
+    ConsentFactory,
     ContactFactory,
     CustomFieldFactory,
     SegmentFactory,
+    SuppressionFactory,
     TagFactory,
 )
 from tests.factories.journeys import (
@@ -35,6 +44,7 @@ from tests.factories.journeys import (
 )
 from tests.factories.sales import HandoffFactory
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
+from tests.factories.sequences import EnrollmentFactory, StepFactory
 
 ROLES = {
     "admin": AdminFactory,
@@ -79,22 +89,36 @@ def make_world() -> World:
     ScoreFactory(contact=contact)
     model = ScoringModelFactory(is_active=False)
     RuleFactory(scoring_model=model)
+    step = StepFactory()
+    run = EnrollmentFactory(version=step.version, step=step, contact=contact)
+    message = MessageFactory(
+        contact=contact, template=MailTemplateFactory(), by=rep, state="unknown"
+    )
+    MessageCopy.objects.create(
+        message=message, recipient=contact.email, mail=compress(b"To: x\n\nHello.")
+    )
     world.rows = {
         "companies": contact.company,
+        "consents": ConsentFactory(contact=contact),
         "contacts": contact,
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
+        "enrollments": run,
         "forms": FormFactory(),
         "handoffs": HandoffFactory(contact=contact, assignee=rep),
         "interactions": InteractionFactory(contact=contact),
         "jobs": Job.objects.create(owner=rep, kind=Job.Kind.RESCORE),
         "journeys": journey,
         "links": TrackedLinkFactory(created_by=rep),
+        "mail-templates": message.template,
         "measures": MeasureFactory(phase=phase),
+        "messages": message,
         "notifications": NotificationFactory(recipient=rep, surfaces_at=timezone.now()),
         "phases": phase,
         "scoring-models": model,
         "segments": SegmentFactory(),
+        "sequences": run.sequence,
+        "suppressions": SuppressionFactory(contact=contact),
         "teams": team,
         "users": rep,
     }
