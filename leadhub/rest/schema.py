@@ -8,6 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
 from leadhub.rest.error_answers import ANSWERS, ERROR, ref_of
 
@@ -22,6 +23,7 @@ VERBS = {
     "partial_update": "Change",
     "destroy": "Delete",
 }
+TIME = r"^\d\d:\d\d(:\d\d(\.\d+)?)?$"
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
@@ -49,6 +51,20 @@ class Operations(AutoSchema):
         for status in self._refusals():
             operation["responses"].setdefault(status, ref_of(status))
         return operation
+
+    def _map_serializer_field(
+        self, field: Any, direction: str, bypass_extensions: bool = False
+    ) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, serializers.TimeField):
+            # By the clock on the wall; OpenAPI's "time" wants a zone.
+            schema.pop("format")
+            schema["pattern"] = TIME
+        if field.read_only and isinstance(field, serializers.ChoiceField):
+            model = getattr(getattr(field.parent, "Meta", None), "model", None)
+            if model and model._meta.get_field(field.source).blank:
+                schema["enum"].append("")
+        return schema
 
     def _refusals(self) -> list[str]:
         found = ["400", "401", "403", "406", "429", "503"]

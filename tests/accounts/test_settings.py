@@ -266,6 +266,12 @@ def test_a_token_without_limits_may_what_its_role_may():
     assert wrong.status_code == 422
 
 
+def test_the_page_of_tokens_leads_to_what_one_can_do_with_them():
+    page = signed_in(RepFactory()).get(reverse("accounts:tokens")).content.decode()
+
+    assert f'href="{reverse("api-docs")}"' in page
+
+
 def test_nobody_revokes_or_sees_a_colleagues_token_but_administrators():
     key_holder = RepFactory()
     create_token(user=key_holder, name="secret shop", at=timezone.now())
