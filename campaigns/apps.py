@@ -6,12 +6,15 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import (  # noqa: PLC0415
+            conditions,
             figures,
             objectors,
             receivers,  # noqa: F401 -- connects them
             timeline,
         )
+        from campaigns.selectors import interests  # noqa: PLC0415
         from campaigns.selectors.acceptances import mail_accepted_at  # noqa: PLC0415
+        from campaigns.services import attendance_jobs  # noqa: F401, PLC0415 -- runners
         from campaigns.steps import catalog  # noqa: PLC0415
         from journeys.acceptances import register_acceptance  # noqa: PLC0415
 
@@ -20,3 +23,5 @@ class CampaignsConfig(AppConfig):
         register_acceptance(mail_accepted_at)
         catalog.register_kinds()
         timeline.register_stream()
+        conditions.register()
+        interests.register()

@@ -27,6 +27,8 @@ REASONS = {
     "frequency_cap": _("Got %(sent)s marketing mails in %(days)s days."),
     "run_over": _("The sequence is over for this contact."),
     "sequence_paused": _("The sequence is paused."),
+    "not_scored": _("The score could not be counted."),
+    "sender_missing": _("Nobody has said who mails come from."),
     "quiet_hours": _("It is outside the hours for mails where the contact is."),
 }
 

@@ -15,6 +15,10 @@ from campaigns.services.enrollments import (
     stop_by_interactions,
     wake_enrollments,
 )
+from campaigns.services.interest_marks import (
+    mark_counted_interests_stale,
+    mark_interests_stale,
+)
 from campaigns.services.reports import MailReport, note_report
 from campaigns.signals import messages_settled
 from contacts.signals import contacts_changed
@@ -27,6 +31,23 @@ def stop_where_people_talk(
     *, interactions: list[Interaction], at: datetime, **kwargs: Any
 ) -> None:
     stop_by_interactions(interactions=interactions, at=at)
+
+
+@receiver(interactions_tracked, dispatch_uid="campaigns.mark_interests_stale")
+def mark_interests_of_tracked_contacts(
+    *, interactions: list[Interaction], at: datetime, **kwargs: Any
+) -> None:
+    known = {row.contact_id for row in interactions if row.contact_id is not None}
+    if known:  # most views of pages are nobody's
+        mark_interests_stale(contact_ids=known, at=at)
+
+
+@receiver(contacts_changed, dispatch_uid="campaigns.mark_changed_interests")
+def mark_interests_of_changed_contacts(
+    *, contact_ids: set[int], at: datetime, **kwargs: Any
+) -> None:
+    """Their zone may be another, or what they did turned out to be a machine's."""
+    mark_counted_interests_stale(contact_ids=contact_ids, at=at)
 
 
 @receiver(contacts_changed, dispatch_uid="campaigns.wake_enrollments")

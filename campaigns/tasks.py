@@ -49,3 +49,19 @@ def choose_winners() -> None:
     from campaigns.services import winners  # noqa: PLC0415 -- as above
 
     winners.choose_winners(at=timezone.now())
+
+
+@shared_task(name="campaigns.recount_interests")
+def recount_interests() -> None:
+    """Asked for when somebody did something; and the sweep, for what was missed."""
+    from campaigns.services import interests  # noqa: PLC0415 -- as above
+
+    interests.recount_stale_interests()
+
+
+@shared_task(name="campaigns.plan_follow_ups")
+def plan_follow_ups() -> None:
+    """Asked for when attendance was recorded; and the sweep, until scores are known."""
+    from campaigns.services import follow_ups  # noqa: PLC0415 -- as above
+
+    follow_ups.plan_due_follow_ups()

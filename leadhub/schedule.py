@@ -32,6 +32,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.choose_winners",
         "schedule": 900,
     },
+    "count the interests that the queue missed": {
+        "task": "campaigns.recount_interests",
+        "schedule": 15,
+    },
+    "decide about the mails that follow events": {
+        "task": "campaigns.plan_follow_ups",
+        "schedule": 10,
+    },
     "remind of sign-ups that wait for being confirmed": {
         "task": "campaigns.remind_unconfirmed",
         "schedule": 600,

@@ -31,6 +31,8 @@ class Job(models.Model):
         RESCORE = "rescore", _("Rescoring")
         BULK = "bulk", _("Bulk change")
         ADVANCE = "advance", _("Moving contacts through a journey")
+        ATTENDANCE = "attendance", _("Attendance of an event")
+        ATTENDANCE_UNDO = "attendance_undo", _("Undo of an attendance")
         DEMO_REMOVAL = "demo_removal", _("Removing the demo data")
 
     class Status(models.TextChoices):

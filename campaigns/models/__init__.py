@@ -9,6 +9,19 @@ from campaigns.models.content import (
     Upload,
 )
 from campaigns.models.enrollment import Enrollment, EnrollmentEvent
+from campaigns.models.event import (
+    Attendance,
+    AttendanceBatch,
+    AttendanceEntry,
+    Event,
+)
+from campaigns.models.interest import (
+    Interest,
+    InterestMark,
+    InterestProfile,
+    InterestSettings,
+    TopicRule,
+)
 from campaigns.models.mail_template import MailTemplate
 from campaigns.models.message import MailLink, Message, MessageCopy, MessageEvent
 from campaigns.models.opt_in import OptIn
@@ -29,14 +42,22 @@ from campaigns.models.topic import Topic
 
 __all__ = [
     "AddressKey",
+    "Attendance",
+    "AttendanceBatch",
+    "AttendanceEntry",
     "ConsentText",
     "Content",
     "ContentLink",
     "DownloadGrant",
     "Enrollment",
     "EnrollmentEvent",
+    "Event",
     "Form",
     "FormSubmission",
+    "Interest",
+    "InterestMark",
+    "InterestProfile",
+    "InterestSettings",
     "LandingPage",
     "MailLink",
     "MailTemplate",
@@ -51,5 +72,6 @@ __all__ = [
     "SequenceVersion",
     "Step",
     "Topic",
+    "TopicRule",
     "Upload",
 ]

@@ -24,6 +24,9 @@ OF_A_SIGN_UP = frozenset(
         "consents",  # of these and the next, see below
         "enrollments",  # which end by themselves without a permission
         "interactions",
+        "interest_marks",
+        "interest_profile",
+        "interests",
         "messages",
         "opt_ins",
         "phase_visits",

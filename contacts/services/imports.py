@@ -49,10 +49,11 @@ class _DryRun(Exception):
 
 @transaction.atomic
 def upload_import(
-    *, file: IO[bytes], name: str, by: User | None, at: datetime
+    *, file: IO[bytes], name: str, by: User | None, at: datetime, part_of: str = ""
 ) -> Import:
     """Keep a file to import, with a guess which column is which field.
 
+    With ``part_of`` the import belongs to something that runs it and takes it back.
     Raises ``Unreadable``.
     """
     shape = shape_of(file)
@@ -63,6 +64,7 @@ def upload_import(
         delimiter=shape.delimiter,
         columns=shape.columns,
         mapping=guess(shape.columns, custom_fields=custom_fields()),
+        part_of=part_of,
         created_at=at,
     )
     run.file.save(f"{new_id()}.csv", File(file), save=False)

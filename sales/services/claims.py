@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.models import Enrollment
 from campaigns.services.enrollments import stop_enrollments
+from campaigns.services.messages import cancel_messages
 from contacts.models import Contact
 from contacts.services.touches import lock_guard
 from leadhub.errors import DomainError
@@ -37,8 +38,8 @@ class NotYours(DomainError):
 def claim_contact(*, contact: Contact, by: User, at: datetime) -> Claim:
     """Let nobody and nothing else touch the contact for four hours.
 
-    Once this is committed no automated mail passes its point of no return, and the
-    contact's sequences are over. Claiming what is one's own already makes the four
+    Once this is committed no automated mail passes its point of no return, the
+    contact's sequences are over, and no mail follows an event they were at. Claiming what is one's own already makes the four
     hours begin anew. Raises ``Claimed``.
     """
     lock_guard(contact_id=contact.pk)
@@ -50,6 +51,7 @@ def claim_contact(*, contact: Contact, by: User, at: datetime) -> Claim:
         current = None
     if current is None:
         stop_enrollments(contact_ids=[contact.pk], end=Enrollment.End.CLAIMED, at=at)
+        cancel_messages(contact=contact, keys_like="event:", reason="claimed", at=at)
         return Claim.objects.create(
             contact=contact, rep=by, at=at, until=at + CLAIM_LASTS
         )

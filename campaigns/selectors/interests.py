@@ -1,0 +1,66 @@
+"""What interests a contact, as of a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.interests import strength_at
+from campaigns.models.interest import Interest
+from campaigns.selectors.values import register_values
+from contacts.models import Contact
+
+# Weaker ones are not worth a word: less than one page seen a half-life ago.
+FAINT = 0.5
+# From here on it is called so, in the interface: strong, clear, slight.
+STRONG, CLEAR = 8.0, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class InterestNow:
+    """One interest at a moment; ``share`` is relative to the strongest, 0 to 1."""
+
+    topic: str
+    slug: str
+    strength: float
+    share: float
+    count: int
+    last_at: datetime
+
+    @property
+    def word(self) -> str:
+        if self.strength >= STRONG:
+            return str(_("strong"))
+        return str(_("clear")) if self.strength >= CLEAR else str(_("slight"))
+
+
+def interests_of(contact: Contact, *, at: datetime) -> list[InterestNow]:
+    """The contact's interests, strongest first, without faint ones. One query."""
+    rows = Interest.objects.filter(contact=contact.pk).select_related("topic")
+    found = [(strength_at(row.level, row.half_life_days, at), row) for row in rows]
+    found = [(strength, row) for strength, row in found if strength >= FAINT]
+    found.sort(key=lambda pair: (-pair[0], pair[1].topic_id))
+    most = found[0][0] if found else 1.0
+    return [
+        InterestNow(
+            topic=row.topic.name,
+            slug=row.topic.slug,
+            strength=strength,
+            share=strength / most,
+            count=row.count,
+            last_at=row.last_at,
+        )
+        for strength, row in found
+    ]
+
+
+def top_interest(contact: Contact) -> dict[str, str]:
+    found = interests_of(contact, at=timezone.now())
+    return {"top_interest": found[0].topic if found else ""}
+
+
+def register() -> None:
+    register_values({"top_interest": _("Strongest interest")}, top_interest)
