@@ -162,7 +162,7 @@ def test_calls_ask_for_a_number_and_respect_do_not_call():
 
 def test_every_answer_is_kept_with_its_reasons():
     contact, rep = ContactFactory(), RepFactory()
-    touch = Touch(contact, Channel.EMAIL, Purpose.MARKETING, at=NOW, subject="seq:1:1")
+    touch = Touch(contact, Channel.EMAIL, Purpose.MARKETING, at=NOW, subject="mail:1")
 
     [reason] = decide_touch(touch=touch, title="Welcome")
     decide_touch(
@@ -170,7 +170,7 @@ def test_every_answer_is_kept_with_its_reasons():
     )
 
     refused, allowed = TouchDecision.objects.order_by("pk")
-    assert (refused.allowed, refused.subject) == (False, "seq:1:1")
+    assert (refused.allowed, refused.subject) == (False, "mail:1")
     assert Reason.from_json(refused.reasons[0]) == reason
     assert (allowed.allowed, allowed.by) == (True, rep)
 
