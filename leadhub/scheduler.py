@@ -30,7 +30,8 @@ class DirectScheduler(Scheduler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.running: Counter[str] = Counter()
-        self.threads = ThreadPoolExecutor(2, thread_name_prefix="scheduler")
+        # Two may wait for a mail server for a while; the others go on scoring.
+        self.threads = ThreadPoolExecutor(4, thread_name_prefix="scheduler")
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
