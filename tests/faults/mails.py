@@ -179,5 +179,6 @@ def judge_mails(world: World, sink: Sink) -> None:
     listed = gone.filter(state__in=(State.SENT, State.UNKNOWN)).count()
     world.say("delivered, not listed", gone.count() - listed)
     world.say("left in between", of_state[State.SENDING] + of_state["transmitting"])
-    world.say("unknown", of_state[State.UNKNOWN], None)
+    for state in (State.UNKNOWN, State.QUEUED, State.FAILED, State.CANCELLED):
+        world.say(str(state), of_state[state], None)
     world.say("delivered", len(sink.got), None)

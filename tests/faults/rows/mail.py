@@ -190,6 +190,7 @@ def objections_while_senders_run(world: World) -> None:
 
     def object_to(contacts: list[Contact]) -> None:
         for number, contact in enumerate(contacts):
+            time.sleep(world.random.uniform(0, 0.05))
             now = timezone.now()
             if number % 3 == 0:
                 record_consents(
