@@ -63,6 +63,18 @@ class SenderForm(VerbForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Who you are by law, with an address. At the foot of every mail."),
     )
+    color = forms.CharField(
+        label=_("Color of public pages"),
+        max_length=7,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "#1d5a8a"}),
+        help_text=_("Of buttons; white text must be readable on it."),
+    )
+    logo_file = forms.FileField(
+        label=_("Logo of public pages"),
+        required=False,
+        help_text=_("PNG, JPEG, GIF or WebP, at most 2 MB; shown 48 pixels high."),
+    )
     per_day = forms.IntegerField(
         label=_("Marketing mails a day and contact"), min_value=1, max_value=50
     )
@@ -85,5 +97,6 @@ class SenderForm(VerbForm):
 
     def __init__(self, *args: Any, sender: Sender | None, **kwargs: Any) -> None:
         shown = sender or Sender()
-        kwargs["initial"] = {name: getattr(shown, name) for name in self.base_fields}
+        names = [name for name in self.base_fields if name != "logo_file"]
+        kwargs["initial"] = {name: getattr(shown, name) for name in names}
         super().__init__(*args, **kwargs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,8 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.evidence import evidence_of
 from campaigns.fields import fields_of
 from campaigns.models import Form, FormSubmission, LandingPage
-from campaigns.selectors.asking import answered_by, fields_to_ask
-from campaigns.selectors.showing import blocks_shown, blocks_to_edit, company_shown
+from campaigns.public_context import Answer, form_context, frame_context, page_context
 from campaigns.services.consent_texts import texts_of
 from campaigns.services.downloads import download_url
 from campaigns.services.submissions import (
@@ -29,11 +27,9 @@ from campaigns.services.submissions import (
     BadSubmission,
     FormExpired,
     Origin,
-    new_token,
     submit_form,
 )
 from campaigns.services.visits import count_visit
-from campaigns.text_blocks import blocks_of
 from campaigns.tokens import Door, read_token
 from journeys.beacon import CLICK_PARAMETER, BadBeacon, read_address, tidy
 from journeys.limits import Limiter
@@ -46,21 +42,6 @@ sendings = Limiter(seconds=MINUTE)
 # No cookie of ours says who somebody is, so there is nothing to forge: a form carries a
 # signed token of its own, and may stand on other sites.
 may_be_framed = csp_replace({"frame-ancestors": ["*"]})
-
-
-@dataclass
-class Answer:
-    """What came of a sending: it was taken, or what is to be shown with the form."""
-
-    is_taken: bool = False
-    status: int = 200
-    faults: dict[str, str] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
-    agrees: bool = False
-    # Name of a text -> the version that was agreed to.
-    consents: dict[str, str] = field(default_factory=dict)
-    # What the form trades, if nothing is to be confirmed first.
-    download: str = ""
 
 
 @csrf_exempt
@@ -78,9 +59,7 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
             now = timezone.now()
             is_machine = bool(sender_of(request, at=now).machine_reason)
             count_visit(page=page, is_machine=is_machine, at=now)
-        context = {**_page_context(page), "form": form}
-        stands = any(block["type"] == "form" for block in context["blocks"])
-        context["form_stands_between"] = stands
+        context = {**page_context(page), "form": form}
         if form is not None:
             here = f"{settings.SITE_URL}{request.get_full_path()}"
             context |= _form_context(request, form, answer, url=here)
@@ -91,7 +70,7 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
 def page_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     page = _page(slug)
     with translation.override(page.language):
-        context = {**_page_context(page), **_thanks_context(request, page.form)}
+        context = {**page_context(page), **_thanks_context(request, page.form)}
         return render(request, "campaigns/thanks.html", context)
 
 
@@ -112,7 +91,7 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
         if CLICK_PARAMETER in request.GET:
             above = f"{settings.SITE_URL}{request.get_full_path()}"
         context = _form_context(request, form, answer, url=above)
-        context |= _frame_context(form)
+        context |= frame_context(form)
         return _shown(request, "campaigns/form_page.html", context, answer)
 
 
@@ -122,31 +101,13 @@ def form_page(request: HttpRequest, slug: str) -> HttpResponse:
 def form_thanks(request: HttpRequest, slug: str) -> HttpResponse:
     form = get_object_or_404(Form.objects.published(), slug=slug)
     with translation.override(form.language):
-        context = {**_frame_context(form), **_thanks_context(request, form)}
+        context = {**frame_context(form), **_thanks_context(request, form)}
         return render(request, "campaigns/thanks.html", context)
 
 
 def _page(slug: str) -> LandingPage:
     published = LandingPage.objects.published().select_related("form__content")
     return get_object_or_404(published, slug=slug)
-
-
-def _page_context(page: LandingPage) -> dict[str, Any]:
-    return {
-        "page": page,
-        "blocks": blocks_shown(blocks_to_edit(page)),
-        "about": blocks_of(page.about),
-        "company": company_shown(page.company),
-        "page_language": page.language,
-    }
-
-
-def _frame_context(form: Form) -> dict[str, Any]:
-    return {
-        "page_language": form.language,
-        "is_framed": True,
-        "company": company_shown(),
-    }
 
 
 def _thanked(view: str, slug: str, answer: Answer) -> HttpResponse:
@@ -241,45 +202,12 @@ def _origin(request: HttpRequest, page: LandingPage | None) -> Origin:
 def _form_context(
     request: HttpRequest, form: Form, answer: Answer, *, url: str
 ) -> dict[str, Any]:
-    """What ``campaigns/_form.html`` takes; a form that was sent keeps its origin."""
-    fields = fields_of(form)
-    answered = answered_by(form, visitor_of(request) if form.asks_at_once else None)
-    fields = fields_to_ask(form, fields, answered=answered)
-    lines = [
-        {
-            "field": one,
-            "value": answer.values.get(one.name, ""),
-            "fault": answer.faults.get(one.name, ""),
-        }
-        for one in fields
-    ]
-    labels = {one.name: (one.id, one.label) for one in fields}
-    labels[CONSENT] = ("field-consent", _("Consent"))
-    texts = texts_of(form)
-    labels |= {text.field: (f"field-{text.field}", _("Consent")) for text in texts}
-    was_sent = request.method == "POST"
+    """A form that was sent keeps its origin."""
     referrer = request.headers.get("Referer", "")
-    return {
-        "form": form,
-        "lines": lines,
-        "summary": [
-            (*labels.get(name, ("", "")), sentence)
-            for name, sentence in answer.faults.items()
-        ],
-        "consent_fault": answer.faults.get(CONSENT, ""),
-        "agrees": answer.agrees,
-        "texts": [
-            {
-                "text": text,
-                "is_ticked": answer.consents.get(text.name) == str(text.version),
-                "fault": answer.faults.get(text.field, ""),
-            }
-            for text in texts
-        ],
-        "token": new_token(form),
-        "origin": request.POST.get("page", "") if was_sent else url,
-        "referrer": request.POST.get("referrer", "") if was_sent else referrer,
-    }
+    if request.method == "POST":
+        url, referrer = (request.POST.get(key, "") for key in ("page", "referrer"))
+    visitor = visitor_of(request) if form.asks_at_once else None
+    return form_context(form, answer, visitor=visitor, origin=url, referrer=referrer)
 
 
 def _shown(

@@ -83,7 +83,7 @@ def picture(request: HttpRequest, key: str) -> HttpResponseBase:
     except OSError as error:
         raise Http404 from error
     response = FileResponse(file, content_type=upload.media_type)
-    response["Cross-Origin-Resource-Policy"] = "same-site"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

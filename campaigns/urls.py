@@ -1,6 +1,12 @@
 from django.urls import path
 
-from campaigns import public, public_choices, public_files, sequence_urls
+from campaigns import (
+    content_urls,
+    public,
+    public_choices,
+    public_files,
+    sequence_urls,
+)
 from campaigns.providers import configured_routes
 from campaigns.views import consent_texts, mail_templates, mails, pages, senders
 
@@ -71,6 +77,7 @@ urlpatterns = [
         name="mail_template_archive",
     ),
     *sequence_urls.urlpatterns,
+    *content_urls.urlpatterns,
     path("campaigns/sender/", senders.sender_edit, name="sender"),
     path(
         "preferences/<str:token>", public_choices.preferences_page, name="preferences"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import scope
@@ -54,6 +56,7 @@ def form_detail(request: HttpRequest, form_id: int) -> HttpResponse:
     context = {
         "form": form,
         "numbers": numbers_of_forms([form])[form.pk],
+        "embed_code": embed_code(form),
         "lines": [
             {
                 "sent": sent,
@@ -68,3 +71,15 @@ def form_detail(request: HttpRequest, form_id: int) -> HttpResponse:
         "shows_machines": shows_machines,
     }
     return render(request, "campaigns/form_detail.html", context)
+
+
+def embed_code(form: Form) -> str:
+    """Two lines for another site: the form in a frame, and the snippet."""
+    # Both as text: the page that shows them escapes them once more.
+    frame = format_html(
+        '<iframe src="{}" title="{}" width="100%" height="720"></iframe>',
+        form.public_url,
+        form.name,
+    )
+    script = f'<script src="{settings.SITE_URL}/t/leadhub.js" async></script>'
+    return f"{frame!s}\n{script}"

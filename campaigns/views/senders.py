@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from accounts.permissions import scope
 from campaigns.mail_forms import SenderForm
 from campaigns.models.sender import Sender
 from campaigns.services.senders import save_sender
+from campaigns.services.uploads import store_upload
 from leadhub.errors import DomainError
 
 
@@ -25,10 +27,10 @@ def sender_edit(request: HttpRequest) -> HttpResponse:
     if not request.user.runs_marketing:
         raise PermissionDenied
     sender = scope(request.user, Sender, "read").current()
-    form = SenderForm(request.POST or None, sender=sender)
+    form = SenderForm(request.POST or None, request.FILES or None, sender=sender)
     if request.method == "POST" and form.is_valid():
         try:
-            save_sender(by=request.user, at=timezone.now(), **form.cleaned_data)
+            _store(request, form)
         except DomainError as refusal:
             form.add_refusal(refusal)
         else:
@@ -41,3 +43,14 @@ def sender_edit(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "campaigns/sender.html", context, status=status)
+
+
+@transaction.atomic
+def _store(request: HttpRequest, form: SenderForm) -> None:
+    values, now = dict(form.cleaned_data), timezone.now()
+    file = values.pop("logo_file")
+    if file is not None:
+        values["logo"] = store_upload(
+            file=file, name=file.name, by=request.user, at=now, only_images=True
+        )
+    save_sender(by=request.user, at=now, **values)
