@@ -54,7 +54,7 @@ def frame_context(form: Form) -> dict[str, Any]:
 
 def preview_context(page: LandingPage) -> dict[str, Any]:
     """A page as its editor shows it: nobody has come, nothing was sent."""
-    context = {**page_context(page), "form": page.form}
+    context = {**page_context(page), "form": page.form, "is_preview": True}
     if page.form is not None:
         empty = Answer()
         context |= form_context(page.form, empty, visitor=None, origin="", referrer="")

@@ -26,6 +26,13 @@ from leadhub.errors import DomainError, InvalidValue
 from leadhub.keyset import BadCursor, page_of
 
 PAGE_SIZE = 50
+# As statistics of visits know them.
+MEDIA = {
+    Channel.EMAIL: "email",
+    Channel.PAID_SEARCH: "cpc",
+    Channel.SOCIAL: "social",
+    Channel.REFERRAL: "referral",
+}
 
 
 class LinkForm(forms.Form):
@@ -75,6 +82,17 @@ class LinkForm(forms.Form):
         if not user.runs_marketing:
             reps = reps.filter(pk=user.pk)
         self.fields["rep"].queryset = reps
+
+    def presets(self) -> dict[int, dict[str, str]]:
+        """Measure -> what its links usually say; filled in where it is still empty."""
+        return {
+            measure.pk: {
+                "channel": measure.channel,
+                "utm_campaign": measure.utm_campaign,
+                "utm_medium": MEDIA.get(measure.channel, ""),
+            }
+            for measure in self.fields["measure"].queryset
+        }
 
     def values(self) -> dict[str, Any]:
         """What the verb takes."""
@@ -139,7 +157,7 @@ def link_edit(request: HttpRequest, link_id: int | None = None) -> HttpResponse:
             messages.success(request, _("Link saved. Copy its address from the list."))
             return redirect("journeys:links")
     status = 422 if form.is_bound else 200
-    context = {"form": form, "link": link}
+    context = {"form": form, "link": link, "presets": form.presets()}
     return render(request, "journeys/link_form.html", context, status=status)
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from campaigns.blocks import BadBlocks, read_blocks
 from campaigns.models import Content, Form, LandingPage, Message, Sender, Upload
 from contacts.models import Contact
-from journeys.models import Interaction, TrackedLink
+from journeys.models import Interaction, TrackedLink, Visitor
 from tests.campaigns import files
 from tests.campaigns.test_downloads import send
 from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
@@ -431,7 +431,7 @@ def test_who_comes_again_is_asked_what_they_have_not_answered(anybody):
     names = ["email", "first_name", "phone", "job_title", "company"]
     fields = [{"name": n, "label": n, "required": True} for n in names]
     form = FormFactory(fields=fields, asks_at_once=2)
-    visitor = VisitorFactory()
+    visitor = VisitorFactory(digest=Visitor.digest_of(KEY))
     anybody.cookies["leadhub_id"] = KEY
 
     def asked():
