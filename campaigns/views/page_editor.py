@@ -51,7 +51,12 @@ def page_edit(request: HttpRequest, page_id: int | None = None) -> HttpResponse:
         "form": form,
         "page": page,
         "blocks": [
-            {"n": n, "block": block, "type": TYPES[block["type"]]}
+            {
+                "n": n,
+                "block": block,
+                "type": TYPES[block["type"]],
+                "entries": "\n".join(block.get("items", ())),
+            }
             for n, block in enumerate(blocks)
         ],
         "types": TYPES.items(),

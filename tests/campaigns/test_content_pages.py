@@ -327,6 +327,7 @@ def test_a_page_of_before_shows_its_text_and_is_edited_as_blocks(marketer, anybo
     editor = marketer.get(f"/campaigns/pages/{page.pk}/").content.decode()
 
     assert re.findall(r'-type" value="(\w+)"', editor) == ["text", "list"]
+    assert ">One\nTwo</textarea>" in editor
 
 
 def test_the_preview_stores_nothing_and_runs_nothing(marketer):
