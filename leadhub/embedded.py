@@ -30,6 +30,8 @@ ADDRESS = f"http://127.0.0.1:{PORT}"
 # How long Ctrl-C waits for what is running. Work that is cut off is taken up again
 # at the next start, because its marks are still there.
 PATIENCE = 4.0
+# How long the first answer may take: on a busy machine it loads everything first.
+ANSWERS_WITHIN = 300.0
 
 
 def set_defaults() -> None:
@@ -113,16 +115,18 @@ class Background:
 
 def announce() -> None:
     """Say so once requests are really answered."""
-    for _ in range(600):
+    # By the clock and not by tries: refusals come at once, answers may be slow.
+    until = time.monotonic() + ANSWERS_WITHIN
+    while True:
         try:
-            with urllib.request.urlopen(f"{ADDRESS}/readyz", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{ADDRESS}/readyz", timeout=30) as answer:  # noqa: S310
                 json.load(answer)
             break
-        except (OSError, urllib.error.URLError, ValueError):
+        except (OSError, urllib.error.URLError, ValueError) as error:
+            if time.monotonic() > until:
+                print(f"LeadHub does not answer at {ADDRESS}: {error}", flush=True)
+                return
             time.sleep(0.05)
-    else:
-        print(f"LeadHub does not answer at {ADDRESS}: see the lines above.", flush=True)
-        return
     sign_ins = Path(os.environ["LEADHUB_DATA_DIR"]) / "demo-sign-ins.txt"
     lines = [f"LeadHub is ready at {ADDRESS}"]
     if sign_ins.is_file():

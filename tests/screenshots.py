@@ -53,6 +53,8 @@ def leadhub(scratch: Path) -> Iterator[tuple[str, dict[str, str]]]:
                 raise SystemExit(line)
             if line.startswith("Stop it"):
                 break
+        else:
+            raise SystemExit("LeadHub ended before it was ready: see the lines above.")
         yield f"http://127.0.0.1:{port}", people
     finally:
         server.terminate()
