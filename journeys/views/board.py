@@ -69,14 +69,14 @@ def move(request: HttpRequest, journey_id: int) -> HttpResponse:
         move_by_hand(contact=contact, phase=phase, by=request.user, at=timezone.now())
     except DomainError as refusal:
         error = str(refusal)
+    moved = _("%(contact)s moved to %(phase)s.") % {"contact": contact, "phase": phase}
     if wants_partial(request):
-        said = error or _("%(contact)s moved to %(phase)s.") % {
-            "contact": contact,
-            "phase": phase,
-        }
+        said = error or moved
         return _board_page(request, journey, said=said, is_error=bool(error))
     if error:
         messages.error(request, error)
+    else:
+        messages.success(request, moved)
     target = request.POST.get("back")
     if target == "contact":
         return redirect("contacts:detail", contact.pk)
@@ -100,6 +100,11 @@ def contact_phases(request: HttpRequest, contact_id: int) -> HttpResponse:
         "current": current,
         "steps": [_step(phase, current, first_stay.get(phase.pk)) for phase in phases],
     }
+    if current and scope(request.user, Contact, "update").filter(pk=contact.pk):
+        stage = current.phase.stage
+        context["targets"] = [
+            (phase, why_not_by_hand(stage, phase.stage) or "") for phase in phases
+        ]
     return render(request, "journeys/_contact_phases.html", context)
 
 

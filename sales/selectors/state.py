@@ -10,6 +10,7 @@ from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against
 from contacts.models import Contact
 from journeys.models import PhaseVisit
 from sales.models import Claim, Handoff
+from sales.selectors.next_touch import NextTouch, next_touches
 from scoring.selectors.explain import Explanation, explain
 from scoring.selectors.series import totals_at
 
@@ -27,6 +28,7 @@ class State:
     # The open handoff; else the last declined one that may be offered again.
     handoff: Handoff | None
     claim: Claim | None
+    next: NextTouch | None
     against_mail: list[Reason]
     against_call: list[Reason]
 
@@ -54,6 +56,7 @@ def state_of(contact: Contact, *, user: User, at: datetime) -> State:
         rises=rises,
         handoff=handoffs.open().first() or returning.first(),
         claim=claims.select_related("rep").first(),
+        next=next_touches([contact], at).get(contact.pk),
         against_mail=reasons_against(mail),
         against_call=reasons_against(call),
     )

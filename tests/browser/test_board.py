@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from journeys.models import Interaction, PhaseVisit
-from tests.browser.conftest import WIDE
+from tests.browser.conftest import PHONE, WIDE
 from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
@@ -43,6 +43,34 @@ def test_m_and_a_number_move_a_card_and_where_it_may_not_go_is_said(
     expect(page.locator("[data-contact] [data-open]")).to_be_focused()
     visit = PhaseVisit.objects.get(contact=contact, left_at=None)
     assert visit.phase.name == "Interest"
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_m_and_a_number_move_the_contact_from_its_page(
+    page, live_server, sign_in, violations, overflow, size
+):
+    sign_in(MarketerFactory())
+    journey = JourneyFactory()
+    first, *_others = [
+        PhaseFactory(journey=journey, name=f"Phase {n}", position=n)
+        for n in range(1, 8)
+    ]
+    PhaseFactory(journey=journey, name="Talks", position=9, stage="sales")
+    contact = PhaseVisitFactory(phase=first).contact
+    page.set_viewport_size(size)
+    page.goto(live_server.url + reverse("contacts:detail", args=[contact.pk]))
+    page.wait_for_load_state("networkidle")
+    assert overflow() == 0
+
+    page.keyboard.press("m")
+    menu = page.get_by_role("dialog", name="Move to")
+    expect(menu.get_by_role("button", name="Talks")).to_be_disabled()
+    assert violations() == []
+    page.keyboard.press("2")
+
+    expect(page.get_by_text("moved to Phase 2")).to_be_visible()
+    expect(page.locator(".lh-stepper .is-now")).to_contain_text("Phase 2")
+    assert PhaseVisit.objects.get(contact=contact, left_at=None).phase.position == 2
 
 
 def test_n_writes_a_note_and_ctrl_enter_keeps_it(page, live_server, sign_in):
