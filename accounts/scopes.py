@@ -28,5 +28,6 @@ RESOURCES = (
     "teams",
     "users",
     "webhooks",
+    "webinars",
 )
 SCOPES = tuple(f"{name}:{what}" for name in RESOURCES for what in ("read", "write"))

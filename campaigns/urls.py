@@ -2,6 +2,7 @@ from django.urls import path
 
 from campaigns import (
     content_urls,
+    event_urls,
     public,
     public_choices,
     public_files,
@@ -76,6 +77,7 @@ urlpatterns = [
         mail_templates.template_archive,
         name="mail_template_archive",
     ),
+    *event_urls.urlpatterns,
     *sequence_urls.urlpatterns,
     *content_urls.urlpatterns,
     path("campaigns/sender/", senders.sender_edit, name="sender"),

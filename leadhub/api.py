@@ -11,6 +11,7 @@ from campaigns.api.enrollments import EnrollmentViewSet
 from campaigns.api.mail_templates import MailTemplateViewSet
 from campaigns.api.messages import MessageViewSet
 from campaigns.api.sequences import SequenceViewSet
+from campaigns.api.webinars import AttendanceViewSet, WebinarViewSet
 from contacts.api.companies import CompanyViewSet
 from contacts.api.consents import ConsentViewSet, SuppressionViewSet
 from contacts.api.contacts import ContactViewSet
@@ -63,6 +64,8 @@ router.register("sequences", SequenceViewSet, "sequence")
 router.register("enrollments", EnrollmentViewSet, "enrollment")
 router.register("mail-templates", MailTemplateViewSet, "mail-template")
 router.register("messages", MessageViewSet, "message")
+router.register("webinars", WebinarViewSet, "webinar")
+router.register("attendances", AttendanceViewSet, "attendance")
 router.register("handoffs", HandoffViewSet, "handoff")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")

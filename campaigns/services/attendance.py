@@ -16,7 +16,6 @@ from campaigns.models.event import (
     AttendanceEntry,
     Event,
 )
-from campaigns.models.message import Message
 from campaigns.services.interest_marks import mark_interests_stale
 from campaigns.services.messages import cancel_messages
 from campaigns.tasks import plan_follow_ups
@@ -214,9 +213,3 @@ def _reports(
                     )
                 )
     return reports
-
-
-def mails_of(event: Event, contact_ids: Sequence[int]) -> dict[str, Message]:
-    """Key -> the mail that follows the event, of those contacts that have one."""
-    keys = [key_of(event, pk) for pk in contact_ids]
-    return {row.key: row for row in Message.objects.filter(key__in=keys)}

@@ -21,11 +21,12 @@ SALES = "admin lead rep"
 LISTED = """
     companies consents contacts contents custom-fields enrollments forms handoffs
     interactions jobs journeys links mail-templates measures messages notifications
-    phases scoring-models segments sequences suppressions teams users
+    phases scoring-models segments sequences suppressions teams users webinars
+    attendances
 """
 OF_MARKETING = """
     contents custom-fields forms journeys mail-templates measures phases
-    scoring-models segments sequences teams
+    scoring-models segments sequences teams webinars
 """
 REPLACED = "journeys measures phases scoring-models teams"
 
@@ -76,6 +77,7 @@ TABLE: dict[str, tuple[str, str]] = {
     },
     **{f"PUT {name}/{{id}}/": (MARKETING, "") for name in REPLACED.split()},
     "PUT links/{id}/": (WRITERS, ""),
+    "POST webinars/{id}/attendances/": (MARKETING, ""),
     "POST sequences/{id}/publish/": (MARKETING, ""),
     "POST sequences/{id}/status/": (MARKETING, ""),
     "GET sequences/{id}/forecast/": (ALL, ""),
@@ -96,6 +98,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST users/{id}/reactivate/": ("admin", ""),
 }
 SCOPE_OF = {
+    "attendances": "webinars",
     "custom-fields": "fields",
     "mail-templates": "campaigns",
     "suppressions": "consents",

@@ -33,6 +33,7 @@ from tests.factories.contacts import (
     SuppressionFactory,
     TagFactory,
 )
+from tests.factories.events import AttendanceFactory, EventFactory
 from tests.factories.journeys import (
     InteractionFactory,
     JourneyFactory,
@@ -98,6 +99,8 @@ def make_world() -> World:
         message=message, recipient=contact.email, mail=compress(b"To: x\n\nHello.")
     )
     world.rows = {
+        "attendances": AttendanceFactory(contact=contact),
+        "webinars": EventFactory(),
         "companies": contact.company,
         "consents": ConsentFactory(contact=contact),
         "contacts": contact,

@@ -1,0 +1,470 @@
+"""Pages and REST of topics, interests, webinars and attendance."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.services.running import run_next_job
+from accounts.services.tokens import create_token
+from campaigns.models import (
+    Attendance,
+    AttendanceBatch,
+    Event,
+    InterestSettings,
+    Topic,
+)
+from campaigns.services.follow_ups import plan_due_follow_ups
+from contacts.models import Contact, Import
+from journeys.models import Interaction
+from scoring.tasks import recompute_stale_scores
+from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.campaigns import ContentFactory, MailTemplateFactory, SenderFactory
+from tests.factories.contacts import ContactFactory
+from tests.factories.events import (
+    AttendanceFactory,
+    EventFactory,
+    InterestFactory,
+    InterestProfileFactory,
+    TopicFactory,
+    TopicRuleFactory,
+)
+from tests.factories.journeys import (
+    InteractionFactory,
+    PhaseFactory,
+    PhaseVisitFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketer(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    user = MarketerFactory()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def rep(client):
+    user = RepFactory()
+    client.force_login(user)
+    return user
+
+
+def text(response):
+    return response.content.decode()
+
+
+def a_list(content="email,attended\nada@example.com,yes\nbo@example.com,maybe\n"):
+    return {"file": SimpleUploadedFile("list.csv", content.encode())}
+
+
+# Topics --------------------------------------------------------------------------
+
+
+def test_a_topic_is_added_changed_and_deleted(client, marketer):
+    new = {"name": "Pumps", "addresses": "/pumps\n", "words": "pump\nheat pump"}
+    assert client.post(reverse("campaigns:topic_new"), new).status_code == 302
+    topic = Topic.objects.get()
+    assert "heat pump" in text(client.get(reverse("campaigns:topic", args=[topic.pk])))
+
+    client.post(reverse("campaigns:topic", args=[topic.pk]), {"name": "All pumps"})
+    topic.refresh_from_db()
+    assert (topic.name, topic.slug, topic.rules.count()) == ("All pumps", "pumps", 0)
+
+    client.post(reverse("campaigns:topic_delete", args=[topic.pk]))
+    assert not Topic.objects.exists()
+
+
+def test_what_is_wrong_with_a_topic_is_said_at_its_field(client, marketer):
+    response = client.post(reverse("campaigns:topic_new"), {"name": "A", "words": "x"})
+
+    assert response.status_code == 422
+    assert "At least two characters" in text(response)
+
+
+def test_the_half_life_can_be_set(client, marketer):
+    url = reverse("campaigns:fading")
+
+    assert client.post(url, {"half_life_days": "nan"}).status_code == 422
+    assert client.post(url, {"half_life_days": "14"}).status_code == 302
+    assert InterestSettings.current().half_life_days == 14
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_topics_take_as_many_queries_for_one_as_for_three(
+    client, marketer, django_assert_num_queries, rows
+):
+    TopicRuleFactory.create_batch(rows, topic__name="Pumps")
+    client.get(reverse("campaigns:topics"))
+
+    with django_assert_num_queries(6):
+        response = client.get(reverse("campaigns:topics"))
+
+    assert text(response).count("data-row=") == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("topic_new", []),
+        ("topic", [1]),
+        ("topic_delete", [1]),
+        ("fading", []),
+        ("event_new", []),
+        ("event_edit", [1]),
+        ("event_delete", [1]),
+        ("event_person", [1]),
+        ("event_upload", [1]),
+        ("attendance_map", [1]),
+        ("attendance_start", [1]),
+        ("attendance_discard", [1]),
+        ("attendance_undo", [1]),
+    ],
+)
+def test_reps_read_and_do_not_write(client, rep, name, args):
+    TopicFactory(pk=1)
+    event = EventFactory(pk=1)
+    AttendanceBatch.objects.create(pk=1, event=event)
+
+    assert client.post(reverse(f"campaigns:{name}", args=args)).status_code == 403
+    for page in ("topics", "events"):
+        assert client.get(reverse(f"campaigns:{page}")).status_code == 200
+    assert client.get(reverse("campaigns:event", args=[1])).status_code == 200
+    assert client.get(reverse("campaigns:attendance", args=[1])).status_code == 200
+
+
+def test_strangers_are_asked_to_sign_in(client):
+    for page in ("topics", "events"):
+        assert client.get(reverse(f"campaigns:{page}")).status_code == 302
+
+
+# The contact's page --------------------------------------------------------------
+
+
+def panel(client, contact):
+    return text(client.get(reverse("campaigns:contact_interests", args=[contact.pk])))
+
+
+def test_interests_are_shown_with_words(client, rep):
+    now = timezone.now()
+    days = (now - timezone.datetime(2020, 1, 1, tzinfo=now.tzinfo)).days
+    contact = InterestFactory(topic__name="Pumps", level=days / 30 + 4).contact
+    InterestFactory(contact=contact, topic__name="Valves", level=days / 30 + 1)
+    InterestFactory(contact=contact, topic__name="Faint", level=days / 30 - 9)
+    InterestProfileFactory(contact=contact, favorite_channel="email", best_hour=0)
+
+    shown = panel(client, contact)
+
+    assert shown.index("Pumps") < shown.index("Valves")
+    assert "strong" in shown
+    assert "slight" in shown
+    assert "Faint" not in shown
+    assert "E-mail" in shown
+    assert "0:00 to 0:59" in shown
+
+
+def test_of_nobody_known_nothing_is_claimed(client, rep):
+    shown = panel(client, ContactFactory())
+
+    assert "No interests yet" in shown
+    assert shown.count("too little to tell") == 2
+
+
+def test_the_next_best_content_suits_interest_and_phase_and_is_new(client, rep):
+    now = timezone.now()
+    days = (now - timezone.datetime(2020, 1, 1, tzinfo=now.tzinfo)).days
+    pumps, phase = TopicFactory(name="Pumps"), PhaseFactory(name="Compare")
+    contact = InterestFactory(topic=pumps, level=days / 30 + 4).contact
+    PhaseVisitFactory(contact=contact, phase=phase)
+    about = ContentFactory(title="About pumps")
+    suits = ContentFactory(title="Pump comparison")
+    taken = ContentFactory(title="Pump primer")
+    ContentFactory(title="Something else")
+    ContentFactory(title="Put away", archived_at=now).topics.add(pumps)
+    for content in (about, suits, taken):
+        content.topics.add(pumps)
+    suits.phases.add(phase)
+    InteractionFactory(
+        contact=contact, kind="content_download", properties={"content": taken.slug}
+    )
+
+    shown = panel(client, contact)
+
+    assert shown.index("Pump comparison") < shown.index("About pumps")
+    assert "suits the phase Compare" in shown
+    for title in ("Pump primer", "Something else", "Put away"):
+        assert title not in shown
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_panel_takes_as_many_queries_for_one_as_for_three(
+    client, rep, django_assert_num_queries, rows
+):
+    contact = ContactFactory()
+    for _row in range(rows):
+        topic = TopicFactory()
+        InterestFactory(contact=contact, topic=topic, level=100)
+        ContentFactory().topics.add(topic)
+    panel(client, contact)
+
+    with django_assert_num_queries(11):
+        shown = panel(client, contact)
+
+    assert shown.count("<li>") == rows
+
+
+def test_the_contacts_page_brings_the_panel(client, rep):
+    contact = ContactFactory()
+    url = reverse("campaigns:contact_interests", args=[contact.pk])
+
+    assert url in text(client.get(reverse("contacts:detail", args=[contact.pk])))
+    assert client.get(url.replace(str(contact.pk), "999")).status_code == 404
+
+
+# Events --------------------------------------------------------------------------
+
+
+def test_an_event_is_added_changed_and_deleted(client, marketer):
+    template = MailTemplateFactory()
+    new = {
+        "name": "Pumps live",
+        "kind": "webinar",
+        "starts_at": "2026-05-06T10:00",
+        "topics": "Pumps, Heat pumps",
+        "mail_attended": template.pk,
+    }
+    assert client.post(reverse("campaigns:event_new"), new).status_code == 302
+    event = Event.objects.get()
+    assert event.mail_attended == template
+    assert set(event.topics.values_list("slug", flat=True)) == {"pumps", "heat-pumps"}
+    assert "Heat pumps, Pumps" in text(
+        client.get(reverse("campaigns:event_edit", args=[event.pk]))
+    )
+
+    changed = new | {"name": "Pumps again"}
+    client.post(reverse("campaigns:event_edit", args=[event.pk]), changed)
+    assert "Pumps again" in text(
+        client.get(reverse("campaigns:event", args=[event.pk]))
+    )
+
+    client.post(reverse("campaigns:event_delete", args=[event.pk]))
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"kind": "party"},
+        {"starts_at": "soon"},
+        {"starts_at": "0001-01-01T00:00"},
+        {"mail_attended": "999"},
+        {"topics": "?"},
+        {"name": "A\x00"},
+    ],
+)
+def test_what_is_wrong_with_an_event_is_said(client, marketer, wrong):
+    data = {"name": "A", "kind": "webinar", "starts_at": "2026-05-06T10:00"} | wrong
+
+    response = client.post(reverse("campaigns:event_new"), data)
+
+    assert response.status_code == 422
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_events_take_as_many_queries_for_one_as_for_three(
+    client, rep, django_assert_num_queries, rows
+):
+    for event in EventFactory.create_batch(rows):
+        AttendanceFactory(event=event)
+    client.get(reverse("campaigns:events"))
+
+    with django_assert_num_queries(5):
+        response = client.get(reverse("campaigns:events"))
+
+    assert text(response).count("data-row=") == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_event_takes_as_many_queries_for_one_person_as_for_three(
+    client, rep, django_assert_num_queries, rows
+):
+    event = EventFactory()
+    AttendanceFactory.create_batch(rows, event=event)
+    url = reverse("campaigns:event", args=[event.pk])
+    client.get(url)
+
+    with django_assert_num_queries(9):
+        response = client.get(url)
+
+    assert text(response).count("data-row=") == rows
+
+
+def test_one_person_is_added_by_hand(client, marketer):
+    event = EventFactory()
+    url = reverse("campaigns:event_person", args=[event.pk])
+
+    assert client.post(url, {"email": "nonsense"}).status_code == 422
+    client.post(url, {"email": "ada@example.com", "attended": "on"})
+
+    assert Attendance.objects.get().attended_at == event.starts_at
+
+
+def test_a_list_is_read_tried_recorded_and_taken_back(client, marketer):
+    SenderFactory()
+    event = EventFactory(mail_attended=MailTemplateFactory())
+    url = reverse("campaigns:event_upload", args=[event.pk])
+
+    response = client.post(url, a_list(), follow=True)
+    batch = AttendanceBatch.objects.get()
+    assert "It says so in “attended”" in text(response)
+
+    data = {"column-0": "email", "column-1": "", "attended": "column:attended"}
+    shown = text(
+        client.post(reverse("campaigns:attendance_map", args=[batch.pk]), data)
+    )
+    assert "People: 1. New registrations: 0. New attendances: 1." in shown
+    assert "maybe" in shown
+    assert not Contact.objects.exists()
+
+    client.post(reverse("campaigns:attendance_start", args=[batch.pk]))
+    assert run_next_job()
+    recompute_stale_scores()
+    plan_due_follow_ups()
+    shown = text(client.get(reverse("campaigns:attendance", args=[batch.pk])))
+    assert "New contacts: 1. Rejected rows: 1." in shown
+    assert "No permission for marketing" in shown
+    rejected = client.get(reverse("campaigns:attendance_rejected", args=[batch.pk]))
+    assert "maybe" in rejected.getvalue().decode()
+
+    client.post(reverse("campaigns:attendance_undo", args=[batch.pk]))
+    assert run_next_job()
+    assert not Interaction.objects.exists()
+    assert not Contact.objects.exists()
+    shown = text(client.get(reverse("campaigns:attendance", args=[batch.pk])))
+    assert "Undone" in shown
+
+
+def test_lists_of_events_are_no_imports_of_contacts(client, marketer):
+    event = EventFactory()
+    client.post(reverse("campaigns:event_upload", args=[event.pk]), a_list())
+    run = Import.objects.get()
+
+    assert "list.csv" not in text(client.get(reverse("contacts:imports")))
+    assert client.get(reverse("contacts:import", args=[run.pk])).status_code == 404
+    undo = client.post(reverse("contacts:import_undo", args=[run.pk]))
+    assert undo.status_code == 404
+
+
+@pytest.mark.parametrize("content", ["", "PK\x03\x04", "\x00\x01"])
+def test_files_that_are_no_lists_are_refused(client, marketer, content):
+    event = EventFactory()
+    url = reverse("campaigns:event_upload", args=[event.pk])
+
+    assert client.post(url, a_list(content)).status_code == 422
+    assert client.post(url).status_code == 422
+    assert not AttendanceBatch.objects.exists()
+
+
+def test_a_mapping_without_an_address_is_refused_with_the_reason(client, marketer):
+    event = EventFactory()
+    client.post(reverse("campaigns:event_upload", args=[event.pk]), a_list())
+    url = reverse("campaigns:attendance_map", args=[AttendanceBatch.objects.get().pk])
+
+    response = client.post(url, {"attended": "column:nothing"})
+
+    assert response.status_code == 422
+    assert client.post(url, {"column-0": "nonsense"}).status_code == 422
+
+
+# REST ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def api(marketer):
+    from rest_framework.test import APIClient
+
+    key = create_token(user=marketer, name="zoom", at=timezone.now())
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    return client
+
+
+def test_webinars_are_kept_over_the_api(api):
+    new = {"name": "Pumps", "starts_at": "2026-05-06T10:00:00Z", "topics": ["Pumps"]}
+
+    made = api.post("/api/v1/webinars/", new, format="json")
+    assert made.status_code == 201
+    url = f"/api/v1/webinars/{made.json()['id']}/"
+    assert made.json()["topics"] == ["pumps"]
+    changed = api.patch(url, {"kind": "fair"}, format="json").json()
+    assert (changed["kind"], changed["registered"]) == ("fair", 0)
+    assert [row["id"] for row in api.get("/api/v1/webinars/").json()["results"]] == [
+        changed["id"]
+    ]
+    assert api.delete(url).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"name": "A", "starts_at": "soon"},
+        {"name": "A", "starts_at": "0001-01-01T00:00:00Z"},
+        {"name": "A", "starts_at": "2026-05-06T10:00:00Z", "kind": "party"},
+        {"name": "A", "starts_at": "2026-05-06T10:00:00Z", "color": "red"},
+        {"name": "A", "starts_at": "2026-05-06T10:00:00Z", "mail_missed": 999},
+        {"name": "A", "starts_at": "2026-05-06T10:00:00Z", "topics": ["?"]},
+        {"name": "A\x00", "starts_at": "2026-05-06T10:00:00Z"},
+    ],
+)
+def test_webinars_that_are_wrong_are_refused(api, wrong):
+    assert api.post("/api/v1/webinars/", wrong, format="json").status_code == 400
+
+
+def test_attendance_is_reported_as_one_batch(api):
+    event = EventFactory()
+    url = f"/api/v1/webinars/{event.pk}/attendances/"
+    body = {
+        "items": [
+            {"email": "ada@example.com", "last_name": "Byron"},
+            {"email": "bo@example.com", "attended": False},
+            {"email": "nonsense"},
+        ]
+    }
+
+    answer = api.post(url, body, format="json")
+
+    assert answer.status_code == 200
+    data = answer.json()
+    assert (data["people"], data["registered"], data["attended"]) == (2, 1, 1)
+    assert [error["index"] for error in data["errors"]] == [2]
+    again = api.post(url, body, format="json").json()
+    assert (again["registered"], again["attended"]) == (0, 0)
+    found = api.get(f"/api/v1/attendances/?event={event.pk}").json()["results"]
+    assert {row["email"] for row in found} == {"ada@example.com", "bo@example.com"}
+    assert api.delete(f"/api/v1/webinars/{event.pk}/").status_code == 409
+
+
+@pytest.mark.parametrize("body", [{}, {"items": {}}, {"items": [], "x": 1}, []])
+def test_reports_that_are_no_lists_are_refused(api, body):
+    url = f"/api/v1/webinars/{EventFactory().pk}/attendances/"
+
+    assert api.post(url, body, format="json").status_code == 400
+
+
+def test_nobody_attends_over_the_api_what_has_not_begun(api):
+    event = EventFactory(starts_at=timezone.now() + timedelta(days=1))
+    url = f"/api/v1/webinars/{event.pk}/attendances/"
+
+    answer = api.post(url, {"items": [{"email": "ada@example.com"}]}, format="json")
+
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["code"] == "event_not_begun"
+    assert not Contact.objects.exists()
