@@ -14,6 +14,7 @@ urlpatterns = [
     path("inbox/<int:notification_id>/snooze/", inbox.snooze, name="inbox_snooze"),
     path("inbox/<int:notification_id>/reopen/", inbox.reopen, name="inbox_reopen"),
     path("settings/", settings.profile, name="settings"),
+    path("settings/search/", settings.search, name="settings_search"),
     path("settings/preferences/", settings.preferences, name="preferences"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.person_new, name="person_new"),

@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.forms import ProfileForm
 from accounts.languages import in_language
+from accounts.sections import find_sections
 from accounts.services.users import update_user
 from leadhub.errors import InvalidValue
 from leadhub.web import wants_partial
@@ -32,6 +34,18 @@ def profile(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "tab": "profile"}
     return render(request, "accounts/settings.html", context, status=status)
+
+
+@login_required
+@require_GET
+@vary_on_headers("HX-Request")
+def search(request: HttpRequest) -> HttpResponse:
+    """Where something is set, by a word of its name or of what it is about."""
+    words = request.GET.get("q", "").strip()[:100]
+    context = {"words": words, "sections": find_sections(words, user=request.user)}
+    partial = wants_partial(request)
+    template = "_settings_found" if partial else "settings_search"
+    return render(request, f"accounts/{template}.html", context)
 
 
 @login_required

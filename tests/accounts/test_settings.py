@@ -57,6 +57,37 @@ def test_people_set_their_profile_and_nothing_else():
     assert (rep.role, rep.mails_notifications) == ("rep", False)
 
 
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        ("AUTHENTICATOR", ["Two-factor sign-in"]),
+        ("absence", ["My profile"]),
+        ("quiet hours", []),
+        ("of no page", []),
+    ],
+)
+def test_search_of_the_settings_says_where_it_is_set(words, labels):
+    client = signed_in(RepFactory())
+    url = reverse("accounts:settings_search")
+
+    for headers in ({}, {"HX-Request": "true"}):
+        response = client.get(url, {"q": words}, headers=headers)
+        assert [s.label for s in response.context["sections"]] == labels
+        for section in response.context["sections"]:
+            assert section.url in response.content.decode()
+    assert len(client.get(url, {"q": ""}).context["sections"]) > len(labels)
+
+
+def test_who_runs_marketing_finds_its_settings_and_all_of_them_open():
+    client = signed_in(AdminFactory())
+
+    found = client.get(reverse("accounts:settings_search"), {"q": "quiet hours"})
+
+    assert [s.label for s in found.context["sections"]] == ["Sender"]
+    every = client.get(reverse("accounts:settings_search")).context["sections"]
+    assert {client.get(s.url, follow=True).status_code for s in every} == {200}
+
+
 def test_who_has_chosen_no_language_reads_what_the_browser_wants():
     RepFactory(username="anna")
     client = Client(headers={"accept-language": "de"})

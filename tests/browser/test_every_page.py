@@ -57,6 +57,7 @@ PAGES = [
     ("accounts:inbox", [], "", "admin"),
     ("accounts:inbox_item", ["notification"], "", "rep"),
     ("accounts:settings", [], ""),
+    ("accounts:settings_search", [], "q=name"),
     ("accounts:people", [], ""),
     ("accounts:person_new", [], ""),
     ("accounts:person_edit", ["user"], ""),
