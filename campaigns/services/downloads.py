@@ -20,6 +20,7 @@ from contacts.gate import Purpose
 from contacts.models import Contact
 from journeys.models.interaction import Kind
 from journeys.senders import Sender
+from journeys.services.clicks import relabel_burst
 from journeys.services.tracking import Report, track_interactions
 
 SOURCE = "content"
@@ -53,15 +54,25 @@ def grant_download(
     return grant
 
 
-@transaction.atomic
 def take_download(
     *, grant: DownloadGrant, sender: Sender, at: datetime
 ) -> Content | None:
     """Count a download and give its content; None if there is nothing left.
 
     As an interaction of the contact it counts once, however often it is repeated.
-    Machines use nothing up; theirs is kept apart.
+    Machines use nothing up; theirs is kept apart. Who takes three links of a person
+    within ten seconds was a machine, as ``journeys.services.clicks`` has it.
     """
+    content = _count(grant, sender, at=at)
+    if content is not None and not sender.machine_reason:
+        # In a transaction of its own, after the other: of links that are taken at the
+        # same moment the last one sees all.
+        relabel_burst(contact_id=grant.contact_id, at=at)
+    return content
+
+
+@transaction.atomic
+def _count(grant: DownloadGrant, sender: Sender, *, at: datetime) -> Content | None:
     if at >= grant.expires_at:
         return None
     reason = sender.machine_reason

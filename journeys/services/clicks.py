@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
+from django.db.models import Q
 
 from contacts.models import Consent, Contact
 from contacts.signals import contacts_changed
@@ -62,19 +63,19 @@ def note_open(*, link: TrackedLink, signs: Signs, at: datetime) -> Interaction |
 
 @transaction.atomic
 def relabel_burst(*, contact_id: int, at: datetime) -> int:
-    """Take clicks on three different links in ten seconds for a machine's.
+    """Take three different links in ten seconds for a machine's, downloads included.
 
     Returns how many had been taken for a person's. Sends ``contacts_changed``. Clicks
     that a browser has confirmed stay a person's.
     """
     recent = Interaction.objects.filter(
+        Q(link__isnull=False) | Q(kind=Kind.CONTENT_DOWNLOAD),
         contact=contact_id,
-        link__isnull=False,
         occurred_at__gt=at - BURST,
         occurred_at__lte=at,
     ).exclude(kind=Kind.EMAIL_OPEN)
     rows = list(recent)
-    if len({row.link_id for row in rows}) < LINKS_OF_A_BURST:
+    if len({_taken(row) for row in rows}) < LINKS_OF_A_BURST:
         return 0
     wrong = [
         row for row in rows if not row.is_machine and row.machine_reason != CLEARED
@@ -87,6 +88,11 @@ def relabel_burst(*, contact_id: int, at: datetime) -> int:
     if wrong:
         contacts_changed.send(sender=Contact, contact_ids={contact_id}, at=at)
     return len(wrong)
+
+
+def _taken(row: Interaction) -> object:
+    """Which link it was; each download has one of its own."""
+    return row.event_id if row.kind == Kind.CONTENT_DOWNLOAD else row.link_id
 
 
 def click_id(interaction: Interaction) -> str:

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import OptIn
+from campaigns.services.downloads import download_url
 from campaigns.services.preferences import preference_url, unsubscribe_url
 from campaigns.services.submissions import new_token
 from campaigns.tokens import Door, make_token
@@ -28,6 +29,7 @@ from tests.campaigns.test_choices import bad_tokens, path_of
 from tests.campaigns.test_opt_in import confirm_path, sign_up
 from tests.factories.campaigns import (
     ConsentTextFactory,
+    DownloadGrantFactory,
     FormFactory,
     LandingPageFactory,
 )
@@ -37,6 +39,7 @@ from tests.factories.scoring import RuleFactory, ScoringModelFactory
 from tests.journeys.test_public import BROWSER
 
 CHROME = BROWSER
+CLICKS = ("email_click", "link_click")
 # (what it is, method, headers, all links within seconds)
 PROFILES = [
     ("HEAD before GET", "head", {"User-Agent": CHROME}),
@@ -79,7 +82,7 @@ def mail(db, anybody):
     RuleFactory(
         scoring_model=ScoringModelFactory(is_active=True),
         points=10,
-        when={"kind": ["email_click", "link_click", "email_open", "unsubscribe"]},
+        when={"kind": [*CLICKS, "email_open", "unsubscribe", "content_download"]},
     )
     form = FormFactory()
     ConsentTextFactory(form=form)
@@ -96,6 +99,7 @@ def mail(db, anybody):
         f"/f/{form.slug}/",
         *(f"/t/c/{link.token}" for link in links),
         f"/t/o/{links[0].token}.gif",
+        path_of(download_url(DownloadGrantFactory(contact=ada))),
     ]
     return SimpleNamespace(contact=ada, opt_in=opt_in, paths=paths)
 
