@@ -19,3 +19,9 @@ class Related(PrimaryKeyRelatedField):
 
     def get_queryset(self) -> QuerySet:
         return scope(self.context["request"].user, self.model, "read")
+
+    def to_internal_value(self, data: Any) -> Model:
+        # The database would take 1.5 as 1.
+        if isinstance(data, float):
+            self.fail("incorrect_type", data_type="float")
+        return super().to_internal_value(data)

@@ -22,7 +22,7 @@ from accounts.permissions import scope
 from contacts.models import Contact
 from journeys.models import Journey
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import takes_no_body
+from leadhub.rest.fields import refuse_changes, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.explain import explain
@@ -108,16 +108,18 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
 
     def update(self, request: Request, pk: int) -> Response:
         """Replace it: what is left out goes back to what a new one has."""
-        data = {"rules": [], **self._writable(request)}
+        model = self.get_object()
+        data = {"rules": [], **self._writable(request, model)}
         for attr in ("rearm_below", "min_fit", "min_engagement", "journey"):
             data.setdefault(attr, None)
         for attr in ("threshold", "half_life_days"):
             data.setdefault(attr, ScoringModel._meta.get_field(attr).default)
         data.setdefault("name", "")
-        return self._change(data, request)
+        return self._change(model, data, request)
 
     def partial_update(self, request: Request, pk: int) -> Response:
-        return self._change(self._writable(request), request)
+        model = self.get_object()
+        return self._change(model, self._writable(request, model), request)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
@@ -157,15 +159,19 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         copy = copy_model(model=self.get_object(), by=request.user, at=timezone.now())
         return self.created(self.get_serializer(copy).data)
 
-    def _change(self, data: dict[str, Any], request: Request) -> Response:
-        model = update_model(
-            model=self.get_object(), data=data, by=request.user, at=timezone.now()
-        )
+    def _change(
+        self, model: ScoringModel, data: dict[str, Any], request: Request
+    ) -> Response:
+        model = update_model(model=model, data=data, by=request.user, at=timezone.now())
         return Response(self.get_serializer(model).data)
 
-    def _writable(self, request: Request) -> dict[str, Any]:
+    def _writable(
+        self, request: Request, model: ScoringModel | None = None
+    ) -> dict[str, Any]:
         fields = set(ScoringModelSerializer.Meta.fields)
         data = _known(request, fields)
+        shown = self.get_serializer(model).data if model else {}
+        refuse_changes(data, READ_ONLY, shown)
         data = {attr: data[attr] for attr in data if attr not in READ_ONLY}
         if data.get("journey") is not None:
             data["journey"] = self._journey(data["journey"])

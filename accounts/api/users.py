@@ -85,8 +85,15 @@ class NewUserSerializer(UserSerializer):
 
 
 class ChangedUserSerializer(UserSerializer):
+    username = serializers.CharField(read_only=True)
+    email = serializers.CharField(read_only=True)
+
     class Meta(UserSerializer.Meta):
         fields = (
+            "id",
+            "username",
+            "email",
+            "is_active",
             "first_name",
             "last_name",
             "role",
@@ -121,7 +128,12 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=ChangedUserSerializer)
     def partial_update(self, request: Request, pk: int) -> Response:
         user = self.get_object()
-        asked = ChangedUserSerializer(data=request.data, partial=True)
+        asked = ChangedUserSerializer(
+            user,
+            data=request.data,
+            partial=True,
+            context=self.get_serializer_context(),
+        )
         asked.is_valid(raise_exception=True)
         user = update_user(user=user, values=asked.validated_data, by=request.user)
         return Response(self.get_serializer(user).data)

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
-from rest_framework.response import Response
 
 from accounts.permissions import scope
 from accounts.related import Related
@@ -196,16 +195,13 @@ class Numbered(
     lookup_value_converter = "int"
     http_method_names = ("get", "head", "options", "post", "patch", "delete")
 
-    def list(self, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.shaped(rows))
-
-    def retrieve(self, *args: Any, **kwargs: Any) -> Response:
-        return Response(self.shaped([self.get_object()])[0])
-
-    def shaped(self, rows: list[Any]) -> list[dict[str, Any]]:
-        context = {**self.get_serializer_context(), **self.read(rows)}
-        return list(self.serializer_class(rows, many=True, context=context).data)
+    def get_serializer(self, *args: Any, **kwargs: Any) -> serializers.BaseSerializer:
+        serializer = super().get_serializer(*args, **kwargs)
+        if args:
+            rows = args[0] if kwargs.get("many") else [args[0]]
+            for name, values in self.read(rows).items():
+                serializer.context[name] = values
+        return serializer
 
     def read(self, rows: list[Any]) -> dict[str, Any]:
         raise NotImplementedError

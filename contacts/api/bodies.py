@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from contacts.faults import InvalidContact, UnknownField
 from contacts.services.contacts import ContactOutcome
 from leadhub.errors import InvalidValue
+from leadhub.rest.fields import refuse_changes
 
 WRITABLE = {
     "email",
@@ -25,7 +27,7 @@ WRITABLE = {
     "source",
     "custom",
 }
-# May be sent back as they came, and change nothing.
+# May be sent back as they came, to where they came from.
 READ_ONLY = {"id", "created_at", "updated_at", "score", "phase"}
 MAX_ITEMS = 1000
 
@@ -42,8 +44,11 @@ def items_of(body: Any) -> list[Any]:
     return [lenient(item) for item in body["items"]]
 
 
-def writable(body: Any) -> dict[str, Any]:
-    """What of ``body`` is to be written. Raises ``InvalidValue``."""
+def writable(body: Any, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What of ``body`` is to be written to the contact that is ``shown`` so far.
+
+    Raises ``InvalidValue``, ``ValidationError``.
+    """
     if not isinstance(body, dict):
         raise InvalidValue(_("This must be an object."))
     faults: list[InvalidValue] = [
@@ -52,18 +57,18 @@ def writable(body: Any) -> dict[str, Any]:
     ]
     if faults:
         raise InvalidContact(faults)
+    refuse_changes(body, READ_ONLY, shown)
     return {name: value for name, value in body.items() if name in WRITABLE}
 
 
 def lenient(item: Any) -> Any:
-    """The same for an item of a batch; unknown fields are left for its errors."""
+    """An item of a batch as it is; what is not written is left for its errors."""
     if not isinstance(item, dict):
         return item
     return {
         # A verb's own key is no field of the API.
         name if name in WRITABLE else f"{name} ": value
         for name, value in item.items()
-        if name not in READ_ONLY
     }
 
 

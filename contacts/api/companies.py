@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -16,9 +18,8 @@ from contacts.filters import CompanyFilter
 from contacts.models.company import Company
 from contacts.services.companies import create_company, delete_company, update_company
 from leadhub.errors import InvalidValue
+from leadhub.rest.fields import refuse_changes, refuse_unknown
 from leadhub.rest.views import ApiViewSet
-
-READ_ONLY = {"id", "created_at", "updated_at"}
 
 
 class CompanySerializer(serializers.ModelSerializer):
@@ -59,14 +60,17 @@ class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
 
     def create(self, request: Request) -> Response:
         company = create_company(
-            data=writable(request), by=request.user, at=timezone.now()
+            data=writable(request, CompanySerializer),
+            by=request.user,
+            at=timezone.now(),
         )
         return self.created(self.get_serializer(company).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
+        company = self.get_object()
         company = update_company(
-            company=self.get_object(),
-            data=writable(request),
+            company=company,
+            data=writable(request, CompanySerializer, company),
             by=request.user,
             at=timezone.now(),
         )
@@ -78,7 +82,20 @@ class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
         return Response(status=204)
 
 
-def writable(request: Request) -> dict:
+def writable(
+    request: Request,
+    answers: type[serializers.ModelSerializer],
+    row: Model | None = None,
+) -> dict[str, Any]:
+    """What of the body is to be written.
+
+    ``answers`` shapes what is read of the ``row`` to be changed. Raises
+    ``InvalidValue``, ``ValidationError``.
+    """
     if not isinstance(request.data, dict):
         raise InvalidValue(_("This must be an object."))
-    return {k: v for k, v in request.data.items() if k not in READ_ONLY}
+    read = answers(row)
+    refuse_unknown(request.data, read.fields)
+    read_only = {name for name, field in read.fields.items() if field.read_only}
+    refuse_changes(request.data, read_only, read.data if row else {})
+    return {k: v for k, v in request.data.items() if k not in read_only}

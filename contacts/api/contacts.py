@@ -89,7 +89,7 @@ class ContactViewSet(
     def create(self, request: Request) -> Response:
         """Add a contact. An e-mail address that is known is 409 and names who has it."""
         contact = create_contact(
-            data=writable(request.data),
+            data=writable(request.data, {}),
             by=request.user,
             at=timezone.now(),
             source=source_of(request),
@@ -99,9 +99,10 @@ class ContactViewSet(
     @extend_schema(request=ContactValues)
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change what the body names and leave the rest."""
+        contact = self.get_object()
         contact = update_contact(
-            contact=self.get_object(),
-            data=writable(request.data),
+            contact=contact,
+            data=writable(request.data, self.shape(contact)),
             by=request.user,
             at=timezone.now(),
             source=source_of(request),
@@ -120,7 +121,7 @@ class ContactViewSet(
     @action(detail=False, methods=["put"], url_path="by-email/<path:email>")
     def by_email(self, request: Request, email: str) -> Response:
         """Create the contact with this address, or change what the body names."""
-        data = {"email": email, **writable(request.data)}
+        data = {"email": email, **writable(request.data, {})}
         sent = data["email"]
         if not isinstance(sent, str) or Contact.key_of(sent) != Contact.key_of(email):
             sentence = _("The body has another address than the path.")

@@ -44,14 +44,17 @@ class CustomFieldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVi
 
     def create(self, request: Request) -> Response:
         field = create_custom_field(
-            data=writable(request), by=request.user, at=timezone.now()
+            data=writable(request, CustomFieldSerializer),
+            by=request.user,
+            at=timezone.now(),
         )
         return self.created(self.get_serializer(field).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
+        field = self.get_object()
         field = update_custom_field(
-            field=self.get_object(),
-            data=writable(request),
+            field=field,
+            data=writable(request, CustomFieldSerializer, field),
             by=request.user,
             at=timezone.now(),
         )

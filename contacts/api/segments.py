@@ -54,14 +54,17 @@ class SegmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
 
     def create(self, request: Request) -> Response:
         segment = create_segment(
-            data=writable(request), by=request.user, at=timezone.now()
+            data=writable(request, SegmentSerializer),
+            by=request.user,
+            at=timezone.now(),
         )
         return self.created(self.get_serializer(segment).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
+        segment = self.get_object()
         segment = update_segment(
-            segment=self.get_object(),
-            data=writable(request),
+            segment=segment,
+            data=writable(request, SegmentSerializer, segment),
             by=request.user,
             at=timezone.now(),
         )

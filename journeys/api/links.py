@@ -9,7 +9,6 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
-from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.permissions import scope
@@ -99,14 +98,12 @@ class LinkViewSet(
         # Those without a target are the images of mails.
         return rows.exclude(target_url="")
 
-    def list(self, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        shaped = self._serializer(rows, many=True)
-        return self.get_paginated_response(shaped.data)
-
-    def retrieve(self, *args: Any, **kwargs: Any) -> Response:
-        [link] = rows = [self.get_object()]
-        return Response(self._serializer(rows, many=True).data[0] if link else None)
+    def get_serializer(self, *args: Any, **kwargs: Any) -> LinkSerializer:
+        serializer = super().get_serializer(*args, **kwargs)
+        if args:
+            rows = args[0] if kwargs.get("many") else [args[0]]
+            serializer.context["taken"] = taken_of(rows)
+        return serializer
 
     def perform_create(self, serializer: LinkSerializer) -> None:
         values = serializer.validated_data
@@ -120,7 +117,3 @@ class LinkViewSet(
 
     def perform_destroy(self, instance: TrackedLink) -> None:
         delete_link(link=instance)
-
-    def _serializer(self, rows: list[TrackedLink], *, many: bool) -> LinkSerializer:
-        context = {**self.get_serializer_context(), "taken": taken_of(rows)}
-        return LinkSerializer(rows, many=many, context=context)

@@ -54,6 +54,8 @@ class JourneySerializer(StrictFields, serializers.ModelSerializer):
 
 
 class PhaseSerializer(StrictFields, serializers.ModelSerializer):
+    journey = Related(Journey)
+    team = Related(Team, allow_null=True, required=False)
     entry_condition = ConditionField(required=False)
 
     class Meta:
@@ -74,6 +76,9 @@ class PhaseSerializer(StrictFields, serializers.ModelSerializer):
 
 
 class MeasureSerializer(StrictFields, serializers.ModelSerializer):
+    phase = Related(Phase)
+    team = Related(Team, allow_null=True, required=False)
+
     class Meta:
         model = Measure
         fields = (
