@@ -25,7 +25,7 @@ from leadhub.rest.fields import StrictFields
 from leadhub.rest.views import ApiViewSet, Creates
 
 
-class EventSerializer(StrictFields, serializers.ModelSerializer):
+class WebinarSerializer(StrictFields, serializers.ModelSerializer):
     name = serializers.CharField(max_length=120)
     topics = TopicsField(required=False, max_length=20)
     measure = Related(Measure, required=False, allow_null=True)
@@ -100,7 +100,7 @@ class WebinarViewSet(
     token_scope = "webinars"
     lookup_value_converter = "int"
     http_method_names = ("get", "head", "options", "post", "patch", "delete")
-    serializer_class = EventSerializer
+    serializer_class = WebinarSerializer
     filterset_class = EventFilter
     ordering = ("-starts_at", "-id")
     orderings = {"id": "id", "name": "name", "starts_at": "starts_at"}
@@ -113,13 +113,13 @@ class WebinarViewSet(
         }
         return rows.annotate(**counts).prefetch_related("topics")
 
-    def perform_create(self, serializer: EventSerializer) -> None:
+    def perform_create(self, serializer: WebinarSerializer) -> None:
         self._store(serializer, Event())
 
-    def perform_update(self, serializer: EventSerializer) -> None:
+    def perform_update(self, serializer: WebinarSerializer) -> None:
         self._store(serializer, serializer.instance)
 
-    def _store(self, serializer: EventSerializer, event: Event) -> None:
+    def _store(self, serializer: WebinarSerializer, event: Event) -> None:
         event = save_event(
             event=event,
             by=self.request.user,
