@@ -37,6 +37,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """
     yield
     if connection.vendor == "postgresql":
+        connection.close()  # it may have been thrown out itself
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

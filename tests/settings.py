@@ -45,6 +45,10 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A test's transaction is idle while the test thinks; on a busy machine that takes time.
+if "options" in DATABASES["default"].get("OPTIONS", {}):
+    _options = DATABASES["default"]["OPTIONS"]
+    _options["options"] += " -c idle_in_transaction_session_timeout=10min"
 if DATABASES["default"]["ENGINE"] == "leadhub.sqlite":
     # In a file: a database in memory locks differently from the real thing.
     DATABASES["default"]["TEST"] = {"NAME": f"{_scratch}/test.sqlite3"}
