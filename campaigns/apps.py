@@ -12,7 +12,7 @@ class CampaignsConfig(AppConfig):
             receivers,  # noqa: F401 -- connects them
             timeline,
         )
-        from campaigns.selectors import interests  # noqa: PLC0415
+        from campaigns.selectors import interests, named_fields  # noqa: PLC0415
         from campaigns.selectors.acceptances import mail_accepted_at  # noqa: PLC0415
         from campaigns.services import attendance_jobs  # noqa: F401, PLC0415 -- runners
         from campaigns.steps import catalog  # noqa: PLC0415
@@ -22,6 +22,7 @@ class CampaignsConfig(AppConfig):
         objectors.register_objectors()
         register_acceptance(mail_accepted_at)
         catalog.register_kinds()
+        named_fields.register()
         timeline.register_stream()
         conditions.register()
         interests.register()

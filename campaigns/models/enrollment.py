@@ -75,7 +75,7 @@ class Enrollment(models.Model):
     step = models.ForeignKey(Step, models.PROTECT, null=True, related_name="+")
     # When that step was begun; None: not yet.
     step_at = models.DateTimeField(null=True)
-    # When it is looked at again; None once it is over.
+    # When it is looked at again; None once it is over, and while it is paused.
     due_at = models.DateTimeField(null=True)
     entered_at = models.DateTimeField()
     # What let it in: "segment", "by hand", "API", ...

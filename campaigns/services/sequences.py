@@ -23,12 +23,14 @@ from campaigns.services.ending import end_runs
 from campaigns.services.senders import sender_for_marketing
 from campaigns.steps.plan import Plan
 from campaigns.steps.tree import read_steps
+from campaigns.tasks import advance_enrollments
 from campaigns.timing import Window
 from contacts.conditions.validation import validate
 from contacts.models import Segment
 from journeys.conditions import validate_when
 from journeys.models import Phase
 from leadhub.errors import DomainError, InvalidValue
+from leadhub.queue import enqueue
 
 
 class SequenceNameTaken(DomainError):
@@ -167,8 +169,9 @@ def set_status(
 ) -> Sequence:
     """Pause, close or go on. Safe to repeat. Raises ``NothingToPublish``.
 
-    While it is paused mails that are planned wait; who would have entered meanwhile
-    does not enter later.
+    While it is paused mails that are planned wait, and runs have no moment at which they
+    are due, so that the scheduler does not pass over them again and again; who would
+    have entered meanwhile does not enter later.
     """
     sequence = Sequence.objects.select_for_update(no_key=True).get(pk=sequence.pk)
     published = sequence.versions.filter(published_at__isnull=False)
@@ -177,6 +180,11 @@ def set_status(
     if sequence.status != status:
         sequence.status, sequence.looked_until = Sequence.Status(status), at
         sequence.save(update_fields=["status", "looked_until"])
+        runs = Enrollment.objects.active().filter(sequence=sequence)
+        if status == Sequence.Status.PAUSED:
+            runs.update(due_at=None)
+        elif runs.filter(due_at=None).update(due_at=at):
+            enqueue(advance_enrollments)
         _note(sequence, "status", by=by, at=at, status=status)
     return sequence
 

@@ -15,7 +15,12 @@ from campaigns.services.sequences import publish_draft, save_draft
 from campaigns.steps.tree import as_json
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.campaigns import MailTemplateFactory, SenderFactory
-from tests.factories.contacts import ConsentFactory, ContactFactory, SegmentFactory
+from tests.factories.contacts import (
+    ConsentFactory,
+    ContactFactory,
+    CustomFieldFactory,
+    SegmentFactory,
+)
 from tests.factories.sequences import EnrollmentFactory, SequenceFactory
 
 pytestmark = pytest.mark.django_db
@@ -683,3 +688,15 @@ def test_results_tell_mails_and_ends(client, marketer):
 
     assert "Welcome mail" in page
     assert "Replied" in page
+
+
+def test_no_field_goes_that_a_sequence_names():
+    from contacts.conditions.usage import conditions_naming
+
+    has_city = {"field": "custom.city", "op": "is_set"}
+    settings = {"condition": has_city, "days": 1}
+    CustomFieldFactory(key="city")
+    draft({"key": "b1", "kind": "branch", "settings": settings}, name="By city")
+    SequenceFactory(name="To a city", goal=has_city)
+
+    assert set(conditions_naming("custom.city")) == {"By city", "To a city"}

@@ -1,0 +1,99 @@
+"""The scheduler finds what is due by index, and pays for nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from campaigns.models import Enrollment, Sequence
+from campaigns.services.advancing import advance_due_enrollments, due_after
+from campaigns.services.sequences import publish_draft, save_draft, set_status
+from contacts.models import Consent, Contact
+from tests.factories.accounts import MarketerFactory
+from tests.factories.sequences import SequenceFactory, SequenceVersionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def enrolled(count: int, version, **fields) -> list[Enrollment]:
+    contacts = Contact.objects.bulk_create(
+        Contact(email=f"c{version.pk}-{n}@example.org") for n in range(count)
+    )
+    return Enrollment.objects.bulk_create(
+        Enrollment(
+            sequence=version.sequence,
+            version=version,
+            contact=contact,
+            entered_at=timezone.now(),
+            source="test",
+            **fields,
+        )
+        for contact in contacts
+    )
+
+
+def waiting() -> Sequence:
+    sequence = SequenceFactory(status=Sequence.Status.DRAFT)
+    step = {"kind": "wait", "settings": {"days": 1}}
+    save_draft(sequence=sequence, steps=[step], by=None)
+    publish_draft(
+        sequence=sequence,
+        moves_people=False,
+        note="",
+        by=MarketerFactory(),
+        at=timezone.now(),
+    )
+    sequence.refresh_from_db()
+    return sequence
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_due_is_read_along_its_index(is_first):
+    now = timezone.now()
+    version = SequenceVersionFactory()
+    enrolled(3_000, version, due_at=now + timedelta(days=1))
+    enrolled(20, SequenceVersionFactory(), due_at=now - timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    last = None if is_first else (now - timedelta(hours=2), 1)
+
+    rows = due_after(last, at=now)
+
+    plan = rows[:200].explain()
+    assert "campaigns_enrollments_due" in plan
+    assert "TEMP B-TREE" not in plan  # sorted by SQLite
+    assert "Sort" not in plan.replace("Incremental Sort", "")  # by PostgreSQL
+    assert rows.count() == 20
+
+
+def test_a_run_takes_all_that_is_due_in_batches(settings):
+    settings.ENROLLMENTS_PER_TRANSACTION = 4
+    sequence, now = waiting(), timezone.now()
+    rows = enrolled(10, sequence.versions.get(), due_at=now - timedelta(hours=1))
+    Consent.objects.bulk_create(
+        Consent(
+            contact=row.contact,
+            purpose="email_marketing",
+            granted=True,
+            at=now - timedelta(days=1),
+            source="test",
+        )
+        for row in rows
+    )
+
+    assert advance_due_enrollments() == 10
+
+    assert Enrollment.objects.filter(due_at__gt=now, step__isnull=False).count() == 10
+    assert advance_due_enrollments() == 0
+
+
+def test_a_paused_sequence_costs_the_scheduler_nothing():
+    sequence, now = waiting(), timezone.now()
+    enrolled(3, sequence.versions.get(), due_at=now - timedelta(hours=1))
+
+    set_status(sequence=sequence, status="paused", at=now)
+    assert not Enrollment.objects.due(at=now).exists()
+
+    set_status(sequence=sequence, status="active", at=now)
+    assert Enrollment.objects.due(at=now).count() == 3
