@@ -33,7 +33,7 @@ def add(page, kind: str, *, within=None) -> None:
     """Open the last "Add step" there, and choose a kind."""
     ends = (within or page.locator("main")).locator("li.lh-add.is-end")
     ends.last.locator("summary").click()
-    ends.last.get_by_role("link", name=kind).click()
+    ends.last.get_by_role("link", name=kind, exact=True).click()
 
 
 def test_a_sequence_is_built_published_and_foreseen(signed_in, live_server):

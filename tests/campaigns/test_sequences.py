@@ -101,7 +101,9 @@ def run_on(clock, days: float = 0.0) -> None:
         if timezone.now() >= end:
             return
         due = [
-            *Enrollment.objects.active().values_list("due_at", flat=True),
+            *Enrollment.objects.active()
+            .exclude(due_at=None)  # paused
+            .values_list("due_at", flat=True),
             *Message.objects.waiting().values_list("due_at", flat=True),
         ]
         ahead = [moment for moment in due if timezone.now() < moment < end]
