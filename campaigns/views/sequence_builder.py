@@ -135,12 +135,14 @@ def step_move(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
 def step_delete(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
     sequence = to_change(request, sequence_id)
     try:
-        removed = remove_step(sequence=sequence, key=key, by=request.user)
+        spot, step = remove_step(sequence=sequence, key=key, by=request.user)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
         token = token_urlsafe(12)
-        cache.set(_undo_key(sequence, token), removed, UNDO_SECONDS)
+        # The cache keeps JSON only.
+        kept = [spot.parent, spot.branch, spot.position, step]
+        cache.set(_undo_key(sequence, token), kept, UNDO_SECONDS)
         undo = reverse("campaigns:step_put_back", args=[sequence.pk, token])
         said = _("The step was deleted.")
         messages.success(request, said, extra_tags=f"undo={undo}")
@@ -155,7 +157,8 @@ def step_put_back(request: HttpRequest, sequence_id: int, token: str) -> HttpRes
     try:
         if removed is None:
             raise NoSuchStep(_("It was deleted too long ago to be put back."))
-        spot, step = removed
+        *place, step = removed
+        spot = Spot(*place)
         put_back_step(sequence=sequence, step=step, spot=spot, by=request.user)
     except DomainError as refusal:
         messages.error(request, str(refusal))
