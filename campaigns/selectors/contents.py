@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, Sum
 
+from accounts.models import User
 from campaigns.models import (
     Content,
     DownloadGrant,
@@ -15,6 +16,7 @@ from campaigns.models import (
     LandingPage,
     PageCount,
 )
+from journeys.models import TrackedLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,14 @@ def where_offered(contents: Sequence[Content]) -> dict[int, str]:
     for page in pages.select_related("form").order_by("-pk"):
         found[page.form.content_id] = page.public_url
     return found
+
+
+def link_of_rep(content: Content, rep: User) -> TrackedLink | None:
+    """The rep's own link to the content, once it was made."""
+    rows = TrackedLink.objects.filter(
+        content_link__content=content, content_link__rep=rep
+    )
+    return rows.first()
 
 
 def _sums(rows: object, column: str, **sums: object) -> dict[int, dict[str, int]]:

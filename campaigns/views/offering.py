@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import scope
 from campaigns.models import Content
-from campaigns.selectors.contents import where_offered
+from campaigns.selectors.contents import link_of_rep, where_offered
 from campaigns.services.offering import link_to_content, send_content
 from contacts.forms import VerbForm
 from contacts.gate import Channel, Purpose, Touch, reasons_against
@@ -46,7 +47,7 @@ class ComposerForm(VerbForm):
 @login_required
 @require_http_methods(["GET", "POST"])
 def contact_content(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """``?content=`` is the one that was chosen; POST mails it."""
+    """``?content=`` is the one that was chosen. POST chooses; with a mail, sends it."""
     contact = get_object_or_404(scope(request.user, Contact, "update"), pk=contact_id)
     if not request.user.may_write:
         raise PermissionDenied
@@ -63,8 +64,15 @@ def contact_content(request: HttpRequest, contact_id: int) -> HttpResponse:
         "content": content,
     }
     status = 200
-    if content is not None and content.pk in offered:
-        link = link_to_content(content=content, rep=request.user, at=now)
+    is_offered = content is not None and content.pk in offered
+    if request.method == "POST" and "action" not in request.POST:
+        if not is_offered:
+            return redirect("campaigns:contact_content", contact.pk)
+        link_to_content(content=content, rep=request.user, at=now)
+        where = reverse("campaigns:contact_content", args=[contact.pk])
+        return redirect(f"{where}?content={content.pk}")
+    link = link_of_rep(content, request.user) if is_offered else None
+    if link is not None:
         touch = Touch(contact, Channel.EMAIL, Purpose.PERSONAL, at=now, by=request.user)
         context |= {"url": public_url(link), "reasons": reasons_against(touch)}
         context["qr"] = qr_of(context["url"])

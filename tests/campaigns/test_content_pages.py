@@ -492,7 +492,9 @@ def test_a_rep_sends_a_content_and_is_credited_with_what_comes_of_it(anybody):
     client = signed_in(rep)
     where = f"/contacts/{contact.pk}/send-content/"
 
-    chosen = client.get(where, {"content": content.pk}).content.decode()
+    client.get(where, {"content": content.pk})
+    assert not TrackedLink.objects.exists()
+    chosen = client.post(where, {"content": content.pk}, follow=True).content.decode()
     link = TrackedLink.objects.get()
     assert f"/t/c/{link.token}" in chosen
     assert (link.rep, link.measure, link.target_url) == (rep, measure, page.public_url)
@@ -523,7 +525,7 @@ def test_a_known_contact_stays_with_its_owner_whoever_sent_the_link(anybody):
     other, rep = RepFactory(), RepFactory()
     known = ContactFactory(owner=other)
     page = LandingPageFactory(form__content=ContentFactory())
-    signed_in(rep).get(
+    signed_in(rep).post(
         f"/contacts/{ContactFactory().pk}/send-content/",
         {"content": page.form.content_id},
     )
@@ -540,9 +542,11 @@ def test_without_a_content_there_is_only_the_choice(query):
     contact = ContactFactory()
     client = signed_in(MarketerFactory())
 
-    answer = client.get(f"/contacts/{contact.pk}/send-content/", {"content": query})
+    where = f"/contacts/{contact.pk}/send-content/"
+    shown = client.get(where, {"content": query})
+    answer = client.post(where, {"content": query}, follow=True)
 
-    assert answer.status_code == 200
+    assert (shown.status_code, answer.status_code) == (200, 200)
     assert not TrackedLink.objects.exists()
 
 
@@ -559,6 +563,7 @@ def test_what_is_wrong_with_a_mail_is_said():
     contact = ContactFactory()
     client = signed_in(MarketerFactory())
     where = f"/contacts/{contact.pk}/send-content/"
+    client.post(where, {"content": content.pk})
 
     for body, action in (("{{ nonsense }}", "0" * 16), ("", "0" * 16), ("a", "../x")):
         values = {"content": content.pk, "subject": "s", "body": body, "action": action}
