@@ -104,6 +104,7 @@ FOR_OPERATORS = {
     "leadhub/checks.py": "who sets LeadHub up",
     "leadhub/embedded.py": "who starts it in a terminal",
     "leadhub/metrics.py": "who collects figures",
+    "campaigns/figures.py": "who collects them too",
     "leadhub/icons.py": "who writes a template",
     "leadhub/rest/error_answers.py": "who reads the description of the API",
     "contacts/api/examples.py": "who reads it too",
@@ -111,6 +112,7 @@ FOR_OPERATORS = {
     "scoring/selectors/verification.py": "who runs verify_scores",
     "journeys/public.py": "who changes the snippet",
     "insights/services/demo.py": "invented people, whose words are data",
+    "insights/services/demo_permissions.py": "what they agreed to is data too",
 }
 PARTS_FOR_OPERATORS = {"commands", "demo"}
 SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CASE|PRAGMA|GET|POST) ?")
