@@ -25,7 +25,8 @@ NO = frozenset(
 )
 # What such columns are called by the programs that people hold webinars with.
 COLUMNS = frozenset(
-    "attended attendance anwesend teilgenommen teilnahme joined present".split()
+    "attended attendance anwesend teilgenommen teilnahme joined present "
+    "minutes minuten duration dauer".split()
 )
 
 

@@ -16,7 +16,7 @@ from contacts.models import Contact
 # Weaker ones are not worth a word: less than one page seen a half-life ago.
 FAINT = 0.5
 # From here on it is called so, in the interface: strong, clear, slight.
-STRONG, CLEAR = 8.0, 3.0
+STRONG, CLEAR = 6.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)

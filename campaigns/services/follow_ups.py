@@ -34,7 +34,7 @@ def plan_due_follow_ups() -> None:
     """
     ends_at = monotonic() + SECONDS_PER_RUN
     held = AttendanceBatch.objects.filter(is_held=True).order_by("pk")
-    for batch in held.select_related("event").iterator():
+    for batch in held.select_related("event"):
         if is_behind(batch):
             continue
         entries = batch.entries.filter(follow_up=FollowUp.HELD).order_by("pk")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -142,14 +143,16 @@ def _count(ids: Sequence[int], *, at: datetime) -> _Counted:
     )
     counted = _Counted((pk, Profile()) for pk in ids)
     counted.half_life_days = chosen.half_life_days
-    for contact_id, theirs in groupby(rows.iterator(), key=itemgetter(0)):
-        counted[contact_id] = profile_of(
-            (Touch(*row[1:]) for row in theirs),
-            topics=topics,
-            weights=weights,
-            half_life_days=chosen.half_life_days,
-            zone=zone_of(zones.get(contact_id, ""), default=settings.TIME_ZONE),
-        )
+    # Closed at once if it fails: the cursor does not outlive the transaction.
+    with closing(rows.iterator()) as found:
+        for contact_id, theirs in groupby(found, key=itemgetter(0)):
+            counted[contact_id] = profile_of(
+                (Touch(*row[1:]) for row in theirs),
+                topics=topics,
+                weights=weights,
+                half_life_days=chosen.half_life_days,
+                zone=zone_of(zones.get(contact_id, ""), default=settings.TIME_ZONE),
+            )
     return counted
 
 

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Job
@@ -120,6 +121,7 @@ def test_a_cell_that_says_neither_is_refused():
 
 def test_the_column_is_known_by_its_name():
     assert attended_column(["E-Mail", "Teilgenommen"]) == "Teilgenommen"
+    assert attended_column(["E-Mail", "Minutes"]) == "Minutes"
     assert attended_column(["E-Mail"]) == ""
 
 
@@ -447,5 +449,7 @@ def test_recording_takes_as_many_queries_for_one_as_for_three(
     batch = make_batch(event=event, by=None, at=timezone.now())
     attendees = [Attendee(contact, attended=True) for contact in contacts]
 
-    with django_assert_num_queries(12):
+    # PostgreSQL stores interactions and finds them again in one statement.
+    expected = 11 if connection.vendor == "postgresql" else 12
+    with django_assert_num_queries(expected):
         record_attendance(batch=batch, attendees=attendees, at=timezone.now())
