@@ -18,6 +18,7 @@ from campaigns.models import Attendance, AttendanceBatch, Event
 from campaigns.services.attendance_files import upload_attendance
 from campaigns.services.events import delete_event, save_event
 from campaigns.services.reported_attendance import report_attendance
+from campaigns.services.senders import SenderMissing, sender_for_marketing
 from journeys.models import Measure
 from leadhub.errors import DomainError
 from leadhub.keyset import BadCursor, page_of
@@ -171,6 +172,7 @@ def _detail(
             :BATCHES_SHOWN
         ],
         "may_write": request.user.runs_marketing,
+        "lacks_sender": _lacks_sender(event),
         "person": person
         or PersonForm(initial={"attended": event.starts_at <= timezone.now()}),
         "upload": upload or ListForm(),
@@ -178,6 +180,17 @@ def _detail(
     refused = bool((person and person.errors) or (upload and upload.errors))
     status = 422 if refused else 200
     return render(request, "campaigns/event.html", context, status=status)
+
+
+def _lacks_sender(event: Event) -> bool:
+    """Whether its mails would all be held back, for nobody says who they come from."""
+    if event.mail_attended_id is None and event.mail_missed_id is None:
+        return False
+    try:
+        sender_for_marketing()
+    except SenderMissing:
+        return True
+    return False
 
 
 def _event(request: HttpRequest, event_id: int, action: str) -> Event:

@@ -306,6 +306,15 @@ def test_an_event_takes_as_many_queries_for_one_person_as_for_three(
     assert text(response).count("data-row=") == rows
 
 
+def test_an_event_whose_mails_nobody_sends_says_so(client, marketer):
+    event = EventFactory(mail_missed=MailTemplateFactory())
+    url = reverse("campaigns:event", args=[event.pk])
+
+    assert "Nobody has said who mails come from" in text(client.get(url))
+    SenderFactory()
+    assert "Nobody has said who mails come from" not in text(client.get(url))
+
+
 def test_one_person_is_added_by_hand(client, marketer):
     event = EventFactory()
     url = reverse("campaigns:event_person", args=[event.pk])
