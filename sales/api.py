@@ -9,7 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiExample,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -41,6 +46,35 @@ class FactsField(serializers.JSONField):
     """Contributions, interactions, mails, consent, opening."""
 
 
+HANDOFF = {
+    "id": 41,
+    "contact": {
+        "id": 1207,
+        "name": "Ada Byron",
+        "email": "ada@engines.example",
+        "company": "Analytical Engines Ltd",
+    },
+    "assignee": 4,
+    "team": None,
+    "assigned_because": "owner",
+    "status": "offered",
+    "points": 75.0,
+    "threshold": 60.0,
+    "why_now": "Asked for a demo",
+    "facts": {},
+    "offered_at": "2026-03-05T14:12:08+01:00",
+    "accept_by": "2026-03-05T17:12:00+01:00",
+    "accepted_at": None,
+    "closed_at": None,
+    "decline_reason": "",
+    "comment": "",
+    "return_at": None,
+}
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Offered", value=HANDOFF, response_only=True)]
+)
 class HandoffSerializer(serializers.ModelSerializer):
     contact = LeadSerializer()
     why_now = serializers.CharField()
@@ -73,6 +107,19 @@ class HandoffSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Later",
+            value={
+                "reason": "not_ready",
+                "comment": "Budget comes in May.",
+                "return_at": "2026-05-04T09:00:00+02:00",
+            },
+            request_only=True,
+        )
+    ]
+)
 class DeclineSerializer(StrictFields, serializers.Serializer):
     reason = serializers.CharField(
         max_length=12, help_text=", ".join(Handoff.Reason.values)

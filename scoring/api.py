@@ -24,68 +24,13 @@ from journeys.models import Journey
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import refuse_changes, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
+from scoring.api_shapes import ScoringModelSerializer, ScoringModelValues
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.explain import explain
 from scoring.services.activation import activate_model
 from scoring.services.models import copy_model, create_model, delete_model, update_model
 
-# May be sent back as they came, and change nothing.
-READ_ONLY = {"id", "is_active", "note", "created_at", "updated_at", "activated_at"}
-
-
-class RuleSerializer(serializers.ModelSerializer):
-    """Shapes answers. What comes in is checked by the verbs alone."""
-
-    half_life_days = serializers.FloatField(
-        required=False,
-        allow_null=True,
-        help_text="Left out: the model's. null: never fades.",
-    )
-
-    class Meta:
-        model = Rule
-        fields = (
-            "id",
-            "dimension",
-            "name",
-            "points",
-            "when",
-            "half_life_days",
-            "max_per_day",
-            "max_points",
-            "disqualifies",
-            "is_on",
-        )
-
-    def to_representation(self, rule: Rule) -> dict[str, Any]:
-        shaped = super().to_representation(rule)
-        if rule.uses_model_half_life:
-            del shaped["half_life_days"]
-        return shaped
-
-
-class ScoringModelSerializer(serializers.ModelSerializer):
-    rules = RuleSerializer(many=True, required=False)
-
-    class Meta:
-        model = ScoringModel
-        fields = (
-            "id",
-            "name",
-            "journey",
-            "threshold",
-            "rearm_below",
-            "min_fit",
-            "min_engagement",
-            "half_life_days",
-            "rules",
-            "is_active",
-            "note",
-            "created_at",
-            "updated_at",
-            "activated_at",
-        )
-        read_only_fields = tuple(READ_ONLY)
+READ_ONLY = {"id", *ScoringModelSerializer.Meta.read_only_fields}
 
 
 class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -100,12 +45,14 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         rows = scope(self.request.user, ScoringModel, self.action)
         return rows.with_rules()
 
+    @extend_schema(request=ScoringModelValues, responses={201: ScoringModelSerializer})
     def create(self, request: Request) -> Response:
         model = create_model(
             data=self._writable(request), by=request.user, at=timezone.now()
         )
         return self.created(self.get_serializer(model).data)
 
+    @extend_schema(request=ScoringModelValues)
     def update(self, request: Request, pk: int) -> Response:
         """Replace it: what is left out goes back to what a new one has."""
         model = self.get_object()
@@ -117,6 +64,7 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         data.setdefault("name", "")
         return self._change(model, data, request)
 
+    @extend_schema(request=ScoringModelValues)
     def partial_update(self, request: Request, pk: int) -> Response:
         model = self.get_object()
         return self._change(model, self._writable(request, model), request)

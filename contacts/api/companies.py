@@ -8,12 +8,19 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import scope
+from contacts.api.contact_shapes import Text
+from contacts.api.examples import COMPANY, TIMES
+from contacts.company_values import MAX_EMPLOYEES
 from contacts.filters import CompanyFilter
 from contacts.models.company import Company
 from contacts.services.companies import create_company, delete_company, update_company
@@ -22,6 +29,13 @@ from leadhub.rest.fields import refuse_changes, refuse_unknown
 from leadhub.rest.views import ApiViewSet
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Ada's", value={"id": 31, **COMPANY, **TIMES}, response_only=True
+        )
+    ]
+)
 class CompanySerializer(serializers.ModelSerializer):
     """Shapes answers. What comes in is checked by ``contacts.values`` alone."""
 
@@ -37,6 +51,22 @@ class CompanySerializer(serializers.ModelSerializer):
             "created_at",
             "updated_at",
         ]
+
+
+@extend_schema_serializer(
+    component_name="CompanyValues",
+    examples=[OpenApiExample("Ada's", value=COMPANY, request_only=True)],
+)
+class CompanyValues(serializers.Serializer):
+    """Describes bodies. They are checked by ``contacts.company_values`` alone."""
+
+    name = Text(200)
+    domain = Text(253)
+    industry = Text(100)
+    employees = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=MAX_EMPLOYEES
+    )
+    country = Text(100)
 
 
 class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -58,6 +88,7 @@ class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     def get_queryset(self) -> QuerySet[Company]:
         return scope(self.request.user, Company, self.action)
 
+    @extend_schema(request=CompanyValues, responses={201: CompanySerializer})
     def create(self, request: Request) -> Response:
         company = create_company(
             data=writable(request, CompanySerializer),
@@ -66,6 +97,7 @@ class CompanyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
         )
         return self.created(self.get_serializer(company).data)
 
+    @extend_schema(request=CompanyValues)
     def partial_update(self, request: Request, pk: int) -> Response:
         company = self.get_object()
         company = update_company(

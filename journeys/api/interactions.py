@@ -9,14 +9,20 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import mixins, serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import scope
 from contacts.filters import MomentFilter, TextFilter
+from journeys.api.interaction_shapes import (
+    InteractionBatch,
+    InteractionBatchAnswer,
+    InteractionShape,
+    InteractionValues,
+)
 from journeys.models import Interaction
 from journeys.models.interaction import Channel
 from journeys.reading import InvalidReport
@@ -27,44 +33,8 @@ from leadhub.rest.views import ApiViewSet
 MAX_ITEMS = 5_000
 
 
-class ReportedContact(serializers.Serializer):
-    """Either ``id``, or ``email`` with any other fields of a contact."""
-
-    id = serializers.IntegerField(required=False)
-    email = serializers.EmailField(required=False)
-
-
-class Utm(serializers.Serializer):
-    source = serializers.CharField(required=False)
-    medium = serializers.CharField(required=False)
-    campaign = serializers.CharField(required=False)
-    term = serializers.CharField(required=False)
-    content = serializers.CharField(required=False)
-
-
-class InteractionSerializer(serializers.Serializer):
+class InteractionSerializer(InteractionShape):
     """Says what there is; reading and shaping is done on plain data, for speed."""
-
-    id = serializers.UUIDField(read_only=True)
-    contact = ReportedContact()
-    kind = serializers.SlugField(max_length=40)
-    occurred_at = serializers.DateTimeField(required=False)
-    recorded_at = serializers.DateTimeField(read_only=True)
-    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
-    source = serializers.CharField(max_length=80, required=False)
-    event_id = serializers.CharField(max_length=120, required=False)
-    url = serializers.CharField(max_length=2000, required=False)
-    title = serializers.CharField(max_length=300, required=False)
-    utm = Utm(required=False, allow_null=True)
-    value = serializers.DecimalField(
-        max_digits=14, decimal_places=2, required=False, allow_null=True
-    )
-    properties = serializers.DictField(required=False, allow_null=True)
-    measure = serializers.IntegerField(read_only=True, allow_null=True)
-    link = serializers.IntegerField(read_only=True, allow_null=True)
-    by = serializers.IntegerField(read_only=True, allow_null=True)
-    is_machine = serializers.BooleanField(read_only=True)
-    machine_reason = serializers.CharField(read_only=True)
 
     def to_representation(self, row: Interaction) -> dict[str, Any]:
         return interaction_json(row)
@@ -127,7 +97,7 @@ class InteractionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVi
         return rows.select_related("contact")
 
     @extend_schema(
-        request=InteractionSerializer,
+        request=InteractionValues,
         responses={201: InteractionSerializer, 200: InteractionSerializer},
     )
     def create(self, request: Request) -> Response:
@@ -143,30 +113,7 @@ class InteractionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVi
         answer = interaction_json(outcome.interaction)
         return self.created(answer) if outcome.is_new else Response(answer)
 
-    @extend_schema(
-        request=inline_serializer(
-            "InteractionBatch", {"items": InteractionSerializer(many=True)}
-        ),
-        responses=inline_serializer(
-            "InteractionBatchAnswer",
-            {
-                "accepted": serializers.IntegerField(),
-                "duplicates": serializers.IntegerField(),
-                "rejected": serializers.IntegerField(),
-                "errors": serializers.ListField(
-                    child=inline_serializer(
-                        "RejectedInteraction",
-                        {
-                            "index": serializers.IntegerField(),
-                            "errors": serializers.ListField(
-                                child=serializers.DictField()
-                            ),
-                        },
-                    )
-                ),
-            },
-        ),
-    )
+    @extend_schema(request=InteractionBatch, responses=InteractionBatchAnswer)
     @action(detail=False, methods=["post"])
     def batch(self, request: Request) -> Response:
         """Report up to 5,000. One bad item never fails the rest."""

@@ -7,7 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiExample,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import mixins, serializers
 
 from accounts.models import User
@@ -27,6 +31,34 @@ class UtmField(serializers.JSONField):
     """The verb that stores it says what is wrong with it."""
 
 
+LINK = {
+    "name": "Price list, fair",
+    "target_url": "https://www.example.com/pricing",
+    "channel": "event",
+    "utm": {"source": "fair", "campaign": "fair-2026"},
+    "measure": None,
+    "contact": None,
+    "rep": 4,
+}
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("For a fair", value=LINK, request_only=True),
+        OpenApiExample(
+            "For a fair",
+            value={
+                "id": 12,
+                **LINK,
+                "url": "https://leads.example.com/t/c/f2kQ81nVx0Zw",
+                "people": 31,
+                "machines": 6,
+                "created_at": "2026-03-02T09:30:00+01:00",
+            },
+            response_only=True,
+        ),
+    ]
+)
 class LinkSerializer(StrictFields, serializers.ModelSerializer):
     url = serializers.SerializerMethodField()
     target_url = serializers.CharField(max_length=2000)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from leadhub.rest.docs import description
@@ -32,6 +34,15 @@ def test_the_schema_says_nothing_about_this_installation():
     description.cache_clear()
 
     assert description() == before
+
+
+def test_nothing_in_the_schema_is_guessed_or_named_twice():
+    description.cache_clear()
+    GENERATOR_STATS.reset()
+
+    description()
+
+    assert not GENERATOR_STATS
 
 
 def test_a_parameter_that_the_schema_does_not_have_is_400():
@@ -89,3 +100,48 @@ def test_operation_ids_are_unique():
     ids = [operation["operationId"] for _name, operation in operations()]
 
     assert len(set(ids)) == len(ids)
+
+
+def examples():
+    """Each example with the schema that it is an example of."""
+    components = description()["components"]["schemas"]
+    for name, operation in operations():
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for body in bodies:
+            for media in body.get("content", {}).values():
+                for example in media.get("examples", {}).values():
+                    schema = {**media["schema"], "components": {"schemas": components}}
+                    yield name, schema, example["value"]
+
+
+def test_examples_are_what_the_description_says():
+    wrong = [
+        f"{name}: {fault.json_path} {fault.message[:200]}"
+        for name, schema, value in examples()
+        for fault in Draft202012Validator(schema).iter_errors(value)
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "POST contacts/",
+        "POST contacts/batch/",
+        "POST companies/",
+        "POST custom-fields/",
+        "POST handoffs/{id}/decline/",
+        "POST interactions/",
+        "POST interactions/batch/",
+        "POST links/",
+        "POST scoring-models/",
+        "POST segments/",
+    ],
+)
+def test_main_resources_have_examples_of_what_they_take(name):
+    method, _, path = name.partition(" ")
+    operation = dict(operations())[f"{method} /api/v1/{path}"]
+
+    [media] = operation["requestBody"]["content"].values()
+    assert media["examples"]
