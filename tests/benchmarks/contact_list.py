@@ -20,7 +20,7 @@ from accounts.models import User
 from contacts.lists import SORTS
 from contacts.models import Company, Contact, Segment, Tag
 from journeys.models import Journey, Phase, PhaseVisit
-from scoring.models import Score, ScoringModel
+from scoring.models import Crossing, Score, ScoringModel
 from tests.benchmarks._report import SIZE, percentile, within
 from tests.factories.accounts import AdminFactory, RepFactory
 
@@ -85,12 +85,19 @@ def filters_offered() -> list[tuple[str, dict[str, Any]]]:
         ("sales_ready", {"sales_ready": "true"}),
         ("not ready", {"sales_ready": "false"}),
         ("updated_since", {"updated_since": _days_ago(3)}),
+        ("created in a week", _week("created")),
+        ("crossed in a week", _week("crossed")),
+        ("entered a phase", {"entered_phase": phase.pk, **_week("entered")}),
         ("owner+tag+score", {"owner": rep.pk, "tag": "vip", "score_min": 30}),
     ]
 
 
 def _days_ago(days: int) -> str:
     return (timezone.now() - timedelta(days=days)).isoformat()
+
+
+def _week(what: str) -> dict[str, str]:
+    return {f"{what}_since": _days_ago(8), f"{what}_before": _days_ago(1)}
 
 
 def _times(client: Client, query: dict[str, Any]) -> tuple[float, float]:
@@ -165,6 +172,20 @@ def fill(count: int) -> None:
             )
             for row in rows
             if random.random() < 0.95
+        )
+        Crossing.objects.bulk_create(
+            Crossing(
+                contact=row,
+                model=model,
+                arming=1,
+                at=now - timedelta(minutes=random.randrange(525_600)),
+                fit=20,
+                engagement=45,
+                total=65,
+                threshold=60,
+            )
+            for row in rows
+            if random.random() < 0.1
         )
         PhaseVisit.objects.bulk_create(
             PhaseVisit(
