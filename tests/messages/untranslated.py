@@ -103,12 +103,16 @@ FOR_INSIDERS = re.compile(
 LABELS = {"label", "title", "subtitle", "detail", "message"}
 # Of serializers and models; what forms say is found by its label.
 FOR_SCHEMA = {"help_text", "description"}
+# Its constants are examples, for the description of the API.
+DOOR_OF_API = re.compile(r"/(api|rest)(/\w+|_\w+)?\.py$")
 SENTENCE = re.compile(r"[A-Z][\w'’]*[,:;]? .*|[A-Z][a-z]+[.?!]", re.DOTALL)
 
 
 def in_python(path: Path) -> Iterator[str]:
     """Sentences, labels and choices that no function of gettext is handed."""
     tree = ast.parse(path.read_text())
+    if DOOR_OF_API.search(path.as_posix()):
+        tree.body = [node for node in tree.body if not _is_constant(node)]
     for node in _shown(tree):
         if SENTENCE.fullmatch(node.value):
             yield f"{path}:{node.lineno}: {node.value!r}"
@@ -126,6 +130,12 @@ def in_python(path: Path) -> Iterator[str]:
                     yield f"{path}:{line.lineno}: a choice without a label"
 
 
+def _is_constant(node: ast.stmt) -> bool:
+    if isinstance(node, ast.AnnAssign):
+        return ast.unparse(node.target).isupper()
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper()
+
+
 def _is_choices(node: ast.ClassDef) -> bool:
     return any(ast.unparse(base).endswith("Choices") for base in node.bases)
 
@@ -138,10 +148,6 @@ def _shown(node: ast.AST) -> Iterator[ast.Constant]:
             return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
-    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith(
-        "EXAMPLE"
-    ):
-        return  # an example, for the description of the API
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node
     if isinstance(node, ast.Dict):
