@@ -94,6 +94,13 @@
     if (event.target.dataset.dialogName) event.target.removeAttribute("aria-label");
   });
 
+  // Where tabs do not fit they scroll, and the one that is open is in view.
+  for (const tab of document.querySelectorAll(".lh-tabs [aria-current], .nav-tabs .active")) {
+    const row = tab.closest("ul");
+    const [inner, outer] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  }
+
   // The theme -----------------------------------------------------------------
 
   const themes = document.querySelector("[data-theme-form]");
