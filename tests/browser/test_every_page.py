@@ -21,7 +21,8 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Notification, User
-from campaigns.models import Form, Message, Sender, Sequence
+from accounts.services.running import run_until_finished
+from campaigns.models import AttendanceBatch, Form, Message, Sender, Sequence
 from campaigns.services.enrollments import enroll_contacts
 from campaigns.services.sending import send_due_messages
 from campaigns.services.sequences import publish_draft, save_draft
@@ -33,8 +34,15 @@ from journeys.models import Journey, Measure, Phase, Team
 from sales.models import Handoff
 from scoring.models import Rule, ScoringModel
 from tests.browser.conftest import PHONE, WIDE
-from tests.factories.campaigns import MailTemplateFactory, MessageFactory, SenderFactory
+from tests.factories.campaigns import (
+    ContentFactory,
+    LandingPageFactory,
+    MailTemplateFactory,
+    MessageFactory,
+    SenderFactory,
+)
 from tests.factories.contacts import CustomFieldFactory
+from tests.factories.events import EventFactory, TopicFactory, TopicRuleFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
 from tests.factories.sequences import SequenceFactory
 from tests.test_translations import CATALOG
@@ -142,6 +150,28 @@ PAGES = [
     ("campaigns:mail_template_create", [], ""),
     ("campaigns:mail_template", ["mail_template"], ""),
     ("campaigns:sender", [], ""),
+    ("campaigns:contents", [], ""),
+    ("campaigns:contents", [], "archived=yes"),
+    ("campaigns:content_create", [], ""),
+    ("campaigns:content", ["content"], ""),
+    ("campaigns:contact_content", ["contact"], "", "rep"),
+    ("campaigns:contact_content", ["contact"], "content={content}", "rep"),
+    ("campaigns:page_create", [], ""),
+    ("campaigns:page_edit", ["page"], ""),
+    ("campaigns:form_create", [], ""),
+    ("campaigns:form_edit", ["form"], ""),
+    ("campaigns:topics", [], ""),
+    ("campaigns:topics", [], "", "rep"),
+    ("campaigns:topic_new", [], ""),
+    ("campaigns:topic", ["topic"], ""),
+    ("campaigns:events", [], ""),
+    ("campaigns:event_new", [], ""),
+    ("campaigns:event", ["event"], ""),
+    ("campaigns:event", ["event"], "", "rep"),
+    ("campaigns:event", ["empty_event"], ""),
+    ("campaigns:event_edit", ["event"], ""),
+    ("campaigns:attendance", ["waiting_list"], ""),
+    ("campaigns:attendance", ["finished_list"], ""),
     ("contacts:detail", ["typed_contact"], ""),
     ("sales:list", [], ""),
     ("sales:list", [], "status=expired"),
@@ -154,9 +184,12 @@ PAGES = [
 # Parts of the pages above, and files.
 PARTS = {
     "accounts:inbox_poll",
+    "campaigns:attendance_rejected",
+    "campaigns:contact_interests",
     "campaigns:contact_sequences",
     "campaigns:mail_html",
     "campaigns:mail_preview_html",
+    "campaigns:page_preview_html",
     "contacts:cell",
     "contacts:consents",
     "contacts:count",
@@ -319,6 +352,8 @@ def _fill(place: Workplace) -> None:
         "mail_step": "mail",
         "form": Form.objects.get().pk,
         **_mails(handoff.contact),
+        **_offer(clients["rep"], handoff.contact),
+        **_events(admin),
         "quiet_contact": Contact.objects.filter(handoffs=None).first().pk,
         "company": Company.objects.first().pk,
         "segment": Segment.objects.first().pk,
@@ -370,7 +405,7 @@ def _names() -> set[str]:
     named = (Rule, Phase, Journey, Measure, Team, Segment, ScoringModel, Form)
     found = {str(row.name) for model in named for row in model.objects.all()}
     # Headers of mails, and placeholders.
-    found |= {"Date", "Subject", "To", "company", "phone"}
+    found |= {"Date", "From", "Subject", "To", "company", "phone"}
     found |= {field["label"] for form in Form.objects.all() for field in form.fields}
     return found
 
@@ -413,6 +448,45 @@ def _mails(contact: Contact) -> dict[str, int]:
     }
 
 
+def _offer(rep: Client, contact: Contact) -> dict[str, int]:
+    """A page with blocks whose form trades a content, which a rep has a link to."""
+    content = ContentFactory(title="Leitfaden")
+    content.topics.add(TopicFactory(name="Pumpen"))
+    blocks = [
+        {"type": "heading", "text": "Darin steht"},
+        {"type": "list", "items": ["Zahlen", "Beispiele"]},
+        {"type": "content", "content": content.slug},
+    ]
+    page = LandingPageFactory(form__content=content, blocks=blocks)
+    url = reverse("campaigns:contact_content", args=[contact.pk])
+    rep.post(url, {"content": content.pk})
+    return {"content": content.pk, "page": page.pk}
+
+
+def _events(admin: Client) -> dict[str, int]:
+    """One with a list that waits and one that is recorded, one nobody comes to."""
+    rule = TopicRuleFactory(topic__name="Ventile")
+    event = EventFactory(name="Ventile verstehen", mail_missed=MailTemplateFactory())
+    event.topics.add(rule.topic)
+    for name in ("finished", "waiting"):
+        file = BytesIO(b"email,attended\nada@example.org,yes\nbo@example.org,maybe\n")
+        file.name = f"{name}.csv"
+        url = reverse("campaigns:event_upload", args=[event.pk])
+        admin.post(url, {"file": file})
+    finished, waiting = AttendanceBatch.objects.order_by("pk")
+    said = {"column-0": "email", "column-1": "", "attended": "column:attended"}
+    admin.post(reverse("campaigns:attendance_map", args=[finished.pk]), said)
+    admin.post(reverse("campaigns:attendance_start", args=[finished.pk]))
+    run_until_finished(AttendanceBatch.objects.get(pk=finished.pk).run.job)
+    return {
+        "topic": rule.topic.pk,
+        "event": event.pk,
+        "empty_event": EventFactory(name="Ventile warten").pk,
+        "waiting_list": waiting.pk,
+        "finished_list": finished.pk,
+    }
+
+
 def _named(row: tuple) -> str:
     name, args, query, *who = row
     return "-".join(part for part in [name, *args, query, *who] if part)
@@ -426,7 +500,7 @@ def test_page_is_for_everybody_and_fits(workplace, row):
     tab = workplace.tab
     tab.set_viewport_size(WIDE)
     url = reverse(name, args=[workplace.ids[arg] for arg in args])
-    answer = tab.goto(f"{workplace.url}{url}?{query}")
+    answer = tab.goto(f"{workplace.url}{url}?{query.format(**workplace.ids)}")
     tab.wait_for_load_state("networkidle")
     tab.evaluate(AXE_SCRIPT)
     found: dict[str, list[str] | int] = {}
@@ -452,7 +526,7 @@ def test_page_fits_and_speaks_in_german(workplace, row):
     workplace.read_in("de")
     url = reverse(name, args=[workplace.ids[arg] for arg in args])
     workplace.tab.set_viewport_size(WIDE)
-    workplace.tab.goto(f"{workplace.url}{url}?{query}")
+    workplace.tab.goto(f"{workplace.url}{url}?{query.format(**workplace.ids)}")
     workplace.tab.wait_for_load_state("networkidle")
     said = workplace.texts()
     found: dict[str, list[str] | int] = {"wide": workplace.overflow()}
