@@ -15,9 +15,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from leadhub.celery import app
 from tests import services
+
+# A busy machine is slow; that makes no law untrue.
+hypothesis_settings.register_profile(
+    "leadhub", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("leadhub")
 
 CHROMIUM_FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
