@@ -65,13 +65,7 @@ def type_of(file: IO[bytes]) -> FileType:
         if head.startswith(b"PK\x03\x04"):
             return _document(file)
         return _image(head, file)
-    except (
-        struct.error,
-        BadZipFile,
-        IndexError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+    except BROKEN as error:
         raise UnknownType from error
 
 

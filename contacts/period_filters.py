@@ -6,6 +6,7 @@ those contacts. Both moments must hold for the same crossing or visit.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import django_filters
@@ -27,7 +28,8 @@ class _Moment(IsoDateTimeField):
             raise self._refusal() from None
         if moment and not 1 < moment.year < 9999:
             raise self._refusal()
-        return moment
+        # Zones that Python can subtract are more than PostgreSQL can read.
+        return moment and moment.astimezone(UTC)
 
     def _refusal(self) -> forms.ValidationError:
         return forms.ValidationError(self.error_messages["invalid"], code="invalid")

@@ -131,7 +131,7 @@ def stop_by_interactions(*, interactions: Collection[Interaction], at: datetime)
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # of every change to a contact
 def wake_enrollments(*, contact_ids: Collection[int], at: datetime) -> int:
     """Look again at once whether a branch or a goal of these contacts has come true.
 

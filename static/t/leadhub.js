@@ -84,8 +84,10 @@
     var known = visitor();
     if (agrees && !known) {
       keep(random(16), KEPT);
-      send("consent", { consent_text: cut(text || "", 500) });
-      send("page_view");
+      /* Either may arrive first, and the first one is kept as proof. */
+      var said = { consent_text: cut(text || "", 500) };
+      send("consent", said);
+      send("page_view", said);
     } else if (!agrees) {
       if (known) { send("consent", { consent: false }); }
       keep("", 0);

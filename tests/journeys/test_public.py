@@ -514,7 +514,7 @@ def test_no_door_asks_for_more_than_it_needs(anybody, django_assert_num_queries)
         report(anybody, visitor=KEY, consent=True, id="g" * 12)
     with django_assert_num_queries(2):  # link, interaction
         anybody.get(f"/t/c/{link.token}")
-    with django_assert_num_queries(4):  # link, consent, interaction, mark
+    with django_assert_num_queries(5):  # link, consent, interaction, two marks
         anybody.get(f"/t/o/{pixel.token}.gif")
     with django_assert_num_queries(1):
         anybody.get("/t/c/nothing")

@@ -206,7 +206,8 @@ def test_number_of_statements_does_not_grow(django_assert_num_queries, count):
     ]
     reports.append(click(contacts[0], event_id=old.event_id))
 
-    with django_assert_num_queries(4):  # measures, insert, repeats, marks
+    # measures, insert, repeats, marks for the score and for interests
+    with django_assert_num_queries(5):
         track_interactions(reports=reports, at=timezone.now())
 
 
