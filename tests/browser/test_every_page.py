@@ -22,6 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Notification, User
 from accounts.services.running import run_until_finished
+from accounts.services.tokens import create_token
 from campaigns.models import AttendanceBatch, Form, Message, Sender, Sequence
 from campaigns.services.enrollments import enroll_contacts
 from campaigns.services.sending import send_due_messages
@@ -326,6 +327,8 @@ def _fill(place: Workplace) -> None:
         place.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
     model, journey = ScoringModel.objects.get(), Journey.objects.first()
     admin, rep = clients["admin"], User.objects.get(username="rep")
+    owner = User.objects.get(username="admin")
+    create_token(user=owner, name="Webseite", at=timezone.now())
     admin.post(reverse("scoring:copy", args=[model.pk]))
     for name in ("finished", "waiting"):
         file = BytesIO(b"email,Lead Source\nada@example.org,Fair\nnot-an-address,Ad\n")
