@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.enrollment import Enrollment, run_of_key
 from campaigns.models.message import Message
 from campaigns.models.sender import Sender
-from campaigns.models.sequence import Sequence
+from campaigns.models.sequence import Sequence as MailSequence
 from campaigns.timing import zone_of
 from contacts.gate import (
     Channel,
+    Objection,
     Purpose,
     Reason,
     Touch,
@@ -23,6 +25,7 @@ from contacts.gate import (
 )
 
 LOOK_AGAIN = timedelta(hours=1)
+WEEK = timedelta(days=7)
 REASONS = {
     "frequency_cap": _("Got %(sent)s marketing mails in %(days)s days."),
     "run_over": _("The sequence is over for this contact."),
@@ -33,20 +36,41 @@ REASONS = {
 }
 
 
-def against_too_many(touch: Touch) -> Iterator[Reason]:
-    """So many marketing mails a day, and a week, over everything that sends them."""
-    if not _is_marketing_mail(touch):
-        return
-    sender = Sender.objects.current()
+def against_hours_and_cap(touches: Sequence[Touch]) -> Iterator[Objection]:
+    """What the sender's settings say: when to be quiet, and how often to write.
+
+    So many marketing mails a day, and a week, over everything that sends them.
+    """
+    mails = [touch for touch in touches if _is_marketing_mail(touch)]
+    sender = Sender.objects.current() if mails else None
     if sender is None:
         return
+    earlier = _sent_to(mails)
+    for touch in mails:
+        if until := _quiet_until(touch, sender):
+            yield touch, Reason("quiet_hours", until=until)
+        sent = [
+            moment for key, moment in earlier[touch.contact.pk] if key != touch.subject
+        ]
+        for reason in _too_many(touch, sender, [*sent, *touch.foreseen]):
+            yield touch, reason
+
+
+def _sent_to(mails: Sequence[Touch]) -> dict[int, list[tuple[str, datetime]]]:
+    """Contact id -> keys and moments of marketing mails, in the order of time."""
     rows = Message.objects.may_have_arrived().filter(
-        contact=touch.contact.pk,
+        contact__in={touch.contact.pk for touch in mails},
         purpose=Purpose.MARKETING,
-        transmitted_at__gt=touch.at - timedelta(days=7),
+        transmitted_at__gt=min(touch.at for touch in mails) - WEEK,
     )
-    moments = rows.exclude(key=touch.subject).order_by("transmitted_at")
-    sent = [*moments.values_list("transmitted_at", flat=True), *touch.foreseen]
+    sent: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    moments = rows.order_by("transmitted_at")
+    for pk, key, at in moments.values_list("contact_id", "key", "transmitted_at"):
+        sent[pk].append((key, at))
+    return sent
+
+
+def _too_many(touch: Touch, sender: Sender, sent: list[datetime]) -> Iterator[Reason]:
     for days, most in ((1, sender.per_day), (7, sender.per_week)):
         span = timedelta(days=days)
         within = [moment for moment in sent if moment > touch.at - span]
@@ -57,12 +81,10 @@ def against_too_many(touch: Touch) -> Iterator[Reason]:
             yield Reason("frequency_cap", params, until=until)
 
 
-def against_quiet_hours(touch: Touch) -> Iterator[Reason]:
-    if not _is_marketing_mail(touch):
-        return
-    sender = Sender.objects.current()
-    if sender is None or sender.quiet_from is None or sender.quiet_until is None:
-        return
+def _quiet_until(touch: Touch, sender: Sender) -> datetime | None:
+    """When the quiet hours end that it is in; None if it is in none."""
+    if sender.quiet_from is None or sender.quiet_until is None:
+        return None
     local = touch.at.astimezone(
         zone_of(touch.contact.timezone, default=settings.TIME_ZONE)
     )
@@ -71,22 +93,29 @@ def against_quiet_hours(touch: Touch) -> Iterator[Reason]:
         is_quiet, ends_next_day = begins <= clock < ends, False
     else:
         is_quiet, ends_next_day = clock >= begins or clock < ends, clock >= begins
-    if is_quiet:
-        day = local.date() + timedelta(days=ends_next_day)
-        until = datetime.combine(day, ends, tzinfo=local.tzinfo)
-        yield Reason("quiet_hours", until=until.astimezone(touch.at.tzinfo))
+    if not is_quiet:
+        return None
+    day = local.date() + timedelta(days=ends_next_day)
+    until = datetime.combine(day, ends, tzinfo=local.tzinfo)
+    return until.astimezone(touch.at.tzinfo)
 
 
-def against_sequence(touch: Touch) -> Iterator[Reason]:
+def against_sequence(touches: Sequence[Touch]) -> Iterator[Objection]:
     """A mail of a run that is over, or of a sequence that is paused."""
-    number = run_of_key(touch.subject)
-    if number is None:
+    numbers = {
+        touch: number
+        for touch in touches
+        if (number := run_of_key(touch.subject)) is not None
+    }
+    if not numbers:
         return
-    run = Enrollment.objects.select_related("sequence").filter(pk=number).first()
-    if run is None or not run.is_active:
-        yield Reason("run_over")
-    elif run.sequence.status == Sequence.Status.PAUSED:
-        yield Reason("sequence_paused", until=touch.at + LOOK_AGAIN)
+    runs = Enrollment.objects.select_related("sequence").in_bulk(set(numbers.values()))
+    for touch, number in numbers.items():
+        run = runs.get(number)
+        if run is None or not run.is_active:
+            yield touch, Reason("run_over")
+        elif run.sequence.status == MailSequence.Status.PAUSED:
+            yield touch, Reason("sequence_paused", until=touch.at + LOOK_AGAIN)
 
 
 def _is_marketing_mail(touch: Touch) -> bool:
@@ -97,5 +126,4 @@ def register_objectors() -> None:
     for code, sentence in REASONS.items():
         register_reason(code, sentence)
     register_objector("sequence", against_sequence)
-    register_objector("quiet hours", against_quiet_hours)
-    register_objector("frequency", against_too_many)
+    register_objector("hours and cap", against_hours_and_cap)

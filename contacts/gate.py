@@ -5,13 +5,13 @@ touching people registers an objector when it starts: contacts itself (consent,
 suppression, pause), campaigns (frequency cap, quiet hours), sales (claim, handoff).
 ``contacts.services.touches`` asks them all.
 
-    register_objector("claim", claims_against)
+    register_objector("claim", against_claimed)
     register_reason("claimed", _("%(name)s is talking to this contact."))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -82,13 +82,15 @@ class Reason:
         return cls(data["code"], data.get("params", {}), until)
 
 
-Objector = Callable[[Touch], Iterable[Reason]]
+Objection = tuple[Touch, Reason]
+Objector = Callable[[Sequence[Touch]], Iterable[Objection]]
+"""Says what speaks against each; in as many queries for many touches as for one."""
 _objectors: dict[str, Objector] = {}
 _sentences: dict[str, Promise | str] = {}
 
 
 def register_objector(name: str, objector: Objector) -> None:
-    """Ask ``objector`` about each touch. Again under a name: replaces it."""
+    """Ask ``objector`` about all touches. Again under a name: replaces it."""
     _objectors[name] = objector
 
 
@@ -97,10 +99,19 @@ def register_reason(code: str, sentence: Promise | str) -> None:
     _sentences[code] = sentence
 
 
-def reasons_against(touch: Touch) -> list[Reason]:
-    """Everything that speaks against it, in the order of the objectors.
+def reasons_against_each(touches: Iterable[Touch]) -> dict[Touch, list[Reason]]:
+    """Everything that speaks against each, in the order of the objectors.
 
     Reads only, and without locks: what it says may be over a moment later. To act on
     it, hold the contact's guard: see ``contacts.services.touches.decide_touch``.
     """
-    return [reason for objector in _objectors.values() for reason in objector(touch)]
+    found: dict[Touch, list[Reason]] = {touch: [] for touch in touches}
+    asked = list(found)
+    for objector in _objectors.values() if asked else ():
+        for touch, reason in objector(asked):
+            found[touch].append(reason)
+    return found
+
+
+def reasons_against(touch: Touch) -> list[Reason]:
+    return reasons_against_each([touch])[touch]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
 from contacts.digests import address_digest
 from contacts.gate import (
     Channel,
+    Objection,
     Purpose,
     Reason,
     Touch,
@@ -30,59 +32,82 @@ REASONS = {
 }
 
 
-def against_address(touch: Touch) -> Iterable[Reason]:
-    if touch.channel == Channel.PHONE:
-        return [] if touch.contact.phone else [Reason("no_phone")]
-    return [] if touch.contact.email else [Reason("no_address")]
+def against_address(touches: Sequence[Touch]) -> Iterator[Objection]:
+    for touch in touches:
+        if touch.channel == Channel.PHONE:
+            if not touch.contact.phone:
+                yield touch, Reason("no_phone")
+        elif not touch.contact.email:
+            yield touch, Reason("no_address")
 
 
-def against_suppressed(touch: Touch) -> Iterator[Reason]:
+def against_suppressed(touches: Sequence[Touch]) -> Iterator[Objection]:
     """An objection ends all mail but what the person asks for; a dead address all."""
-    if touch.channel != Channel.EMAIL or not touch.contact.email:
-        return
-    rows = Suppression.objects.in_force(at=touch.at)
-    for row in rows.filter(digest=address_digest(touch.contact.email)).order_by("pk"):
-        if touch.purpose == Purpose.SERVICE:
-            matters = row.reason == Suppression.Reason.BOUNCED
-        elif touch.purpose == Purpose.PERSONAL:
-            matters = row.reason in Suppression.FOR_ALL_MAIL
-        else:
-            matters = True
-        if matters:
-            yield Reason(f"suppressed_{row.reason}", until=row.until)
+    digests = {
+        touch: address_digest(touch.contact.email)
+        for touch in touches
+        if touch.channel == Channel.EMAIL and touch.contact.email
+    }
+    rows: dict[str, list[Suppression]] = defaultdict(list)
+    if digests:
+        in_force = Suppression.objects.in_force(at=min(touch.at for touch in digests))
+        for row in in_force.filter(digest__in=set(digests.values())).order_by("pk"):
+            rows[row.digest].append(row)
+    for touch, digest in digests.items():
+        for row in rows[digest]:
+            is_over = row.until is not None and row.until <= touch.at
+            if not is_over and _matters(row, touch):
+                yield touch, Reason(f"suppressed_{row.reason}", until=row.until)
 
 
-def against_without_consent(touch: Touch) -> Iterable[Reason]:
+def _matters(row: Suppression, touch: Touch) -> bool:
+    if touch.purpose == Purpose.SERVICE:
+        return row.reason == Suppression.Reason.BOUNCED
+    if touch.purpose == Purpose.PERSONAL:
+        return row.reason in Suppression.FOR_ALL_MAIL
+    return True
+
+
+def against_without_consent(touches: Sequence[Touch]) -> Iterator[Objection]:
+    wanted = {touch: purpose for touch in touches if (purpose := _consent_for(touch))}
+    latest = Consent.objects.latest_of(
+        {touch.contact.pk for touch in wanted}, set(wanted.values())
+    )
+    for touch, purpose in wanted.items():
+        granted = latest.get((touch.contact.pk, purpose))
+        if purpose == Consent.Purpose.PHONE:
+            if granted is False:
+                yield touch, Reason("do_not_call")
+        elif not granted:
+            yield touch, Reason("no_consent" if granted is None else "withdrawn")
+
+
+def _consent_for(touch: Touch) -> Consent.Purpose | None:
     if touch.channel == Channel.PHONE:
-        latest = _latest(touch, Consent.Purpose.PHONE)
-        refused = latest is not None and not latest.granted
-        return [Reason("do_not_call")] if refused else []
-    if touch.purpose != Purpose.MARKETING:
-        return []
-    latest = _latest(touch, Consent.Purpose.EMAIL_MARKETING)
-    if latest is None:
-        return [Reason("no_consent")]
-    return [] if latest.granted else [Reason("withdrawn")]
+        return Consent.Purpose.PHONE
+    is_marketing = touch.purpose == Purpose.MARKETING
+    return Consent.Purpose.EMAIL_MARKETING if is_marketing else None
 
 
-def against_disqualified(touch: Touch) -> Iterable[Reason]:
-    out = touch.purpose == Purpose.MARKETING and touch.contact.disqualified_at
-    return [Reason("disqualified")] if out else []
+def against_disqualified(touches: Sequence[Touch]) -> Iterator[Objection]:
+    for touch in touches:
+        if touch.purpose == Purpose.MARKETING and touch.contact.disqualified_at:
+            yield touch, Reason("disqualified")
 
 
-def against_paused(touch: Touch) -> Iterator[Reason]:
-    if touch.purpose != Purpose.MARKETING:
+def against_paused(touches: Sequence[Touch]) -> Iterator[Objection]:
+    automated = [touch for touch in touches if touch.purpose == Purpose.MARKETING]
+    if not automated:
         return
     guards = TouchGuard.objects.filter(
-        contact=touch.contact.pk, paused_until__gt=touch.at
+        contact__in={touch.contact.pk for touch in automated},
+        paused_until__gt=min(touch.at for touch in automated),
     )
-    for until in guards.values_list("paused_until", flat=True):
-        yield Reason("paused", until=until)
-
-
-def _latest(touch: Touch, purpose: Consent.Purpose) -> Consent | None:
-    rows = Consent.objects.filter(contact=touch.contact.pk, purpose=purpose)
-    return rows.order_by("-at", "-pk").first()
+    paused = dict(guards.values_list("contact_id", "paused_until"))
+    for touch in automated:
+        until = paused.get(touch.contact.pk)
+        if until is not None and until > touch.at:
+            yield touch, Reason("paused", until=until)
 
 
 def register_objectors() -> None:

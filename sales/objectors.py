@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.gate import Purpose, Reason, Touch, register_objector, register_reason
+from contacts.gate import (
+    Objection,
+    Purpose,
+    Reason,
+    Touch,
+    register_objector,
+    register_reason,
+)
 from sales.models import Claim, Handoff
 
 REASONS = {
@@ -16,26 +23,42 @@ REASONS = {
 }
 
 
-def against_claimed(touch: Touch) -> Iterator[Reason]:
+def against_claimed(touches: Sequence[Touch]) -> Iterator[Objection]:
     """A claim stops all that is automated, and what colleagues would do."""
-    if touch.purpose == Purpose.SERVICE:
+    stopped = [touch for touch in touches if touch.purpose != Purpose.SERVICE]
+    if not stopped:
         return
-    claims = Claim.objects.live(at=touch.at).filter(contact=touch.contact.pk)
-    for claim in claims.select_related("rep"):
+    live = Claim.objects.live(at=min(touch.at for touch in stopped))
+    rows = live.filter(contact__in=_contact_ids(stopped)).select_related("rep")
+    claims = {claim.contact_id: claim for claim in rows}
+    for touch in stopped:
+        claim = claims.get(touch.contact.pk)
+        if claim is None or claim.until <= touch.at:
+            continue
         if touch.by is None or claim.rep_id != touch.by.pk:
-            yield Reason("claimed", {"name": str(claim.rep)}, until=claim.until)
+            params = {"name": str(claim.rep)}
+            yield touch, Reason("claimed", params, until=claim.until)
 
 
-def against_handed_off(touch: Touch) -> Iterator[Reason]:
+def against_handed_off(touches: Sequence[Touch]) -> Iterator[Objection]:
     """From the offer on, marketing is silent."""
-    if touch.purpose != Purpose.MARKETING:
+    silent = [touch for touch in touches if touch.purpose == Purpose.MARKETING]
+    if not silent:
         return
-    rows = Handoff.objects.open().filter(contact=touch.contact.pk)
-    for handoff in rows.select_related("assignee"):
+    rows = Handoff.objects.open().filter(contact__in=_contact_ids(silent))
+    handoffs = {row.contact_id: row for row in rows.select_related("assignee")}
+    for touch in silent:
+        handoff = handoffs.get(touch.contact.pk)
+        if handoff is None:
+            continue
         if handoff.assignee is None:
-            yield Reason("handed_off_to_team")
+            yield touch, Reason("handed_off_to_team")
         else:
-            yield Reason("handed_off", {"name": str(handoff.assignee)})
+            yield touch, Reason("handed_off", {"name": str(handoff.assignee)})
+
+
+def _contact_ids(touches: Sequence[Touch]) -> set[int]:
+    return {touch.contact.pk for touch in touches}
 
 
 def register_objectors() -> None:

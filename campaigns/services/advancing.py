@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,11 +16,11 @@ from django.utils import timezone
 from campaigns.models import Enrollment, EnrollmentEvent, Step
 from campaigns.models import Sequence as MailSequence
 from campaigns.services.ending import end_runs
-from campaigns.steps.kinds import KINDS, End, Go, Wait, run_of
-from campaigns.steps.plan import Plan
+from campaigns.steps.kinds import End, Wait, run_of
+from campaigns.steps.plan import Plan, outcomes, plans_of
 from campaigns.steps.stopping import first_end
 from contacts.conditions.evaluation import matches
-from contacts.gate import Channel, Purpose, Touch, reasons_against
+from contacts.gate import Channel, Purpose, Touch, reasons_against_each
 from contacts.models import Contact
 
 logger = logging.getLogger(__name__)
@@ -46,8 +48,8 @@ def advance_due_enrollments() -> int:
         batch = list(rows[:size])
         if not batch:
             return count
-        found = {pk: contact_id for _due_at, pk, contact_id in batch}
-        count += _advance_batch(found, at=timezone.now())
+        for found in _apart([(pk, contact_id) for _due_at, pk, contact_id in batch]):
+            count += _advance_batch(found, at=timezone.now())
         # What is still due is held by somebody else: go on behind it.
         last = batch[-1][:2]
 
@@ -70,8 +72,36 @@ def due_after(
     )
 
 
-@transaction.atomic
+def _apart(runs: Iterable[tuple[int, int]]) -> list[dict[int, int]]:
+    """Run -> contact, in batches with one run of a contact at most.
+
+    So that what the first one does to the contact is seen by the second.
+    """
+    batches: list[dict[int, int]] = []
+    taken: Counter[int] = Counter()
+    for pk, contact_id in runs:
+        if taken[contact_id] == len(batches):
+            batches.append({})
+        batches[taken[contact_id]][pk] = contact_id
+        taken[contact_id] += 1
+    return batches
+
+
 def _advance_batch(found: dict[int, int], *, at: datetime) -> int:
+    """Advance them together; if that fails, each by itself."""
+    try:
+        return _advance_together(found, at=at)
+    except Exception:
+        if len(found) > 1:
+            return sum(_advance_batch({pk: found[pk]}, at=at) for pk in found)
+        [pk] = found
+        logger.exception("A step of enrollment %s failed.", pk)
+        _put_off(pk, at=at)
+        return 1
+
+
+@transaction.atomic
+def _advance_together(found: dict[int, int], *, at: datetime) -> int:
     skips = connection.features.has_select_for_update_skip_locked
     # Contact before enrollment: the order in which handoffs and claims lock as well.
     contacts = Contact.objects.select_for_update(
@@ -91,99 +121,137 @@ def _advance_batch(found: dict[int, int], *, at: datetime) -> int:
         .select_related("sequence__created_by", "sequence__measure")
         .order_by("pk")
     )
-    plans = _plans(rows)
     for row in rows:
         row.contact = held[row.contact_id]
-        try:
-            with transaction.atomic():  # one contact's failure is not the others'
-                _advance(row, plans[row.version_id], at=at)
-        except Exception:
-            logger.exception("A step of enrollment %s failed.", row.pk)
-            _put_off(row.pk, at=at)
+    tick = _Tick(at=at)
+    plans = plans_of({row.version_id for row in rows})
+    going = []
+    for row in _still_going(rows, tick):
+        plan = plans[row.version_id]
+        going.append((row, plan, plan.at(row.step_id)))
+    _walk(going, tick)
+    tick.write()
     return len(rows)
 
 
-def _plans(rows: Sequence[Enrollment]) -> dict[int, Plan]:
-    versions = {row.version_id for row in rows}
-    steps: dict[int, list[Step]] = {version: [] for version in versions}
-    for step in Step.objects.filter(version__in=versions):
-        steps[step.version_id].append(step)
-    return {version: Plan(found) for version, found in steps.items()}
+@dataclass(slots=True)
+class _Tick:
+    """What becomes of a batch, written in as many statements for many as for one."""
 
-
-def _advance(row: Enrollment, plan: Plan, *, at: datetime) -> None:
-    """Take steps until one of them waits or the run is over."""
-    end = _why_over(row, at=at)
-    if end == Enrollment.End.NO_CONSENT and at < row.entered_at + CONSENT_MAY_FOLLOW:
-        # It is woken as soon as there is one.
-        row.due_at = row.entered_at + CONSENT_MAY_FOLLOW
-        row.save(update_fields=["due_at"])
-        return
-    if end:
-        end_runs(rows=[row], end=end, at=at)
-        return
-    events = []
-    step = plan.by_pk[row.step_id] if row.step_id else plan.first()
-    for _number in range(MOST_STEPS):
-        if step is None:
-            EnrollmentEvent.objects.bulk_create(events)
-            end_runs(rows=[row], end=Enrollment.End.DONE, at=at)
-            return
-        if row.step_id != step.pk:
-            row.step, row.step_at = step, None
-        outcome = KINDS[step.kind].take(run_of(row, step, at=at))
-        is_new, row.step_at = row.step_at is None, row.step_at or at
-        if isinstance(outcome, End):
-            EnrollmentEvent.objects.bulk_create(events)
-            end_runs(rows=[row], end=outcome.end, at=at, note=outcome.note)
-            return
-        if isinstance(outcome, Wait):
-            if is_new:
-                events.append(_event(row, Happened.WAITS, outcome.note, at=at))
-            row.due_at = outcome.until
-            break
-        events.append(_event(row, Happened.DID, outcome.note, at=at))
-        step = _next(plan, step, outcome)
-    else:
-        row.step, row.step_at = step, None
-        row.due_at = at + timedelta(minutes=1)
-    row.failures = 0
-    row.save(update_fields=["step", "step_at", "due_at", "failures"])
-    EnrollmentEvent.objects.bulk_create(events)
-
-
-def _why_over(row: Enrollment, *, at: datetime) -> Enrollment.End | None:
-    touch = Touch(row.contact, Channel.EMAIL, Purpose.MARKETING, at=at)
-    if end := first_end(reasons_against(touch)):
-        return end
-    goal = row.sequence.goal
-    if goal and matches(goal, [row.contact], at=at)[row.contact.pk]:
-        return Enrollment.End.GOAL
-    return None
-
-
-def _next(plan: Plan, step: Step, outcome: Go) -> Step | None:
-    if outcome.branch is None:
-        return plan.after(step)
-    return plan.into(step, outcome.branch)
-
-
-def _event(
-    row: Enrollment, kind: Happened, note: str, *, at: datetime
-) -> EnrollmentEvent:
-    return EnrollmentEvent(
-        enrollment=row, kind=kind, at=at, step=row.step, note=note[:200]
+    at: datetime
+    events: list[EnrollmentEvent] = field(default_factory=list)
+    waiting: list[Enrollment] = field(default_factory=list)
+    over: dict[tuple[Enrollment.End, str], list[Enrollment]] = field(
+        default_factory=lambda: defaultdict(list)
     )
 
+    def happened(self, row: Enrollment, kind: Happened, note: str) -> None:
+        event = EnrollmentEvent(
+            enrollment=row, kind=kind, at=self.at, step=row.step, note=note[:200]
+        )
+        self.events.append(event)
 
+    def wait(self, row: Enrollment, until: datetime) -> None:
+        row.due_at, row.failures = until, 0
+        self.waiting.append(row)
+
+    def end(self, row: Enrollment, end: Enrollment.End, note: str = "") -> None:
+        self.over[end, note].append(row)
+
+    def write(self) -> None:
+        Enrollment.objects.bulk_update(
+            self.waiting, ["step", "step_at", "due_at", "failures"]
+        )
+        EnrollmentEvent.objects.bulk_create(self.events)
+        for (end, note), rows in self.over.items():
+            end_runs(rows=rows, end=end, at=self.at, note=note)
+
+
+def _walk(going: list[tuple[Enrollment, Plan, Step | None]], tick: _Tick) -> None:
+    """Take steps, all runs one at a time, until they wait or are over."""
+    for _number in range(MOST_STEPS):
+        runs, plans = [], {}
+        for row, plan, step in going:
+            if step is None:
+                tick.end(row, Enrollment.End.DONE)
+                continue
+            if row.step_id != step.pk:
+                row.step, row.step_at = step, None
+            plans[row.pk] = plan
+            runs.append(run_of(row, step, at=tick.at))
+        going = []
+        for run, outcome in outcomes(runs, lambda kind: kind.take):
+            row = run.enrollment
+            is_new, row.step_at = row.step_at is None, row.step_at or tick.at
+            if isinstance(outcome, End):
+                tick.end(row, outcome.end, outcome.note)
+            elif isinstance(outcome, Wait):
+                if is_new:
+                    tick.happened(row, Happened.WAITS, outcome.note)
+                tick.wait(row, outcome.until)
+            else:
+                tick.happened(row, Happened.DID, outcome.note)
+                plan = plans[row.pk]
+                going.append((row, plan, plan.next(run.step, outcome.branch)))
+        if not going:
+            return
+    for row, _plan, step in going:
+        if step is None:
+            tick.end(row, Enrollment.End.DONE)
+            continue
+        row.step, row.step_at = step, None
+        tick.wait(row, tick.at + timedelta(minutes=1))
+
+
+def _still_going(rows: Sequence[Enrollment], tick: _Tick) -> list[Enrollment]:
+    """Without those that are over, whoever says so, or that wait for a permission."""
+    touches = {
+        row.pk: Touch(row.contact, Channel.EMAIL, Purpose.MARKETING, at=tick.at)
+        for row in rows
+    }
+    against = reasons_against_each(touches.values())
+    at_goal = _at_goal(rows, at=tick.at)
+    going = []
+    for row in rows:
+        end = first_end(against[touches[row.pk]])
+        consent_until = row.entered_at + CONSENT_MAY_FOLLOW
+        if end == Enrollment.End.NO_CONSENT and tick.at < consent_until:
+            # It is woken as soon as there is one.
+            tick.wait(row, consent_until)
+        elif end or row.pk in at_goal:
+            tick.end(row, end or Enrollment.End.GOAL)
+        else:
+            going.append(row)
+    return going
+
+
+def _at_goal(rows: Sequence[Enrollment], *, at: datetime) -> set[int]:
+    """The runs whose contacts are where their sequence wants them."""
+    by_sequence: dict[MailSequence, list[Enrollment]] = defaultdict(list)
+    for row in rows:
+        if row.sequence.goal:
+            by_sequence[row.sequence].append(row)
+    reached = set()
+    for sequence, runs in by_sequence.items():
+        contacts = [row.contact for row in runs]
+        holds = matches(sequence.goal, contacts, at=at)
+        reached |= {row.pk for row in runs if holds[row.contact_id]}
+    return reached
+
+
+@transaction.atomic
 def _put_off(pk: int, *, at: datetime) -> None:
     """Try it again, later each time; after five failures the run is over."""
-    row = Enrollment.objects.select_related("step").get(pk=pk)
+    due = Enrollment.objects.due(at=at).select_for_update(no_key=True, of=("self",))
+    row = due.select_related("step").filter(pk=pk).first()
+    if row is None:  # somebody else has taken it meanwhile
+        return
     row.failures += 1
     if row.failures >= MAX_FAILURES:
         end_runs(rows=[row], end=Enrollment.End.FAILED, at=at)
         return
     row.due_at = at + timedelta(minutes=4**row.failures)
     row.save(update_fields=["failures", "due_at"])
-    event = _event(row, Happened.FAILED, "", at=at)
-    event.save(force_insert=True)
+    EnrollmentEvent.objects.create(
+        enrollment=row, kind=Happened.FAILED, at=at, step=row.step
+    )

@@ -20,11 +20,11 @@ def end_runs(
     if not rows:
         return
     state = Enrollment.State.FINISHED if end in COMPLETED else Enrollment.State.STOPPED
+    changes = {"state": state, "end": end, "ended_at": at, "due_at": None}
     for row in rows:
-        row.state = state
-        row.end, row.ended_at, row.due_at = end, at, None
-    fields = ["state", "end", "ended_at", "due_at"]
-    Enrollment.objects.bulk_update(rows, fields)
+        for name, value in changes.items():
+            setattr(row, name, value)
+    Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(**changes)
     EnrollmentEvent.objects.bulk_create(
         EnrollmentEvent(
             enrollment=row,
@@ -37,10 +37,6 @@ def end_runs(
     )
     # Apart, because cancelling locks guards, which come before runs. Should it never
     # come to that: the gate lets no mail of a run that is over pass.
-    ids = [row.pk for row in rows]
-    transaction.on_commit(lambda: _cancel(ids, end=end, at=at), robust=True)
-
-
-def _cancel(ids: Sequence[int], *, end: Enrollment.End, at: datetime) -> None:
-    for pk in ids:
-        cancel_messages(enrollment=pk, reason=end, at=at)
+    transaction.on_commit(
+        lambda: cancel_messages(enrollments=rows, reason=end, at=at), robust=True
+    )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.models.enrollment import Enrollment, run_of_key
 from campaigns.models.mail_template import MailTemplate
-from campaigns.models.message import Message, MessageEvent
+from campaigns.models.message import Message, MessageEvent, MessageQuerySet
 from campaigns.rendering.language import MAX_SOURCE, one_line
 from campaigns.rendering.mails import Draft, check_draft
 from campaigns.selectors.values import names_to_fill_in
@@ -21,7 +22,7 @@ from campaigns.signals import messages_settled
 from campaigns.tasks import send_messages
 from contacts.gate import Purpose
 from contacts.models import Contact
-from contacts.services.touches import lock_guard
+from contacts.services.touches import lock_guard, lock_guards
 from contacts.text import clean_text
 from journeys.models import Measure
 from leadhub.errors import DomainError, InvalidValue
@@ -36,7 +37,24 @@ class TooLate(DomainError):
     code = "too_late"
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPlan:
+    """One mail to be planned. What the fields mean: see ``plan_message``."""
+
+    key: str
+    contact: Contact
+    purpose: Purpose
+    kind: Message.Kind
+    title: str
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    template: MailTemplate | None = None
+    draft: Draft | None = None
+    by: User | None = None
+    context: Mapping[str, str] | None = None
+    measure: Measure | None = None
+
+
 def plan_message(
     *,
     key: str,
@@ -63,43 +81,81 @@ def plan_message(
     Raises ``SenderMissing`` for marketing without a sender, and what
     ``campaigns.rendering`` has against a draft.
     """
-    known = Message.objects.filter(key=key).first()
-    if known is not None:
-        return known
-    if (template is None) == (draft is None):
-        raise InvalidValue(_("Either a template or a draft."), attr="template")
-    if purpose == Purpose.MARKETING:
-        sender_for_marketing()
-    values = _checked_context(context or {})
-    if draft is not None:
-        draft = _checked_draft(draft, names=[*names_to_fill_in(), *values])
-    due_at = due_at or at
-    message = Message(
+    mail = MailPlan(
         key=key,
         contact=contact,
         purpose=purpose,
         kind=kind,
-        title=one_line(title)[:200],
+        title=title,
+        due_at=due_at,
+        expires_at=expires_at,
         template=template,
+        draft=draft,
+        by=by,
+        context=context,
+        measure=measure,
+    )
+    [message] = plan_messages(mails=[mail], at=at)
+    return message
+
+
+@transaction.atomic
+def plan_messages(*, mails: Sequence[MailPlan], at: datetime) -> list[Message]:
+    """``plan_message`` for many, in as many statements as for one.
+
+    One that is refused fails all.
+    """
+    keys = {mail.key for mail in mails}
+    known = {row.key: row for row in Message.objects.filter(key__in=keys)}
+    new = {mail.key: mail for mail in mails if mail.key not in known}
+    if new:
+        if any(mail.purpose == Purpose.MARKETING for mail in new.values()):
+            sender_for_marketing()
+        rows = [_planned(mail, at=at) for mail in new.values()]
+        known |= _stored(rows, at=at)
+    return [known[mail.key] for mail in mails]
+
+
+def _planned(mail: MailPlan, *, at: datetime) -> Message:
+    if (mail.template is None) == (mail.draft is None):
+        raise InvalidValue(_("Either a template or a draft."), attr="template")
+    values, draft = _checked_context(mail.context or {}), mail.draft
+    if draft is not None:
+        draft = _checked_draft(draft, names=[*names_to_fill_in(), *values])
+    due_at = mail.due_at or at
+    return Message(
+        key=mail.key,
+        contact=mail.contact,
+        purpose=mail.purpose,
+        kind=mail.kind,
+        title=one_line(mail.title)[:200],
+        template=mail.template,
         draft=_as_json(draft) if draft else None,
         context=values,
-        measure=measure,
-        by=by,
+        measure=mail.measure,
+        by=mail.by,
         state=Message.State.PLANNED if due_at > at else Message.State.QUEUED,
         planned_at=at,
         due_at=due_at,
-        expires_at=expires_at,
-        domain=contact.email.rpartition("@")[2].lower(),
+        expires_at=mail.expires_at,
+        domain=mail.contact.email.rpartition("@")[2].lower(),
     )
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
-        return Message.objects.get(key=key)
-    MessageEvent.objects.create(message=message, name="planned", at=at, by=by)
-    if due_at <= at:
+
+
+def _stored(rows: Sequence[Message], *, at: datetime) -> dict[str, Message]:
+    """The messages of these keys: ours, or of whoever was faster."""
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = Message.objects.in_bulk([row.key for row in rows], field_name="key")
+    ours = [row for row in rows if stored[row.key].token == row.token]
+    for row in ours:
+        row.pk, row._state.adding = stored[row.key].pk, False
+        stored[row.key] = row
+    MessageEvent.objects.bulk_create(
+        MessageEvent(message=row, name="planned", at=at, by=row.by) for row in ours
+    )
+    if any(row.due_at <= at for row in ours):
         enqueue(send_messages)
-    return message
+    return stored
 
 
 @transaction.atomic
@@ -107,7 +163,7 @@ def cancel_messages(
     *,
     contact: Contact | None = None,
     keys_like: str | None = None,
-    enrollment: Any = None,
+    enrollments: Collection[Enrollment] | None = None,
     purpose: Purpose | None = None,
     reason: str,
     at: datetime,
@@ -115,27 +171,36 @@ def cancel_messages(
 ) -> int:
     """Let none of these be sent any more; return how many were stopped by it.
 
-    They are those of ``contact``, whose key starts with ``keys_like``, of
-    ``enrollment`` (or its number), and for ``purpose``, together. ``reason`` is a stable code. One that has
-    passed its point of no return is not among them. Sends ``messages_settled``.
+    They are those of ``contact``, whose key starts with ``keys_like``, of these
+    ``enrollments``, and for ``purpose``, together. ``reason`` is a stable code. One that
+    has passed its point of no return is not among them. Sends ``messages_settled``.
     """
     rows = Message.objects.stoppable()
     if contact is not None:
         rows = rows.filter(contact=contact)
     if keys_like is not None:
         rows = rows.filter(key__startswith=keys_like)
-    if enrollment is not None:
-        number = getattr(enrollment, "pk", enrollment)
-        rows = rows.filter(key__startswith=f"seq:{number}:")
+    if enrollments is not None:
+        rows = rows.filter(pk__in=_of_runs(rows, enrollments))
     if purpose is not None:
         rows = rows.filter(purpose=purpose)
-    if contact is None and keys_like is None and enrollment is None:
+    if contact is None and keys_like is None and enrollments is None:
         raise ValueError("cancel_messages needs to be told which")
     # Guards before messages: whoever is about to send one locks in this order.
-    for contact_id in sorted(set(rows.values_list("contact_id", flat=True))):
-        lock_guard(contact_id=contact_id)
+    contact_ids = set(rows.values_list("contact_id", flat=True))
+    if not contact_ids:
+        return 0
+    lock_guards(contact_ids=contact_ids)
     locked = rows.select_for_update(no_key=True).order_by("pk")
     return len(_stop(locked, reason=reason, at=at, by=by))
+
+
+def _of_runs(rows: MessageQuerySet, runs: Collection[Enrollment]) -> list[int]:
+    numbers = {run.pk for run in runs}
+    theirs = rows.filter(contact__in={run.contact_id for run in runs})
+    return [
+        pk for pk, key in theirs.values_list("pk", "key") if run_of_key(key) in numbers
+    ]
 
 
 @transaction.atomic

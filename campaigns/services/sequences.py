@@ -238,5 +238,5 @@ def _place(step: Step, old: Plan, new: dict[str, Step]) -> Step | None:
     """Where to go on in the new version; None: nothing that was ahead is left."""
     ahead: Step | None = old.by_pk[step.pk]
     while ahead is not None and ahead.key not in new:
-        ahead = old.after(ahead)
+        ahead = old.next(ahead)
     return new[ahead.key] if ahead else None

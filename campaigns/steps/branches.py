@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from campaigns.steps.kinds import (
     Run,
     StepKind,
     Wait,
+    each,
     only,
     register_kind,
     whole_number,
@@ -40,23 +43,36 @@ def read_branch(settings: dict[str, Any]) -> dict[str, Any]:
     return {"condition": settings["condition"], "days": days}
 
 
-def branch(run: Run) -> Outcome:
+def branch(runs: Sequence[Run]) -> list[Outcome]:
     """Yes as soon as it holds; no if it does not when the time is over."""
-    condition = run.step.settings["condition"]
-    if matches(condition, [run.contact], at=run.at)[run.contact.pk]:
-        return Go(YES, note=YES)
-    until = run.step_at + timedelta(days=run.step.settings["days"])
-    if run.at >= until:
-        return Go(NO, note=NO)
-    return Wait(min(until, run.at + LOOK_AGAIN))
+    return [
+        Wait(min(over, run.at + LOOK_AGAIN)) if way is None else Go(way, note=way)
+        for run, way, over in _ways(runs)
+    ]
 
 
-def foresee_branch(run: Run) -> Outcome:
+def foresee_branch(runs: Sequence[Run]) -> list[Outcome]:
     """As things stand now: what does not hold today will not come true."""
-    outcome = branch(run)
-    if isinstance(outcome, Wait):
-        return Wait(run.step_at + timedelta(days=run.step.settings["days"]))
-    return outcome
+    return [
+        Wait(over) if way is None else Go(way, note=way)
+        for _run, way, over in _ways(runs)
+    ]
+
+
+def _ways(runs: Sequence[Run]) -> Iterator[tuple[Run, str | None, datetime]]:
+    """Into which branch each goes, None for not yet; and when its time is over."""
+    settings = runs[0].step.settings
+    by_moment: dict[datetime, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_moment[run.at].append(run)
+    holds = {
+        at: matches(settings["condition"], [run.contact for run in there], at=at)
+        for at, there in by_moment.items()
+    }
+    for run in runs:
+        over = run.step_at + timedelta(days=settings["days"])
+        way = NO if run.at >= over else None
+        yield run, YES if holds[run.at][run.contact.pk] else way, over
 
 
 def read_split(settings: dict[str, Any]) -> dict[str, Any]:
@@ -129,8 +145,8 @@ def register() -> None:
         Step.Kind.SPLIT,
         StepKind(
             read_split,
-            split,
-            split,
+            each(split),
+            each(split),
             lambda settings: tuple(v["name"] for v in settings["variants"]),
         ),
     )

@@ -13,6 +13,7 @@ from campaigns.steps.kinds import (
     Outcome,
     Run,
     StepKind,
+    each,
     only,
     register_kind,
 )
@@ -101,6 +102,6 @@ def _update(run: Run, data: dict[str, Any]) -> None:
 
 
 def register() -> None:
-    register_kind(Step.Kind.SET_FIELD, StepKind(read_set_field, set_field))
-    register_kind(Step.Kind.TAG, StepKind(read_tag, tag))
-    register_kind(Step.Kind.MOVE, StepKind(read_move, move))
+    register_kind(Step.Kind.SET_FIELD, StepKind(read_set_field, each(set_field)))
+    register_kind(Step.Kind.TAG, StepKind(read_tag, each(tag)))
+    register_kind(Step.Kind.MOVE, StepKind(read_move, each(move)))

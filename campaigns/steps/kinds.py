@@ -6,7 +6,7 @@ all. A step is taken within a transaction that holds the contact and the enrollm
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -85,6 +85,13 @@ class End:
 
 
 Outcome = Go | Wait | End
+Take = Callable[[Sequence[Run]], Sequence[Outcome]]
+"""What becomes of runs that are at one step, one outcome for each, in their order."""
+
+
+def each(take: Callable[[Run], Outcome]) -> Take:
+    """For steps that have nothing to ask, or nothing that could be asked together."""
+    return lambda runs: [take(run) for run in runs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,8 @@ class StepKind:
     """
 
     read: Callable[[dict[str, Any]], dict[str, Any]]
-    take: Callable[[Run], Outcome]
-    foresee: Callable[[Run], Outcome] = lambda run: Go()
+    take: Take
+    foresee: Take = lambda runs: [Go() for _run in runs]
     # The branches that settings have, in order; () for a step without.
     branches: Callable[[dict[str, Any]], tuple[str, ...]] = lambda settings: ()
 

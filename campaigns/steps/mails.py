@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Enrollment, MailTemplate, Message
 from campaigns.models.enrollment import key_of
 from campaigns.models.sequence import Step
-from campaigns.services.messages import plan_message
+from campaigns.services.messages import MailPlan, plan_messages
 from campaigns.steps.kinds import (
     BadStep,
     End,
@@ -40,27 +41,33 @@ def read_mail(settings: dict[str, Any]) -> dict[str, Any]:
     return {"template": template_id}
 
 
-def mail(run: Run) -> Outcome:
+def mail(runs: Sequence[Run]) -> list[Outcome]:
     """Plan the mail for the next opening of the window, then wait until it is out."""
-    key = key_of(run.enrollment, run.step)
-    message = Message.objects.filter(key=key).first()
-    if message is None:
+    keys = [key_of(run.enrollment, run.step) for run in runs]
+    known = {message.key: message for message in Message.objects.filter(key__in=keys)}
+    template = MailTemplate.objects.get(pk=runs[0].step.settings["template"])
+    planned, answers = [], []
+    for run, key in zip(runs, keys, strict=True):
+        if key in known:
+            answers.append(_became_of(known[key], run))
+            continue
         opens = run.window.next_open(run.at, zone=run.zone)
-        template = MailTemplate.objects.get(pk=run.step.settings["template"])
-        plan_message(
-            key=key,
-            contact=run.contact,
-            purpose=Purpose.MARKETING,
-            kind=Message.Kind.SEQUENCE,
-            title=template.name,
-            template=template,
-            measure=run.enrollment.sequence.measure,
-            at=run.at,
-            due_at=opens,
-            expires_at=opens + EXPIRES_AFTER,
+        planned.append(
+            MailPlan(
+                key=key,
+                contact=run.contact,
+                purpose=Purpose.MARKETING,
+                kind=Message.Kind.SEQUENCE,
+                title=template.name,
+                template=template,
+                measure=run.enrollment.sequence.measure,
+                due_at=opens,
+                expires_at=opens + EXPIRES_AFTER,
+            )
         )
-        return Wait(opens + LOOK_AGAIN, note=template.name)
-    return _became_of(message, run)
+        answers.append(Wait(opens + LOOK_AGAIN, note=template.name))
+    plan_messages(mails=planned, at=runs[0].at)
+    return answers
 
 
 def _became_of(message: Message, run: Run) -> Outcome:

@@ -16,6 +16,7 @@ from campaigns.steps.kinds import (
     Outcome,
     Run,
     StepKind,
+    each,
     only,
     register_kind,
 )
@@ -76,5 +77,5 @@ def _text(settings: dict[str, Any]) -> str:
 
 
 def register() -> None:
-    register_kind(Step.Kind.TASK, StepKind(read_task, task))
-    register_kind(Step.Kind.NOTIFY, StepKind(read_notify, tell))
+    register_kind(Step.Kind.TASK, StepKind(read_task, each(task)))
+    register_kind(Step.Kind.NOTIFY, StepKind(read_notify, each(tell)))

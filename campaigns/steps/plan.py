@@ -1,13 +1,14 @@
-"""The order of a version's steps: which one comes next. No database, no clock."""
+"""The order of a version's steps: which one comes next."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from campaigns.models.sequence import Step
-from campaigns.steps.kinds import KINDS
+from campaigns.steps.kinds import KINDS, Outcome, Run, StepKind, Take
 
+Ask = Callable[[StepKind], Take]
 Place = tuple[int | None, str]
 """(parent's primary key, branch); (None, "") is the trunk."""
 
@@ -28,21 +29,26 @@ class Plan:
         """The names of a step's branches, empty ones too, in their order."""
         return KINDS[step.kind].branches(step.settings)
 
-    def first(self) -> Step | None:
+    def at(self, step_id: int | None) -> Step | None:
+        """Where a run is: at that step; without one, before the first."""
+        if step_id is not None:
+            return self.by_pk.get(step_id)
         return next(iter(self.line()), None)
 
-    def into(self, step: Step, branch: str) -> Step | None:
-        """The first step of a branch; of an empty one what comes after ``step``."""
-        line = self.line(step, branch)
-        return line[0] if line else self.after(step)
+    def next(self, step: Step, branch: str | None = None) -> Step | None:
+        """What comes when ``step`` is done: first of all the steps of ``branch``.
 
-    def after(self, step: Step) -> Step | None:
-        """What comes behind it; behind the end of a branch, what follows the branch."""
+        Behind the end of a branch, what follows the step that it belongs to.
+        """
+        line = self.line(step, branch) if branch is not None else []
+        return line[0] if line else self._after(step)
+
+    def _after(self, step: Step) -> Step | None:
         line = self._lines[step.parent_id, step.branch]
         place = line.index(step) + 1
         if place < len(line):
             return line[place]
-        return self.after(self.by_pk[step.parent_id]) if step.parent_id else None
+        return self._after(self.by_pk[step.parent_id]) if step.parent_id else None
 
     def in_order(
         self, parent: Step | None = None, depth: int = 0
@@ -55,3 +61,20 @@ class Plan:
 
     def by_key(self) -> dict[str, Step]:
         return {step.key: step for step in self.by_pk.values()}
+
+
+def plans_of(version_ids: Iterable[int]) -> dict[int, Plan]:
+    steps: dict[int, list[Step]] = {pk: [] for pk in version_ids}
+    for step in Step.objects.filter(version__in=steps):
+        steps[step.version_id].append(step)
+    return {pk: Plan(found) for pk, found in steps.items()}
+
+
+def outcomes(runs: Iterable[Run], ask: Ask) -> Iterator[tuple[Run, Outcome]]:
+    """What becomes of each run at its step; those at the same step are asked together."""
+    together: dict[int, list[Run]] = defaultdict(list)
+    for run in runs:
+        together[run.step.pk].append(run)
+    for group in together.values():
+        take = ask(KINDS[group[0].step.kind])
+        yield from zip(group, take(group), strict=True)

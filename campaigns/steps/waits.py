@@ -15,6 +15,7 @@ from campaigns.steps.kinds import (
     Run,
     StepKind,
     Wait,
+    each,
     only,
     register_kind,
     whole_number,
@@ -65,7 +66,8 @@ def wait_until(run: Run) -> Outcome:
 
 
 def register() -> None:
-    register_kind(Step.Kind.WAIT, StepKind(read_wait, wait, wait))
+    register_kind(Step.Kind.WAIT, StepKind(read_wait, each(wait), each(wait)))
     register_kind(
-        Step.Kind.WAIT_UNTIL, StepKind(read_wait_until, wait_until, wait_until)
+        Step.Kind.WAIT_UNTIL,
+        StepKind(read_wait_until, each(wait_until), each(wait_until)),
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,21 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         if action == "read":
             return self
         return self.filter(contact__in=Contact.objects.visible_to(user, "update"))
+
+    def latest_of(
+        self, contact_ids: Collection[int], purposes: Collection[str]
+    ) -> dict[tuple[int, str], bool]:
+        """(contact id, purpose) -> what was said last; without what nobody has said."""
+        if not contact_ids:
+            return {}
+        rows = self.filter(contact__in=contact_ids, purpose__in=purposes)
+        said = rows.order_by("at", "pk")
+        return {
+            (contact_id, purpose): granted
+            for contact_id, purpose, granted in said.values_list(
+                "contact_id", "purpose", "granted"
+            )
+        }
 
 
 class Consent(models.Model):

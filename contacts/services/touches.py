@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -12,21 +13,27 @@ from contacts.models.contact import Contact
 from contacts.models.touch import TouchDecision, TouchGuard
 
 
-def lock_guard(*, contact_id: int) -> TouchGuard:
-    """Lock what a touch and whatever forbids it both lock; within a transaction.
+def lock_guards(*, contact_ids: Collection[int]) -> list[TouchGuard]:
+    """Lock what touches and whatever forbids them both lock; within a transaction.
 
     Who changes consent, suppression, claim, handoff or deal calls this before it
     looks, and so does who is about to touch: one of them comes first, and the other
     sees what it did. Made on first use, and made once: two that make it wait for each
-    other.
+    other. In the order of their numbers: two that lock many do not wait in a circle.
     """
-    rows = TouchGuard.objects.select_for_update(no_key=True)
-    guard = rows.filter(pk=contact_id).first()
-    if guard is None:
+    rows = TouchGuard.objects.select_for_update(no_key=True).order_by("pk")
+    guards = list(rows.filter(pk__in=contact_ids))
+    missing = set(contact_ids) - {guard.pk for guard in guards}
+    if missing:
         TouchGuard.objects.bulk_create(
-            [TouchGuard(contact_id=contact_id)], ignore_conflicts=True
+            [TouchGuard(contact_id=pk) for pk in sorted(missing)], ignore_conflicts=True
         )
-        guard = rows.get(pk=contact_id)
+        guards = list(rows.filter(pk__in=contact_ids))
+    return guards
+
+
+def lock_guard(*, contact_id: int) -> TouchGuard:
+    [guard] = lock_guards(contact_ids=[contact_id])
     return guard
 
 

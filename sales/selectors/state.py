@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against
+from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against_each
 from contacts.models import Contact
 from journeys.models import PhaseVisit
 from sales.models import Claim, Handoff
@@ -50,6 +50,7 @@ def state_of(contact: Contact, *, user: User, at: datetime) -> State:
     claims = Claim.objects.live(at=at).filter(contact=contact)
     mail = Touch(contact, Channel.EMAIL, Purpose.MARKETING, at)
     call = Touch(contact, Channel.PHONE, Purpose.PERSONAL, at, by=user)
+    against = reasons_against_each([mail, call])
     return State(
         visit=visits.select_related("phase__team", "phase__journey").first(),
         score=score,
@@ -57,6 +58,6 @@ def state_of(contact: Contact, *, user: User, at: datetime) -> State:
         handoff=handoffs.open().first() or returning.first(),
         claim=claims.select_related("rep").first(),
         next=next_touches([contact], at).get(contact.pk),
-        against_mail=reasons_against(mail),
-        against_call=reasons_against(call),
+        against_mail=against[mail],
+        against_call=against[call],
     )

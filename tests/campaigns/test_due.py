@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.models import Enrollment, Sequence
+from campaigns.models import Enrollment, Message, Sequence
 from campaigns.services.advancing import advance_due_enrollments, due_after
 from campaigns.services.sequences import publish_draft, save_draft, set_status
 from contacts.models import Consent, Contact
 from tests.factories.accounts import MarketerFactory
+from tests.factories.campaigns import MailTemplateFactory, SenderFactory
 from tests.factories.sequences import SequenceFactory, SequenceVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -33,10 +35,10 @@ def enrolled(count: int, version, **fields) -> list[Enrollment]:
     )
 
 
-def waiting() -> Sequence:
+def waiting(*steps) -> Sequence:
     sequence = SequenceFactory(status=Sequence.Status.DRAFT)
     step = {"kind": "wait", "settings": {"days": 1}}
-    save_draft(sequence=sequence, steps=[step], by=None)
+    save_draft(sequence=sequence, steps=[*steps, step], by=None)
     publish_draft(
         sequence=sequence,
         moves_people=False,
@@ -67,20 +69,72 @@ def test_what_is_due_is_read_along_its_index(is_first):
     assert rows.count() == 20
 
 
-def test_a_run_takes_all_that_is_due_in_batches(settings):
-    settings.ENROLLMENTS_PER_TRANSACTION = 4
-    sequence, now = waiting(), timezone.now()
-    rows = enrolled(10, sequence.versions.get(), due_at=now - timedelta(hours=1))
+def agreed(rows: list[Enrollment]) -> None:
     Consent.objects.bulk_create(
         Consent(
             contact=row.contact,
             purpose="email_marketing",
             granted=True,
-            at=now - timedelta(days=1),
+            at=timezone.now() - timedelta(days=1),
             source="test",
         )
         for row in rows
     )
+
+
+def split_and_mail() -> list[dict]:
+    never = {"field": "job_title", "op": "eq", "value": "Nobody"}
+    template = MailTemplateFactory()
+    half = [{"name": name, "share": 50} for name in "AB"]
+    return [
+        {"kind": "branch", "settings": {"condition": never, "days": 0}},
+        {"kind": "split", "settings": {"variants": half}},
+        {"kind": "mail", "settings": {"template": template.pk}},
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_batch_costs_as_many_queries_for_many_as_for_one(count):
+    SenderFactory()
+    sequence, now = waiting(*split_and_mail()), timezone.now()
+    Sequence.objects.update(goal={"field": "job_title", "op": "eq", "value": "Boss"})
+    rows = enrolled(count, sequence.versions.get(), due_at=now - timedelta(hours=1))
+    agreed(rows)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert advance_due_enrollments() == count
+
+    assert Message.objects.count() == count
+    assert len(queries) <= 30, len(queries)
+
+
+def test_what_one_run_does_to_a_contact_is_seen_by_its_next():
+    tags = {"kind": "tag", "settings": {"add": ["seen"]}}
+    first, second = waiting(tags), waiting()
+    goal = {"field": "tags", "op": "eq", "value": "seen"}
+    Sequence.objects.filter(pk=second.pk).update(goal=goal)
+    [run] = enrolled(1, first.versions.get(), due_at=timezone.now())
+    later = Enrollment.objects.create(
+        sequence=second,
+        version=second.versions.get(),
+        contact=run.contact,
+        due_at=run.due_at,
+        entered_at=timezone.now(),
+        source="test",
+    )
+    agreed([run])
+
+    assert advance_due_enrollments() == 2
+
+    later.refresh_from_db()
+    assert later.end == "goal"
+
+
+def test_a_run_takes_all_that_is_due_in_batches(settings):
+    settings.ENROLLMENTS_PER_TRANSACTION = 4
+    sequence, now = waiting(), timezone.now()
+    rows = enrolled(10, sequence.versions.get(), due_at=now - timedelta(hours=1))
+    agreed(rows)
 
     assert advance_due_enrollments() == 10
 

@@ -95,6 +95,17 @@ def test_who_will_get_nothing_is_named_too(clock):
     assert [r.code for r in foreseen.held_back] == ["suppressed_bounced"]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_asks_for_many_at_once(count, clock, django_assert_num_queries):
+    sequence = active(mail(), wait(1), mail())
+    enter(sequence, *[agreed() for _ in range(count)])
+
+    with django_assert_num_queries(17):
+        found = forecast(sequence, at=timezone.now())
+
+    assert len(found.mails) == 2 * count
+
+
 def test_it_says_of_how_many_it_speaks(monkeypatch, clock):
     monkeypatch.setattr("campaigns.selectors.forecast.MOST_RUNS", 2)
     sequence = active(wait(1))

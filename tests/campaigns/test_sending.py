@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.mailing.journal import handovers
-from campaigns.models import Message, MessageCopy
+from campaigns.models import Enrollment, Message, MessageCopy
 from campaigns.rendering.mails import Draft
 from campaigns.services.messages import TooLate, cancel_message, cancel_messages
 from campaigns.services.messages import plan_message as plan
@@ -359,7 +359,8 @@ def test_cancelling_stops_what_has_not_left():
     kept = plan_one(agreed(), key="seq:12:1")
     stopped = [plan_one(contact, key=f"seq:1:{n}") for n in range(2)]
 
-    count = cancel_messages(enrollment=1, reason="goal", at=timezone.now())
+    run = Enrollment(pk=1, contact=contact)
+    count = cancel_messages(enrollments=[run], reason="goal", at=timezone.now())
 
     assert count == 2
     for message in stopped:

@@ -54,13 +54,13 @@ def test_behind_the_end_of_a_branch_comes_what_follows_it():
     )
     step = plan.by_key()
 
-    assert plan.first() == step["b"]
-    assert plan.into(step["b"], "yes") == step["c"]
-    assert plan.into(step["b"], "no") == step["f"]
-    assert plan.after(step["c"]) == step["d"]
-    assert plan.into(step["d"], "yes") == step["e"]
-    assert plan.after(step["e"]) == plan.into(step["d"], "no") == step["f"]
-    assert plan.after(step["f"]) is None
+    assert plan.at(None) == step["b"]
+    assert plan.next(step["b"], "yes") == step["c"]
+    assert plan.next(step["b"], "no") == step["f"]
+    assert plan.next(step["c"]) == step["d"]
+    assert plan.next(step["d"], "yes") == step["e"]
+    assert plan.next(step["e"]) == plan.next(step["d"], "no") == step["f"]
+    assert plan.next(step["f"]) is None
     assert [s.key for s, _depth in plan.in_order()] == ["b", "c", "d", "e", "f"]
 
 

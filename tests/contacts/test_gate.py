@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against
+from contacts.gate import (
+    Channel,
+    Purpose,
+    Reason,
+    Touch,
+    reasons_against,
+    reasons_against_each,
+)
 from contacts.models import Consent, Suppression, TouchDecision
 from contacts.services.consents import (
     lift_suppression,
@@ -13,7 +20,9 @@ from contacts.services.consents import (
     suppress_address,
 )
 from contacts.services.touches import decide_touch, pause_touches
+from sales.services.claims import claim_contact
 from tests.factories.accounts import RepFactory
+from tests.factories.campaigns import SenderFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +203,39 @@ def test_a_decision_that_changes_nothing_is_not_kept_twice():
 
     assert again == []
     assert Consent.objects.count() == 1
+
+
+# Many at once --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copies", [1, 10])
+def test_many_are_answered_in_as_many_queries_as_one(
+    copies, django_assert_max_num_queries
+):
+    SenderFactory()
+    touches = []
+    for _number in range(copies):
+        withdrawn, claimed, paused = agreed(), agreed(), agreed()
+        ConsentFactory(contact=withdrawn, granted=False, at=NOW)
+        suppress_address(
+            address=claimed.email,
+            reason=Suppression.Reason.BOUNCED,
+            source="t",
+            at=NOW,
+        )
+        claim_contact(contact=claimed, by=RepFactory(), at=NOW)
+        pause_touches(contact=paused, until=NOW + timedelta(days=1), by=None, at=NOW)
+        touches += [
+            Touch(contact, channel, purpose, at=NOW + timedelta(days=days))
+            for contact in (withdrawn, claimed, paused, ContactFactory())
+            for channel in Channel
+            for purpose in Purpose
+            for days in (0, 2)
+        ]
+
+    with django_assert_max_num_queries(7):
+        found = reasons_against_each(touches)
+
+    assert found == {touch: reasons_against(touch) for touch in touches}
+    codes = {reason.code for reasons in found.values() for reason in reasons}
+    assert codes >= {"withdrawn", "suppressed_bounced", "claimed", "paused"}
