@@ -35,5 +35,6 @@ def register() -> None:
             load=current_scores,
             as_json=_as_json,
             template="scoring/_score_cell.html",
+            css="text-end",
         )
     )
