@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import FilteredRelation, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -106,7 +107,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.full_name or self.email or f"#{self.pk}"
+        return self.full_name or self.email or self.phone or gettext("Unnamed contact")
 
     @property
     def full_name(self) -> str:
