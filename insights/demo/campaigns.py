@@ -190,7 +190,7 @@ TEMPLATES: dict[str, tuple[str, str, str, str]] = {
 
 LIVE = "After the buyer's guide"
 DRAFT = "Wake up old contacts"
-CLICKED = did(["email_click", "content_download"], within_days=14)
+CLICKED = did(["email_click"], within_days=4)
 GOAL = did(["demo_request"])
 HOLD_OUT = 5
 
@@ -249,7 +249,7 @@ def draft_steps(templates: dict[str, int]) -> Steps:
 
 
 # Days ago, and how many contacts entered the sequence by hand.
-COHORTS = ((22, 12), (15, 10), (9, 9), (5, 8), (3, 7), (1.2, 6), (0.3, 4))
+COHORTS = ((22, 6), (15, 6), (9, 5), (5, 5), (3, 4), (1.2, 4), (0.3, 3))
 # Days ago somebody sent the form for the guide, and whether they confirmed.
 GUIDES = (
     *((19, True), (16.4, True), (12, True), (8.3, True), (7.8, False)),

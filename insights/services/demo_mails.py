@@ -31,8 +31,8 @@ BROWSER = (
 PROXY = "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"
 SCANNER = "python-requests/2.32"
 NO_SUCH_USER = Refused("rcpt", 550, "5.1.1 The mailbox does not exist")
-# Of all mails these two have another fate.
-BOUNCES, NOBODY_KNOWS = 9, 31
+# Of the sequence's mails these two have another fate.
+BOUNCES, NOBODY_KNOWS = 6, 22
 
 
 class Post:
@@ -56,14 +56,16 @@ class Post:
         reasons = reasons_against(touch_of(message, at=at))
         if reasons and refuse(message, reasons, at=at):
             return False
-        self.count += 1
-        if self.count == BOUNCES:
+        is_of_sequence = message.kind == Message.Kind.SEQUENCE
+        self.count += is_of_sequence
+        fate = self.count if is_of_sequence else 0
+        if fate == BOUNCES:
             note_refusal(message, NO_SUCH_USER, at=at)
             return False
         mail = prepare(message, sender=sender, at=at)
         if not pass_point_of_no_return(message, mail, at=at):
             return False
-        if self.count == NOBODY_KNOWS:
+        if fate == NOBODY_KNOWS:
             why = "The connection was lost before the server had answered"
             note_unknown(message, why=why, at=at)
             return False

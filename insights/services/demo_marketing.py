@@ -38,7 +38,7 @@ from scoring.services.batches import recompute_batch, stale_batches
 
 NETWORK = Sender("203.0.113.0/24", BROWSER)
 EVIDENCE = Evidence(ip="203.0.113.7", user_agent=BROWSER)
-REGISTERED, ATTENDED, MISSED = 22, 14, 8
+REGISTERED, ATTENDED, MISSED = 16, 10, 6
 
 Deed = Callable[[datetime], None]
 
@@ -61,9 +61,9 @@ class Marketing:
         while self.agenda and self.agenda[0][0] <= until:
             moment, _number, deed = heappop(self.agenda)
             deed(moment)
-        for ids in stale_batches():
-            recompute_batch(contact_ids=ids, at=until)
         if until >= self.now - PUBLISHED:
+            for ids in stale_batches():
+                recompute_batch(contact_ids=ids, at=until)
             plan_due_follow_ups(at=until)
             advance_due_enrollments(at=until)
             self._deliver(until)
@@ -78,7 +78,7 @@ class Marketing:
         begins = self.now - self.offers.webinar.starts_at
         self._later(begins + timedelta(days=7), self._register)
         self._later(begins - timedelta(hours=2), self._attend)
-        self._later(timedelta(days=3.2), partial(self._register_for_next, 11))
+        self._later(timedelta(days=3.2), partial(self._register_for_next, 8))
         self._later(timedelta(days=14), self._give_links)
         self._later(timedelta(days=2.1), self._write)
         self._later(timedelta(days=7.5), self._complain)
