@@ -144,7 +144,7 @@ def wake_enrollments(*, contact_ids: Collection[int], at: datetime) -> int:
     return count
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # of every mail
 def go_on_after_messages(*, messages: Collection[Message], at: datetime) -> int:
     """Let runs whose mail is out, or will never be, go on; return how many."""
     ids = {run_of_key(message.key) for message in messages} - {None}

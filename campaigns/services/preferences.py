@@ -13,12 +13,13 @@ from campaigns.tokens import Door, make_token
 from contacts.models import Contact
 
 if TYPE_CHECKING:
+    from campaigns.models import AddressKey
     from campaigns.models.message import Message
 
 
 def preference_url(contact: Contact) -> str:
     """Where the contact sees and changes what it has agreed to; good for 30 days."""
-    return _url(Door.PREFERENCES, contact)
+    return _url(Door.PREFERENCES, key_of(contact))
 
 
 def unsubscribe_url(message: Message) -> str:
@@ -26,9 +27,15 @@ def unsubscribe_url(message: Message) -> str:
 
     The address for both the link in the text and RFC 8058's ``List-Unsubscribe``.
     """
-    return _url(Door.UNSUBSCRIBE, message.contact)
+    return _url(Door.UNSUBSCRIBE, key_of(message.contact))
 
 
-def _url(door: Door, contact: Contact) -> str:
-    token = make_token(door, key=key_of(contact).key, at=timezone.now())
+def ways_out(message: Message) -> tuple[str, str]:
+    """``unsubscribe_url`` and ``preference_url``, with the key looked up once."""
+    key = key_of(message.contact)
+    return _url(Door.UNSUBSCRIBE, key), _url(Door.PREFERENCES, key)
+
+
+def _url(door: Door, key: AddressKey) -> str:
+    token = make_token(door, key=key.key, at=timezone.now())
     return settings.SITE_URL + reverse(f"campaigns:{door}", args=[token])

@@ -14,7 +14,7 @@ from campaigns.rendering.mails import Draft, render_mail
 from campaigns.selectors.consent import agrees_to_tracking
 from campaigns.selectors.values import values_of
 from campaigns.services.links import link_for, pixel_for
-from campaigns.services.preferences import preference_url, unsubscribe_url
+from campaigns.services.preferences import ways_out
 from campaigns.services.senders import sender_for_marketing
 from campaigns.services.templates import draft_of
 from contacts.gate import Purpose
@@ -35,12 +35,12 @@ def prepare(message: Message, *, sender: Sender | None, at: datetime) -> Mail:
     if is_marketing and sender is None:
         sender = sender_for_marketing()
     is_personal = message.purpose != Purpose.SERVICE and agrees_to_tracking(contact)
-    way_out = unsubscribe_url(message) if is_marketing else ""
+    way_out, preferences = ways_out(message) if is_marketing else ("", "")
     frame = Frame(
         language=language_of(message, contact),
         imprint=sender.imprint if sender else "",
         unsubscribe_url=way_out,
-        preference_url=preference_url(contact) if is_marketing else "",
+        preference_url=preferences,
         pixel_url=pixel_for(message, at=at) if is_personal else "",
     )
 

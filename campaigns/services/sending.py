@@ -1,17 +1,18 @@
 """Sending what is due: at most once, whoever is killed, and never after an objection.
 
-Several senders may run at once, in threads, workers or hosts. Each takes one mail at a
-time for a minute, talks to the mail server up to its recipient, passes the point of no
-return in a transaction with the contact's guard locked, writes the key into a file that
-no restored backup takes back, and only then hands the mail over. From there on it is
-never tried again by itself unless the other side says for certain that it did not
-take it.
+Several senders may run at once, in threads, workers or hosts. Each takes some mails for
+a minute. With one after the other it talks to the mail server up to its recipient,
+passes the point of no return in a transaction with the contact's guard locked, writes
+the key into a file that no restored backup takes back, and only then hands the mail
+over. From there on it is never tried again by itself unless the other side says for
+certain that it did not take it.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 
@@ -23,20 +24,19 @@ from campaigns.mailing.journal import note_handover
 from campaigns.mailing.lines import Line, Refused, Unclear, Unreachable, open_line
 from campaigns.models.message import Message
 from campaigns.models.sender import Sender
+from campaigns.services.claiming import claimed
 from campaigns.services.preparing import prepare
 from campaigns.services.reactions import note_refusal
 from campaigns.services.steps import (
-    claim_next,
     give_back,
     note_failed,
     note_sent,
     note_unknown,
     pass_point_of_no_return,
     refuse,
-    touch_of,
 )
 from campaigns.services.sweeping import sweep_messages
-from contacts.gate import reasons_against
+from contacts.gate import Reason
 from leadhub.breaker import Breaker
 from leadhub.errors import DomainError
 
@@ -65,19 +65,13 @@ def send_due_messages() -> int:
     if not Message.objects.due(at=now).exists() or breaker.is_open():
         return 0
     sent, misses = 0, 0
-    leave_out: set[str] = set()
     sender = Sender.objects.current()
     per_domain = (sender or Sender()).per_domain
-    ends = time.monotonic() + RUN_SECONDS
-    with closing(open_line()) as line:
-        while time.monotonic() < ends:
-            message = claim_next(
-                at=timezone.now(), leave_out=leave_out, per_domain=per_domain
-            )
-            if message is None:
-                break
+    mails = claimed(per_domain=per_domain, seconds=RUN_SECONDS)
+    with closing(open_line()) as line, closing(mails):
+        for message, reasons in mails:
             try:
-                sent += _send(message, sender=sender, line=line)
+                sent += _send(message, reasons, sender=sender, line=line)
                 misses = 0
             except Unreachable as error:
                 logger.warning("The mail server cannot be reached: %s", error)
@@ -92,13 +86,14 @@ def send_due_messages() -> int:
     return sent
 
 
-def _send(message: Message, *, sender: Sender | None, line: Line) -> bool:
+def _send(
+    message: Message, reasons: Sequence[Reason], *, sender: Sender | None, line: Line
+) -> bool:
     """Bring one claimed mail to where it can get now. True if it was taken.
 
     Raises ``Unreachable``: then nothing has left.
     """
     try:
-        reasons = reasons_against(touch_of(message, at=timezone.now()))
         if reasons and refuse(message, reasons, at=timezone.now()):
             return False
         mail = prepare(message, sender=sender, at=timezone.now())

@@ -10,9 +10,8 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import uniform
-from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 from django.db.models.functions import Now
 
@@ -53,47 +52,6 @@ def touch_of(message: Message, *, at: datetime) -> Touch:
 
 
 @transaction.atomic
-def claim_next(*, at: datetime, leave_out: set[str], per_domain: int) -> Message | None:
-    """Take the mail that has been due for longest, for a minute; None if there is none.
-
-    Domains that got their share of this minute are added to ``leave_out``.
-    """
-    skips = connection.features.has_select_for_update_skip_locked
-    while True:
-        due = Message.objects.due(at=at).exclude(domain__in=leave_out)
-        message = (
-            due.select_for_update(no_key=True, skip_locked=skips, of=("self",))
-            .select_related(
-                "contact__company", "contact__owner", "template", "measure", "by"
-            )
-            .order_by("due_at", "pk")
-            .first()
-        )
-        if message is None:
-            return None
-        message.domain = message.contact.email.rpartition("@")[2].lower()
-        if _has_room(message.domain, at=at, most=per_domain):
-            break
-        leave_out.add(message.domain)
-        Message.objects.filter(pk=message.pk).update(domain=message.domain)
-    message.owner, message.state = uuid4().hex, State.SENDING
-    Message.objects.filter(pk=message.pk).update(
-        state=message.state,
-        owner=message.owner,
-        domain=message.domain,
-        lease_until=until(LEASE),
-    )
-    return message
-
-
-def _has_room(domain: str, *, at: datetime, most: int) -> bool:
-    lately = Message.objects.filter(
-        domain=domain, transmitted_at__gt=at - timedelta(minutes=1)
-    )
-    return lately.count() < most
-
-
-@transaction.atomic
 def give_back(message: Message, *, at: datetime, due_at: datetime, why: str) -> None:
     """It did not leave, and is nobody's any more: to be tried again from ``due_at``."""
     _move(message, State.QUEUED, at=at, due_at=due_at, detail=why, event="released")
@@ -120,7 +78,7 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
     True: hand it over now. False: it is not ours any more, or was refused. Whoever
     unsubscribes, claims or hands off locks the same guard, so it is before or after.
     """
-    lock_guard(contact_id=message.contact_id)
+    guard = lock_guard(contact_id=message.contact_id)
     contact = Contact.objects.filter(pk=message.contact_id).first()
     if contact is None:
         return False
@@ -131,7 +89,8 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
     if message.expires_at is not None and message.expires_at <= at:
         _move(message, State.EXPIRED, at=at)
         return False
-    reasons = decide_touch(touch=touch_of(message, at=at), title=message.title)
+    touch = touch_of(message, at=at)
+    reasons = decide_touch(touch=touch, title=message.title, guard=guard)
     if reasons:
         _refused(message, reasons, at=at)
         return False

@@ -37,16 +37,19 @@ def lock_guard(*, contact_id: int) -> TouchGuard:
     return guard
 
 
-@transaction.atomic
-def decide_touch(*, touch: Touch, title: str = "") -> list[Reason]:
+@transaction.atomic(savepoint=False)  # of every mail
+def decide_touch(
+    *, touch: Touch, title: str = "", guard: TouchGuard | None = None
+) -> list[Reason]:
     """Decide whether the touch may happen, and keep the answer; no reason: it may.
 
     Locks the contact's guard until the caller's transaction ends, so that a claim, an
     unsubscribe or another touch comes before or after it, never between the answer
     and what the caller does about it. Call it in the transaction that records the
-    touch.
+    touch. ``guard``: if the caller has locked it already.
     """
-    lock_guard(contact_id=touch.contact.pk)
+    if guard is None:
+        lock_guard(contact_id=touch.contact.pk)
     reasons = reasons_against(touch)
     TouchDecision.objects.create(
         contact=touch.contact,

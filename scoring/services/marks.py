@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from leadhub.copying import insert_rows
 from leadhub.queue import enqueue
 from scoring.models import StaleMark
 from scoring.tasks import recompute_stale_scores
@@ -23,5 +22,7 @@ def mark_scores_stale(*, contact_ids: Iterable[int], at: datetime) -> None:
     """
     wanted = sorted(set(contact_ids))
     if wanted:
-        insert_rows(StaleMark, ["contact_id", "at"], [(pk, at) for pk in wanted])
+        StaleMark.objects.bulk_create(
+            [StaleMark(contact_id=pk, at=at) for pk in wanted], batch_size=5_000
+        )
         enqueue(recompute_stale_scores)
