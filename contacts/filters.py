@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -43,7 +43,7 @@ class ContactFilter(PeriodFilters):
     """What a list of contacts can be narrowed to.
 
     Score and phase belong to apps above; they are reached by the names that their
-    tables give the way back (``score``, ``phase_visits``). A score counts as it was
+    tables give the way back (``score``, ``open_visit``). A score counts as it was
     last evaluated, which is never more than a twentieth of a point off.
     """
 
@@ -78,6 +78,9 @@ class ContactFilter(PeriodFilters):
     class Meta:
         model = Contact
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: ContactQuerySet) -> ContactQuerySet:
+        return super().filter_queryset(queryset.with_open_visit())
 
     def by_email(self, rows: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
         return rows.filter(email_key=Contact.key_of(value))
@@ -124,17 +127,13 @@ class ContactFilter(PeriodFilters):
 
     def by_phase(self, rows: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
         if value == "none":
-            open_visits = Contact.phase_visits.rel.related_model.objects.filter(
-                left_at=None
+            visits = Contact.phase_visits.rel.related_model.objects
+            return rows.exclude(
+                Exists(visits.filter(contact=OuterRef("pk"), left_at=None))
             )
-            return rows.exclude(pk__in=open_visits.values("contact_id"))
         if (number := _number(value)) is not None:
-            return rows.filter(
-                phase_visits__left_at=None, phase_visits__phase_id=number
-            )
-        return rows.filter(
-            phase_visits__left_at=None, phase_visits__phase__name__iexact=value
-        )
+            return rows.filter(open_visit__phase_id=number)
+        return rows.filter(open_visit__phase__name__iexact=value)
 
     def by_readiness(
         self, rows: ContactQuerySet, name: str, value: str

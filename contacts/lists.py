@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -88,15 +88,13 @@ class ContactList:
         """The rows shown. Raises ``BadCursor``."""
         rows = self.rows().select_related("company", "owner").prefetch_related("tags")
         name, descends = self.sort.removeprefix("-"), self.sort.startswith("-")
-        if name == "owner" and self.query.get("owner"):
+        filtered = self.query.get(name)
+        if filtered == "none" or (filtered and name == "owner"):
             name = "updated"  # they all have the same one
         if name == "phase":
             rows = rows.annotate(
-                _visit=FilteredRelation(
-                    "phase_visits", condition=Q(phase_visits__left_at=None)
-                ),
-                phase_order=F("_visit__phase_id"),
-                phase_since=F("_visit__entered_at"),
+                phase_order=F("open_visit__phase_id"),
+                phase_since=F("open_visit__entered_at"),
             )
         ordering = [SORTS[name], *(["phase_since"] if name == "phase" else []), "id"]
         return page_of(

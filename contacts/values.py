@@ -31,6 +31,8 @@ TEXTS = {
 }
 PREFIX = "company."
 MAX_TAGS = 50
+# What every server takes before the @: words of letters and digits, with dots between.
+_COMMON_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
 
 
@@ -45,10 +47,8 @@ class CleanContact:
 
     values: dict[str, Any] = field(default_factory=dict)
     errors: list[InvalidValue] = field(default_factory=list)
-
-    @property
-    def email_key(self) -> str:
-        return Contact.key_of(self.values.get("email", ""))
+    # Of the address that was given, also when it is no longer among the values.
+    email_key: str = ""
 
     def mark(self, identifying: Collection[str]) -> tuple[str, str] | None:
         """(key, value) of its first identifying custom field, in alphabetical order."""
@@ -82,6 +82,7 @@ def clean_contact(
                 )
         except InvalidValue as error:
             clean.errors.append(error)
+    clean.email_key = Contact.key_of(clean.values.get("email", ""))
     return clean
 
 
@@ -102,8 +103,22 @@ def clean_email(value: Any, *, attr: str = "email") -> str:
     return address
 
 
-@lru_cache(maxsize=4096)
 def _address(text: str) -> str | None:
+    """The address in its normal form; None if it is none.
+
+    Of a common one only the domain is looked at closely, and that once.
+    """
+    local, _at, domain = text.rpartition("@")
+    # How long one in other letters is, is for those to say who know their encodings.
+    is_common = text.isascii() and _COMMON_LOCAL.fullmatch(local)
+    if not is_common or len(text) > 254:
+        return _rare_address(text)
+    ending = _rare_address(f"a@{domain}")
+    return None if ending is None else f"{local}{ending[1:]}"
+
+
+@lru_cache(maxsize=4096)
+def _rare_address(text: str) -> str | None:
     try:
         # Names under .test are in use on test systems; others of no use are not.
         found = validate_email(text, check_deliverability=False, test_environment=True)

@@ -27,7 +27,7 @@ SECRET_KEY = secret_key_from(env, data_dir=DATA_DIR, debug=DEBUG)
 # Former ones: what they have signed stays good, above all links that end mails.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Under which addresses that must not be written to are kept as digests.
-ADDRESS_PEPPER = env("ADDRESS_PEPPER", default=SECRET_KEY)
+ADDRESS_PEPPER = env("ADDRESS_PEPPER", default="") or SECRET_KEY
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 IS_HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

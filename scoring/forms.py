@@ -11,25 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from leadhub.rest.parsers import parse_json
 from scoring.models import Rule, ScoringModel
+from scoring.numbers import number, shown
 
 NEVER = {"never", "nie", "∞", "-"}
 SETTINGS = ("name", "threshold", "rearm_below", "min_fit", "min_engagement")
-
-
-def number(text: str) -> float | int | str | None:
-    """A number as typed, with comma or point; None for nothing, the text for none."""
-    text = text.strip().replace(",", ".").replace("−", "-")
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return int(value) if value.is_integer() else value
-
-
-def shown(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
 
 
 def half_life_shown(rule: Rule) -> str:

@@ -24,7 +24,7 @@ from campaigns.services.contents import archive_content, save_content
 from campaigns.services.pages import delete_form, save_form
 from journeys.models import Measure, Phase
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet, Creates
+from leadhub.rest.views import ApiViewSet, Creates, ReadsFigures
 
 TOPICS = {"type": "array", "items": {"type": "string"}}
 FIELDS = {
@@ -183,6 +183,7 @@ class FormFilter(filters.FilterSet):
 
 
 class Numbered(
+    ReadsFigures,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     Creates,
@@ -194,17 +195,6 @@ class Numbered(
 
     lookup_value_converter = "int"
     http_method_names = ("get", "head", "options", "post", "patch", "delete")
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> serializers.BaseSerializer:
-        serializer = super().get_serializer(*args, **kwargs)
-        if args:
-            rows = args[0] if kwargs.get("many") else [args[0]]
-            for name, values in self.read(rows).items():
-                serializer.context[name] = values
-        return serializer
-
-    def read(self, rows: list[Any]) -> dict[str, Any]:
-        raise NotImplementedError
 
 
 class ContentViewSet(Numbered):
@@ -221,7 +211,7 @@ class ContentViewSet(Numbered):
         rows = rows.in_use() if self.action == "list" else rows
         return rows.select_related("upload").prefetch_related("topics", "phases")
 
-    def read(self, rows: list[Content]) -> dict[str, Any]:
+    def figures_of(self, rows: list[Content]) -> dict[str, Any]:
         return {"numbers": numbers_of_contents(rows), "offered": where_offered(rows)}
 
     def perform_create(self, serializer: ContentSerializer) -> None:
@@ -254,7 +244,7 @@ class FormViewSet(Numbered):
     def get_queryset(self) -> QuerySet[Form]:
         return scope(self.request.user, Form, self.action)
 
-    def read(self, rows: list[Form]) -> dict[str, Any]:
+    def figures_of(self, rows: list[Form]) -> dict[str, Any]:
         return {"numbers": numbers_of_forms(rows)}
 
     def perform_create(self, serializer: FormSerializer) -> None:

@@ -33,8 +33,8 @@ CONSENT_MAY_FOLLOW = timedelta(days=7)
 Happened = EnrollmentEvent.Kind
 
 
-def advance_due_enrollments() -> int:
-    """Take all steps that are due by now; return how many runs were looked at.
+def advance_due_enrollments(*, at: datetime | None = None) -> int:
+    """Take all steps that are due by ``at`` (now); return how many runs were looked at.
 
     In batches, each a transaction that holds its contacts and their runs. What another
     run of this holds is left to it. A run that fails is tried again, later each time,
@@ -42,14 +42,14 @@ def advance_due_enrollments() -> int:
     """
     count, size = 0, settings.ENROLLMENTS_PER_TRANSACTION
     # Who becomes due while this runs is for the next one: so it comes to an end.
-    began, last = timezone.now(), None
+    began, last = at or timezone.now(), None
     while True:
         rows = due_after(last, at=began).values_list("due_at", "pk", "contact_id")
         batch = list(rows[:size])
         if not batch:
             return count
         for found in _apart([(pk, contact_id) for _due_at, pk, contact_id in batch]):
-            count += _advance_batch(found, at=timezone.now())
+            count += _advance_batch(found, at=at or timezone.now())
         # What is still due is held by somebody else: go on behind it.
         last = batch[-1][:2]
 

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.models import Content, Topic
 from campaigns.services.pages import SlugTaken, clean_slug
+from campaigns.services.uploads import delete_upload
 from contacts.text import clean_text
-from journeys.models import Phase
+from journeys.models import Phase, TrackedLink
 from journeys.services.links import BadTarget, clean_target
-from leadhub.errors import InvalidValue
+from leadhub.errors import DomainError, InvalidValue
 
 MOST_TOPICS = 20
 
@@ -25,6 +26,10 @@ MOST_TOPICS = 20
 class NothingToGive(InvalidValue):
     code = "nothing_to_give"
     attr = "url"
+
+
+class ContentInUse(DomainError):
+    code = "content_in_use"
 
 
 @transaction.atomic
@@ -87,6 +92,21 @@ def restore_content(*, content: Content) -> Content:
     Content.objects.filter(pk=content.pk).update(archived_at=None)
     content.refresh_from_db()
     return content
+
+
+@transaction.atomic
+def delete_content(*, content: Content) -> None:
+    """Delete a content that no form trades, with its file and reps' links to it.
+
+    Raises ``ContentInUse``.
+    """
+    if content.forms.exists():
+        raise ContentInUse(_("A form trades it. Archive it instead."))
+    TrackedLink.objects.filter(content_link__content=content).delete()
+    upload = content.upload
+    content.delete()
+    if upload is not None and not upload.contents.exists():
+        delete_upload(upload=upload)
 
 
 @transaction.atomic

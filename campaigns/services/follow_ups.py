@@ -27,8 +27,8 @@ KEPT = timedelta(days=7)
 BY_PEOPLE = frozenset({"claimed", "paused"})
 
 
-def plan_due_follow_ups() -> None:
-    """Decide about the mails of all batches whose scores are counted.
+def plan_due_follow_ups(*, at: datetime | None = None) -> None:
+    """As of ``at`` (now) decide about the mails of all batches whose scores are counted.
 
     Ends after a while and asks for another run, so that other work has its turn.
     """
@@ -39,7 +39,7 @@ def plan_due_follow_ups() -> None:
             continue
         entries = batch.entries.filter(follow_up=FollowUp.HELD).order_by("pk")
         for pk in entries.values_list("pk", flat=True):
-            decide_follow_up(entry_id=pk, at=timezone.now())
+            decide_follow_up(entry_id=pk, at=at or timezone.now())
             if monotonic() > ends_at:
                 enqueue(plan_follow_ups)
                 return

@@ -41,6 +41,10 @@ class NothingToPublish(DomainError):
     code = "nothing_to_publish"
 
 
+class SequenceInUse(DomainError):
+    code = "sequence_in_use"
+
+
 class BadTrigger(InvalidValue):
     code = "bad_trigger"
     attr = "trigger_settings"
@@ -187,6 +191,15 @@ def set_status(
             enqueue(advance_enrollments)
         _note(sequence, "status", by=by, at=at, status=status)
     return sequence
+
+
+@transaction.atomic
+def delete_sequence(*, sequence: Sequence) -> None:
+    """Delete a sequence that nobody is or was in. Raises ``SequenceInUse``."""
+    sequence = Sequence.objects.select_for_update(no_key=True).get(pk=sequence.pk)
+    if sequence.enrollments.exists():
+        raise SequenceInUse(_("Contacts have been in it. Close it instead."))
+    sequence.delete()
 
 
 def _note(

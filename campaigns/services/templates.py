@@ -11,13 +11,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.models.mail_template import MailTemplate
+from campaigns.models.sequence import Step
 from campaigns.rendering.language import MAX_SOURCE
 from campaigns.rendering.mails import Draft, check_draft
 from campaigns.selectors.values import names_to_fill_in
 from contacts.text import clean_text
+from journeys.models import TrackedLink
 from leadhub.errors import DomainError, InvalidValue
 
 LENGTHS = {"name": 100, "subject": 200, "preheader": 200, "body": MAX_SOURCE}
+
+
+class TemplateInUse(DomainError):
+    code = "template_in_use"
 
 
 class TemplateNameTaken(DomainError):
@@ -66,6 +72,22 @@ def restore_template(*, template: MailTemplate) -> MailTemplate:
     MailTemplate.objects.filter(pk=template.pk).update(archived_at=None)
     template.refresh_from_db()
     return template
+
+
+@transaction.atomic
+def delete_template(*, template: MailTemplate) -> None:
+    """Delete a template that no mail was planned with, and no step of a sequence names.
+
+    Raises ``TemplateInUse``.
+    """
+    steps = Step.objects.filter(kind=Step.Kind.MAIL, settings__template=template.pk)
+    if template.messages.exists() or steps.exists():
+        raise TemplateInUse(_("Mails were made of it. Put it away instead."))
+    # What mails had in common that are not there any more.
+    TrackedLink.objects.filter(
+        mail_link__scope__startswith=f"template:{template.pk}:"
+    ).delete()
+    template.delete()
 
 
 def draft_of(template: MailTemplate) -> Draft:

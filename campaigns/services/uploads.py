@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.files import File
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -59,6 +60,14 @@ def store_upload(
     upload.file.save(upload.key, file, save=False)
     upload.save(force_insert=True)
     return upload
+
+
+@transaction.atomic
+def delete_upload(*, upload: Upload) -> None:
+    """Forget a file that nothing uses any more. The row first, then the disk."""
+    upload.delete()
+    name = upload.file.name
+    transaction.on_commit(lambda: upload.file.storage.delete(name), robust=True)
 
 
 def _checked(file: File, *, only_images: bool) -> FileType:

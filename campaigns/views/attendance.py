@@ -17,18 +17,14 @@ from accounts.permissions import scope
 from campaigns.models import AttendanceBatch, Message
 from campaigns.selectors.follow_ups import Line, lines_of
 from campaigns.services import attendance_files as files
-from contacts.imports.mapping import FIELDS
-from contacts.imports.new_fields import samples_by_column
 from contacts.imports.writing import rejected_lines
+from contacts.mapping import known_fields, mapping_rows
 from contacts.models import Import
-from contacts.services.imports import samples_of
-from contacts.values import custom_fields
 from leadhub.errors import DomainError
 from leadhub.keyset import BadCursor, page_of
 from leadhub.web import wants_partial
 
 PAGE_SIZE = 50
-SAMPLES = 5
 TRIED = 5_000
 ATTENDED, REGISTERED = "all", "none"
 
@@ -174,8 +170,6 @@ def _mapping_page(
     if said is None:
         said = ATTENDED if batch.all_attended else REGISTERED
         said = f"column:{batch.attended_column}" if batch.attended_column else said
-    samples = samples_by_column(run.columns, samples_of(run, rows=SAMPLES))
-    custom = [(f"custom.{key}", f.label) for key, f in custom_fields().items()]
     context = {
         "batch": batch,
         "run": run,
@@ -188,19 +182,8 @@ def _mapping_page(
                 for column in run.columns
             ),
         ],
-        "rows": [
-            {
-                "name": f"column-{place}",
-                "column": column,
-                "field": chosen.get(column, ""),
-                "samples": [cell for cell in samples[column] if cell.strip()],
-            }
-            for place, column in enumerate(run.columns)
-        ],
-        "choices": [
-            (_("Fields of a contact"), list(FIELDS.items())),
-            (_("Custom fields"), custom),
-        ],
+        "rows": mapping_rows(run, chosen),
+        "choices": known_fields(),
         **more,
     }
     return render(request, "campaigns/attendance_map.html", context, status=status)

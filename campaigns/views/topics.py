@@ -90,7 +90,8 @@ def _list_page(request: HttpRequest, form: FadingForm | None = None) -> HttpResp
         rule_count=Count("rules", distinct=True),
     )
     current = InterestSettings.current()
-    initial = {"half_life_days": current.half_life_days}
+    # What browsers take for a number, in each language: 30, 2.5.
+    initial = {"half_life_days": f"{current.half_life_days:g}"}
     context = {
         "topics": rows.order_by("name", "pk")[:MOST],
         "form": form or FadingForm(initial=initial),

@@ -148,6 +148,8 @@ def item_of(
 
 def unescaped(text: str) -> str:
     """Without the apostrophe that exports put before what looks like a formula."""
+    if text[:1] != "'":
+        return text
     return text[1:] if re.match(rf"'{FORMULA}", text) else text
 
 
@@ -164,6 +166,8 @@ def escaped(text: str) -> str:
 # What computes to itself: a telephone number as E.164, and one below zero.
 NUMBER = r"\+\d{5,15}|-\d+(\.\d+)?"
 FORMULA = r"'*[=+\-@\t\r\0]"
+# What such a text begins with; few do, so it is asked first.
+MAY_COMPUTE = frozenset("'=+-@\t\r\0")
 
 
 def _letters(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
-from contacts.imports.mapping import escaped
+from contacts.imports.mapping import MAY_COMPUTE, escaped
 
 BOM = "\ufeff"
 
@@ -24,7 +24,9 @@ def csv_lines(
     writer = csv.writer(_Echo(), delimiter=delimiter)
     yield BOM + writer.writerow([escaped(name) for name in columns])
     for row in rows:
-        yield writer.writerow([escaped(cell) for cell in row])
+        yield writer.writerow(
+            [escaped(cell) if cell[:1] in MAY_COMPUTE else cell for cell in row]
+        )
 
 
 def rejected_lines(

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,6 +33,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Those with one of these addresses, by key (see ``Contact.key_of``)."""
         keys = {Contact.key_of(email) for email in emails}
         return {row.email_key: row for row in self.filter(email_key__in=keys)}
+
+    def with_open_visit(self) -> ContactQuerySet:
+        """With ``open_visit``: where the contact is now. Joined only if it is used."""
+        is_open = Q(phase_visits__left_at=None)
+        return self.annotate(
+            open_visit=FilteredRelation("phase_visits", condition=is_open)
+        )
 
     def search(self, words: str) -> ContactQuerySet:
         """Those with each of ``words`` in name, e-mail or company, in any order."""
@@ -99,7 +107,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.full_name or self.email or f"#{self.pk}"
+        return self.full_name or self.email or self.phone or gettext("Unnamed contact")
 
     @property
     def full_name(self) -> str:

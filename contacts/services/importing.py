@@ -17,6 +17,9 @@ from contacts.services.imports import CHUNK, import_rows, shape_of_run
 from contacts.services.undoing import forget_fields, undo_rows
 from leadhub.errors import DomainError
 
+# Fewer than come in: contacts are given back what they had one by one.
+UNDONE_AT_ONCE = 500
+
 
 @job_runner(Job.Kind.IMPORT)
 def run_import(job: Job, progress: Progress) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def run_undo(job: Job, progress: Progress) -> dict[str, Any]:
     last = job.params.get("last")
     while True:
         below = rows if last is None else rows.filter(number__lt=last)
-        chunk = list(below.order_by("-number")[:CHUNK])
+        chunk = list(below.order_by("-number")[:UNDONE_AT_ONCE])
         if not chunk:
             break
         with transaction.atomic():

@@ -22,10 +22,15 @@ from contacts.services.contacts import ContactOutcome, upsert_contacts
 from contacts.services.custom_fields import create_custom_field
 from contacts.text import clean_text
 from contacts.values import custom_fields
+from leadhub.copying import insert_rows
 from leadhub.errors import DomainError, InvalidValue
 from leadhub.ids import new_id
 
-CHUNK = 500
+CHUNK = 1_000
+ROW = (
+    *("run_id", "number", "result", "company"),
+    *("contact_id", "changes", "cells", "errors"),
+)
 UNTRUSTED = "untrusted"
 
 
@@ -179,16 +184,15 @@ def import_rows(
         rows = []
         for (number, cells), outcome in zip(chunk, outcomes, strict=True):
             counts[outcome.result] += 1
-            row = ImportRow(run=run, number=number, result=outcome.result)
-            row.company = outcome.company
+            row = [run.pk, number, outcome.result, outcome.company]
             if outcome.result == ImportRow.Result.REJECTED:
                 # What no database can store is shown as what it is not.
-                row.cells = [cell.replace("\0", "\ufffd") for cell in cells]
-                row.errors = reasons_of(outcome)
+                shown = [cell.replace("\0", "\ufffd") for cell in cells]
+                row += [None, {}, shown, reasons_of(outcome)]
             else:
-                row.contact, row.changes = outcome.contact, outcome.changes
+                row += [outcome.contact.pk, outcome.changes, [], []]
             rows.append(row)
-        ImportRow.objects.bulk_create(rows)
+        insert_rows(ImportRow, ROW, rows)
         return counts
 
 

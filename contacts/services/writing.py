@@ -12,6 +12,7 @@ from contacts.services.refusals import EmailTaken, IdentifierTaken
 from contacts.services.tags import store_tags
 from contacts.signals import contacts_changed
 from contacts.values import CleanContact
+from leadhub.copying import insert_objects
 
 PLAIN = ("first_name", "last_name", "phone", "job_title", "language", "timezone")
 COLUMNS = (
@@ -156,7 +157,7 @@ class Batch(Finder):
         changed = [draft for draft in self.drafts if draft.is_changed]
         # In the order of the key: two batches must not wait for each other.
         new.sort(key=lambda draft: draft.contact.email_key or "")
-        Contact.objects.bulk_create([draft.contact for draft in new])
+        insert_objects(Contact, [draft.contact for draft in new])
         if changed:
             # One statement for rows that each get other values; they are locked.
             Contact.objects.bulk_create(

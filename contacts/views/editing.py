@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.permissions import scope
-from contacts.columns import values_of
 from contacts.forms import CELLS, CellForm, ContactForm
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
@@ -46,7 +45,6 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
         "identifiers": contact.identifiers.order_by("field"),
         "history": readable_history(contact, size=HISTORY),
         "proposals": readable_proposals(contact),
-        "values": values_of([contact], at=timezone.now())[contact.pk],
         "may_edit": _may(request, contact, "update"),
     }
     return render(request, "contacts/detail.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -17,7 +19,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import scope
 from contacts.exports import export_columns, export_rows
-from contacts.imports.mapping import FIELDS
 from contacts.imports.new_fields import (
     IDENTIFIER,
     TYPES,
@@ -27,6 +28,7 @@ from contacts.imports.new_fields import (
 )
 from contacts.imports.writing import csv_lines, rejected_lines
 from contacts.lists import ContactList
+from contacts.mapping import known_fields, mapping_rows
 from contacts.models.imports import Import
 from contacts.services import imports
 from contacts.services.undoing import undo_import
@@ -35,11 +37,11 @@ from leadhub.errors import DomainError
 from leadhub.web import wants_partial
 
 MAX_BYTES = 20 * 1024 * 1024
-SAMPLES = 5
 # The type of a column is guessed from more rows than are shown.
 LOOKED_AT = 1_000
 # What a trial takes while somebody waits for it.
 TRIED = 5_000
+LINES_AT_ONCE = 500
 
 
 class UploadForm(forms.Form):
@@ -180,8 +182,10 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     return _file(csv_lines(columns, rows), "contacts.csv")
 
 
-def _file(lines: Any, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+def _file(lines: Iterator[str], name: str) -> StreamingHttpResponse:
+    # Sent line by line, a file would cost more to send than to write.
+    blocks = iter(lambda: "".join(islice(lines, LINES_AT_ONCE)), "")
+    response = StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -224,27 +228,11 @@ def _mapping_page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    samples = samples_by_column(run.columns, imports.samples_of(run, rows=SAMPLES))
     context = {
         "run": run,
-        "rows": [
-            {
-                "name": f"column-{place}",
-                "column": column,
-                "field": chosen.get(column, ""),
-                "samples": [cell for cell in samples[column] if cell.strip()],
-            }
-            for place, column in enumerate(run.columns)
-        ],
+        "rows": mapping_rows(run, chosen),
         "choices": [
-            (_("Fields of a contact"), list(FIELDS.items())),
-            (
-                _("Custom fields"),
-                [
-                    (f"custom.{key}", field.label)
-                    for key, field in custom_fields().items()
-                ],
-            ),
+            *known_fields(),
             (
                 _("New"),
                 [(f"new.{kind}", label) for kind, label in TYPES.items()],

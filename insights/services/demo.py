@@ -15,9 +15,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
 from accounts.services.notifications import finish_notifications
-from campaigns.models import Form, LandingPage
+from campaigns.models import (
+    AddressKey,
+    Content,
+    Form,
+    LandingPage,
+    MailTemplate,
+    Sequence,
+    Topic,
+)
+from campaigns.models.event import Event
+from campaigns.models.sender import Sender
 from campaigns.services.pages import save_form, save_page
-from contacts.models import Contact, SavedView, Segment
+from contacts.models import Contact, SavedView, Segment, Suppression
 from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
@@ -32,8 +42,17 @@ from insights.demo.plan import (
     VIEWS,
 )
 from insights.models import DemoData
+from insights.services.demo_marketing import Marketing
+from insights.services.demo_offers import lay_out_offers
 from insights.services.demo_permissions import give_permissions
-from journeys.models import Journey, Measure, Phase, PhaseVisit, Team
+from journeys.models import (
+    Journey,
+    Measure,
+    Phase,
+    PhaseVisit,
+    Team,
+    TrackedLink,
+)
 from journeys.services import plans
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.visits import move_by_hand
@@ -52,6 +71,8 @@ OPEN_SINCE = timedelta(hours=19)
 WAITING = {"rep": 7, "rep2": 5}
 DAYS_OF_INTEREST = 2.5  # of an average person, over all characters
 BATCH = 1_000
+# Fewer contacts than that, and nothing is offered or sent.
+LEAST_TO_MAIL = 200
 
 
 class NotEmpty(DomainError):
@@ -73,6 +94,8 @@ class Story:
     offered: set[int] = field(default_factory=set)
     # Whose offers stay unanswered, and with whom.
     finale: dict[int, str] = field(default_factory=dict)
+    # What is mailed and offered; None where there are too few to mail to.
+    marketing: Marketing | None = None
 
 
 def create_demo(
@@ -99,7 +122,12 @@ def create_demo(
     with transaction.atomic():
         users = _users(passwords, at=start)
         _lay_out(users, at=start, today=at)
+        offers = None
+        if contacts >= LEAST_TO_MAIL:
+            offers = lay_out_offers(by=users["marketer"], at=start, today=at)
     story = Story(Random(seed), at, users)
+    if offers is not None:
+        story.marketing = Marketing(offers, users, Random(seed), now=at)
     _write(story, contacts=contacts, interactions=interactions)
     step_start = start
     for step_end in _steps(start, at):
@@ -109,7 +137,10 @@ def create_demo(
         progress(f"{step_end:%Y-%m-%d %H:%M}")
     with transaction.atomic():
         _look_back(story)
-        give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
+        if story.marketing is not None:
+            story.marketing.ask_permissions(at=at)
+        else:
+            give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
         _remember(at=at)
     return passwords
 
@@ -242,6 +273,8 @@ def _play(story: Story, since: datetime, until: datetime) -> None:
     """Let one step happen: whoever comes, acts, is scored, and is answered."""
     touched = _arrive(story, until)
     touched |= _act(story, until)
+    if story.marketing is not None:
+        story.marketing.play(until=until)
     for ids in _chunks(sorted(touched)):
         recompute_batch(contact_ids=ids, at=until)
     _offer(story, since)
@@ -369,7 +402,11 @@ def _look_back(story: Story) -> None:
 
 def _remember(*, at: datetime) -> None:
     """Keep what was made, so that it can be taken away. All there is, is of the demo."""
-    made = (User, Team, Segment, Journey, Form, LandingPage, SavedView)
+    made = (
+        *(User, Team, Segment, Journey, Form, LandingPage, SavedView),
+        *(Sequence, Event, MailTemplate, Content, Topic, Sender, TrackedLink),
+        *(Suppression, AddressKey),
+    )
     rows = {
         model._meta.label: list(model._default_manager.values_list("pk", flat=True))
         for model in made

@@ -18,8 +18,13 @@ PURPOSES = [Consent.Purpose.EMAIL_MARKETING, Consent.Purpose.EMAIL_TRACKING]
 AGREED = 6
 
 
-def give_permissions(*, form: Form, random: Random, at: datetime) -> None:
-    """Let most contacts have confirmed the newsletter, and a few have ended it."""
+def give_permissions(
+    *, form: Form, random: Random, at: datetime, after: int = 0
+) -> int:
+    """Let most contacts have confirmed the newsletter, and a few have ended it.
+
+    These are those with a number above ``after``; returned is the last one's.
+    """
     first = Contact.objects.order_by("created_at").first()
     asked = first.created_at if first else at
     text = save_consent_text(
@@ -33,7 +38,9 @@ def give_permissions(*, form: Form, random: Random, at: datetime) -> None:
         at=asked,
     )
     rows = []
-    for contact in Contact.objects.exclude(email="").order_by("pk"):
+    contacts = Contact.objects.exclude(email="").filter(pk__gt=after)
+    for contact in contacts.order_by("pk"):
+        after = contact.pk
         lot = random.randrange(10)
         agreed_at = min(
             at, contact.created_at + timedelta(minutes=random.randrange(90))
@@ -76,3 +83,4 @@ def give_permissions(*, form: Form, random: Random, at: datetime) -> None:
                 )
             )
     Consent.objects.bulk_create(rows, batch_size=500)
+    return after

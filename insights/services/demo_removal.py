@@ -14,14 +14,36 @@ from accounts.models import Job, User
 from accounts.services.jobs import start_job
 from accounts.services.running import Progress, job_runner
 from accounts.services.users import deactivate_user
-from campaigns.models import Form, LandingPage
-from campaigns.services.pages import save_form, save_page
-from contacts.models import Company, SavedView, Segment
+from campaigns.models import (
+    AddressKey,
+    Content,
+    Form,
+    LandingPage,
+    MailTemplate,
+    Sequence,
+    Topic,
+)
+from campaigns.models.event import Event
+from campaigns.models.sender import Sender
+from campaigns.services.contents import delete_content
+from campaigns.services.events import delete_event
+from campaigns.services.pages import (
+    InUse,
+    delete_form,
+    delete_page,
+    save_form,
+    save_page,
+)
+from campaigns.services.sequences import SequenceInUse, delete_sequence, set_status
+from campaigns.services.templates import delete_template
+from campaigns.services.topics import delete_topic
+from contacts.models import Company, SavedView, Segment, Suppression
 from contacts.services.contacts import delete_contacts
 from contacts.services.saved_views import delete_view
 from contacts.services.segments import delete_segment
 from insights.models import DemoData
-from journeys.models import Journey, Team
+from journeys.models import Journey, Team, TrackedLink
+from journeys.services.links import delete_link
 from journeys.services.plans import (
     JourneyInUse,
     delete_journey,
@@ -61,8 +83,8 @@ def remove_demo(
     """Delete what ``create_demo`` made, with all that hangs on it.
 
     A journey that contacts of one's own have entered is switched off, kept and named,
-    and so is what it needs; landing page and form are taken offline. The demo's people can no longer
-    sign in, except ``by`` and who would be the last administrator. The scoring model
+    and so is what it needs; what else is in use stays too, pages and forms offline and
+    sequences closed. The demo's people can no longer sign in, except ``by`` and who would be the last administrator. The scoring model
     stays: it is the one that ships. In batches, each in a transaction of its own; safe
     to repeat, also after a crash. Without demo data nothing happens.
     """
@@ -95,12 +117,30 @@ def _rest(
 ) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
     """Everything else, what is used after what uses it, and how it is removed."""
 
-    def unpublish(row: LandingPage | Form) -> None:
-        row.is_published = False
-        if isinstance(row, Form):
-            save_form(form=row)
+    def remove_page(page: LandingPage) -> None:
+        if page.submissions.exists():
+            page.is_published = False
+            save_page(page=page)
         else:
-            save_page(page=row)
+            delete_page(page=page)
+
+    def remove_form(form: Form) -> None:
+        try:
+            delete_form(form=form)
+        except InUse:
+            form.is_published = False
+            save_form(form=form)
+
+    def close(sequence: Sequence) -> None:
+        try:
+            delete_sequence(sequence=sequence)
+        except SequenceInUse:
+            set_status(sequence=sequence, status=Sequence.Status.CLOSED, at=at, by=by)
+            raise
+
+    def remove_sender(sender: Sender) -> None:
+        if sender.updated_at <= demo.made_at:  # else it is somebody's of ours
+            sender.delete()
 
     def shut_out(user: User) -> None:
         if by is None or user.pk != by.pk:
@@ -116,8 +156,18 @@ def _rest(
 
     steps: list[tuple[type, Callable[[Any], Any]]] = [
         (SavedView, lambda row: delete_view(view=row)),
-        (LandingPage, unpublish),
-        (Form, unpublish),
+        (Sequence, close),
+        (Event, lambda row: delete_event(event=row)),
+        (MailTemplate, lambda row: delete_template(template=row)),
+        (LandingPage, remove_page),
+        (Form, remove_form),
+        (Content, lambda row: delete_content(content=row)),
+        (Topic, lambda row: delete_topic(topic=row)),
+        (Sender, remove_sender),
+        (TrackedLink, lambda row: delete_link(link=row)),
+        # Kept for ever where they are somebody's; these were invented.
+        (Suppression, lambda row: row.delete()),
+        (AddressKey, lambda row: row.delete()),
         (Journey, remove_journey),
         (Team, lambda row: delete_team(team=row)),
         (Segment, lambda row: delete_segment(segment=row, by=by, at=at)),

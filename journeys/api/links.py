@@ -23,7 +23,7 @@ from journeys.models.interaction import Channel
 from journeys.selectors.links import Taken, taken_of
 from journeys.services.links import create_link, delete_link, public_url, save_link
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet, Creates
+from leadhub.rest.views import ApiViewSet, Creates, ReadsFigures
 
 
 @extend_schema_field({"type": "object", "description": "source, medium, campaign, ..."})
@@ -109,6 +109,7 @@ class LinkFilter(filters.FilterSet):
 
 
 class LinkViewSet(
+    ReadsFigures,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     Creates,
@@ -130,12 +131,8 @@ class LinkViewSet(
         # Those without a target are the images of mails.
         return rows.exclude(target_url="")
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> LinkSerializer:
-        serializer = super().get_serializer(*args, **kwargs)
-        if args:
-            rows = args[0] if kwargs.get("many") else [args[0]]
-            serializer.context["taken"] = taken_of(rows)
-        return serializer
+    def figures_of(self, rows: list[TrackedLink]) -> dict[str, Any]:
+        return {"taken": taken_of(rows)}
 
     def perform_create(self, serializer: LinkSerializer) -> None:
         values = serializer.validated_data

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.columns import Column, register_column
+from contacts.exports import Standing, register_standing
 from contacts.models.contact import Contact
 from journeys.models import Phase, PhaseVisit
 from journeys.selectors.last_touch import last_touches
+
+# A contact has one visit that has not ended, at most.
+IN_FILES = Standing(
+    reads=["open_visit__phase__name"],
+    as_text=lambda values, at: values[0] or "",
+    joins=lambda: {
+        "open_visit": FilteredRelation(
+            "phase_visits", condition=Q(phase_visits__left_at=None)
+        )
+    },
+)
 
 
 def current_phases(contacts: Sequence[Contact], at: datetime) -> dict[int, str]:
@@ -27,6 +40,7 @@ def phase_choices() -> list[tuple[str, str]]:
 
 
 def register_columns() -> None:
+    register_standing("phase", IN_FILES)
     register_column(
         Column(
             name="phase",

@@ -9,6 +9,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -74,6 +75,22 @@ class ApiViewSet(StrictQuery, GenericViewSet):
         name, number = f"{self.basename}-detail", answer["id"]
         where = reverse(name, args=[number], request=self.request)
         return Response(answer, status=201, headers={"Location": where})
+
+
+class ReadsFigures:
+    """Reads figures once for all rows of an answer, into the serializer's context."""
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer:
+        serializer = super().get_serializer(*args, **kwargs)
+        if args:
+            rows = args[0] if kwargs.get("many") else [args[0]]
+            for name, figures in self.figures_of(rows).items():
+                serializer.context[name] = figures
+        return serializer
+
+    def figures_of(self, rows: list[Any]) -> dict[str, Any]:
+        """Names in the context, each with figures by key of the row."""
+        raise NotImplementedError
 
 
 class Creates:

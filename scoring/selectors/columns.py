@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from contacts.columns import Column, register_column
-from scoring.selectors.current import ScoreNow, current_scores
+from contacts.exports import Standing, register_standing
+from scoring.selectors.current import ScoreNow, current_scores, total_at
 
 NOTHING_YET = {"total": 0.0, "fit": 0.0, "engagement": 0.0, "sales_ready": False}
 
@@ -16,7 +19,15 @@ def _as_json(score: ScoreNow | None) -> dict[str, Any]:
     return NOTHING_YET if score is None else score.as_json()
 
 
+def _as_cell(values: Sequence[Any], at: datetime) -> str:
+    model_id, fit, curves, evaluated_at = values
+    total = 0.0 if model_id is None else total_at(fit, curves, evaluated_at, at=at)
+    return f"{total:.2f}"
+
+
 def register() -> None:
+    reads = ["model", "fit", "curves", "evaluated_at"]
+    register_standing("score", Standing([f"score__{name}" for name in reads], _as_cell))
     register_column(
         Column(
             name="score",
@@ -24,5 +35,6 @@ def register() -> None:
             load=current_scores,
             as_json=_as_json,
             template="scoring/_score_cell.html",
+            css="text-end",
         )
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from contacts.models import Contact
-from scoring.counting import DAY, Curve
+from scoring.counting import DAY, Curve, engagement_after
 from scoring.grades import grade
 from scoring.models import Score, ScoringModel
 from scoring.selectors.standing import Standing
@@ -58,17 +58,26 @@ def current_scores(
     }
 
 
+def total_at(
+    fit: float,
+    curves: Sequence[Sequence[Any]],
+    evaluated_at: datetime | None,
+    *,
+    at: datetime,
+) -> float:
+    """The total alone, of what a score's row says: a file of all can afford it."""
+    days = _days_since(evaluated_at, at)
+    return fit + engagement_after([Curve(*values) for values in curves], days)
+
+
 def score_at(score: Score, model: ScoringModel, *, at: datetime) -> ScoreNow:
     """What a stored score has become by ``at``."""
-    days = 0.0
-    if score.evaluated_at is not None and at > score.evaluated_at:
-        days = (at - score.evaluated_at).total_seconds() / DAY
     standing = Standing(
         model=model,
         fit=score.fit,
         curves=curves_of(score),
         is_disqualified=score.is_disqualified,
-        days=days,
+        days=_days_since(score.evaluated_at, at),
     )
     falls = score.falls_below_at
     return ScoreNow(
@@ -82,6 +91,12 @@ def score_at(score: Score, model: ScoringModel, *, at: datetime) -> ScoreNow:
         min_engagement=model.min_engagement,
         falls_below_at=falls if falls and falls > at else None,
     )
+
+
+def _days_since(evaluated_at: datetime | None, at: datetime) -> float:
+    if evaluated_at is None or at <= evaluated_at:
+        return 0.0
+    return (at - evaluated_at).total_seconds() / DAY
 
 
 def curves_of(score: Score) -> Sequence[Curve]:

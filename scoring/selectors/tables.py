@@ -11,6 +11,7 @@ from django.db.models import Count
 from contacts.conditions.sentences import describe_each
 from journeys.conditions import describe_when
 from scoring.models import Rule, Score, ScoringModel
+from scoring.numbers import shown
 from scoring.selectors.preview import times_fired
 
 
@@ -50,21 +51,17 @@ def rule_rows(
             rule=rule,
             sentence=sentences.get(rule.pk) or describe_when(rule.when),
             fired=fired.get(rule.pk),
-            points=post.get(f"points-{place}", f"{rule.points:g}"),
+            points=post.get(f"points-{place}", shown(rule.points)),
             half_life=post.get(f"half_life-{place}", _half_life(rule)),
-            max_per_day=post.get(f"max_per_day-{place}", _text(rule.max_per_day)),
-            max_points=post.get(f"max_points-{place}", _text(rule.max_points)),
+            max_per_day=post.get(f"max_per_day-{place}", shown(rule.max_per_day)),
+            max_points=post.get(f"max_points-{place}", shown(rule.max_points)),
             is_on=f"is_on-{place}" in post if post else rule.is_on,
         )
         for place, rule in enumerate(rules)
     ]
 
 
-def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
-
-
 def _half_life(rule: Rule) -> str:
     if rule.uses_model_half_life:
         return ""
-    return _text(rule.half_life_days) or "never"
+    return shown(rule.half_life_days) or "never"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from leadhub.copying import insert_rows
 from leadhub.queue import enqueue
 from scoring.models import StaleMark
 from scoring.tasks import recompute_stale_scores
@@ -22,7 +23,5 @@ def mark_scores_stale(*, contact_ids: Iterable[int], at: datetime) -> None:
     """
     wanted = sorted(set(contact_ids))
     if wanted:
-        StaleMark.objects.bulk_create(
-            [StaleMark(contact_id=pk, at=at) for pk in wanted], batch_size=5_000
-        )
+        insert_rows(StaleMark, ["contact_id", "at"], [(pk, at) for pk in wanted])
         enqueue(recompute_stale_scores)

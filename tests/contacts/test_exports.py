@@ -13,6 +13,7 @@ from accounts.services.running import run_until_finished
 from contacts.exports import export_columns, export_rows
 from contacts.models import Company, Contact, Tag
 from contacts.services.imports import map_import, start_import, upload_import
+from scoring.models import Score
 from tests.contacts.test_imports import everything
 from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
 from tests.factories.contacts import (
@@ -21,6 +22,8 @@ from tests.factories.contacts import (
     CustomFieldFactory,
     TagFactory,
 )
+from tests.factories.journeys import PhaseFactory, PhaseVisitFactory
+from tests.factories.scoring import ScoringModelFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +167,26 @@ def test_memory_stays_flat(monkeypatch):
 
     assert (count_of_few, count_of_all) == (200, 2_000)
     assert peak_of_all < 1.5 * peak_of_few
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_statements_of_an_export_do_not_grow_with_its_rows(
+    django_assert_num_queries, count
+):
+    company, tag = CompanyFactory(), TagFactory(name="vip")
+    phase, model = PhaseFactory(name="Ripe"), ScoringModelFactory()
+    CustomFieldFactory(key="city")
+    for _ in range(count):
+        contact = ContactFactory(
+            company=company, owner=RepFactory(), custom={"city": "Ulm"}
+        )
+        contact.tags.add(tag)
+        PhaseVisitFactory(contact=contact, phase=phase)
+        Score.objects.create(contact=contact, model=model, fit=12)
+    columns = export_columns()
+
+    # the contacts with all that is one to one, their tags, and that there are no more
+    with django_assert_num_queries(3):
+        rows = list(export_rows(Contact.objects.all(), columns, at=timezone.now()))
+
+    assert [row[-3:] for row in rows] == [["Ulm", "12.00", "Ripe"]] * count

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Job
 from accounts.services.jobs import cancel_job
-from accounts.services.running import run_until_finished
+from accounts.services.running import run_next_job, run_until_finished
 from contacts.models import Company, Contact, CustomField, Tag
 from contacts.models.imports import Import, ImportRow
 from contacts.services.companies import update_company
@@ -378,3 +378,23 @@ def test_a_header_no_database_could_store_is_taken(bring):
     run = bring(b"email,na\x00me\nada@example.com,x\n")
 
     assert run.columns == ["email", "na me"]
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_statements_of_a_chunk_do_not_grow_with_its_rows(
+    upload, django_assert_max_num_queries, count
+):
+    lines = [
+        f"c{n}@example.com,Ada,Company {n},c{n}.com,t{n}; vip" for n in range(count)
+    ]
+    for line in lines[::2]:
+        ContactFactory(email=line.split(",")[0], first_name="Old")
+    text = "\n".join(["email,first_name,company,domain,tags", *lines])
+    run = upload(text, list_name="fair")
+    start_import(run=run, by=None, at=timezone.now())
+
+    with django_assert_max_num_queries(55):
+        assert run_next_job()
+
+    assert run.rows.filter(result="created").count() == count // 2
+    assert run.rows.filter(result="updated").count() == count // 2

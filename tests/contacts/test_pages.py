@@ -24,7 +24,11 @@ from tests.factories.contacts import (
     SegmentFactory,
     TagFactory,
 )
-from tests.factories.journeys import InteractionFactory
+from tests.factories.journeys import (
+    InteractionFactory,
+    PhaseFactory,
+    PhaseVisitFactory,
+)
 from tests.factories.sales import HandoffFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,21 +94,36 @@ def test_list_narrows_searches_and_sorts(client, marketer):
 
 @pytest.mark.parametrize("sort", ["score", "phase", "owner", "updated", "created"])
 @pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("query", [{}, {"phase": "none"}])
 def test_every_offered_order_goes_through_all_pages(
-    client, marketer, sort, sign, monkeypatch
+    client, marketer, query, sort, sign, monkeypatch
 ):
     monkeypatch.setattr("contacts.lists.PAGE_SIZE", 2)
     for owner in (None, RepFactory(), RepFactory()):
         ContactFactory.create_batch(2, owner=owner)
     found, cursor = [], ""
     while True:
-        page = client.get(LIST, {"sort": sign + sort, "cursor": cursor})
+        page = client.get(LIST, {**query, "sort": sign + sort, "cursor": cursor})
         found += names(page)
         cursor = page.context["page"].next
         if not cursor:
             break
 
     assert sorted(found) == sorted(str(row) for row in Contact.objects.all())
+
+
+def test_contacts_of_a_phase_stand_in_the_order_they_came_into_it(client, marketer):
+    phase, other = PhaseFactory.create_batch(2)
+    late, early = (
+        PhaseVisitFactory(phase=phase, entered_at=timezone.now() - timedelta(days=days))
+        for days in (1, 9)
+    )
+    PhaseVisitFactory(phase=other)
+    PhaseVisitFactory(phase=phase, left_at=timezone.now())
+
+    found = client.get(LIST, {"phase": phase.pk, "sort": "phase"})
+
+    assert names(found) == [str(early.contact), str(late.contact)]
 
 
 def test_list_answers_htmx_with_its_table_only(client, marketer):
