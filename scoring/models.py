@@ -54,6 +54,7 @@ class ScoringModel(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True, editable=False)
     # How contacts that are ready already were treated when it was activated.
     existing = models.CharField(max_length=10, default="mark_seen", editable=False)

@@ -36,7 +36,7 @@ def create_segment(
 
     Raises ``InvalidValue``, ``SegmentNameTaken``.
     """
-    segment = Segment(created_by=by, created_at=at, updated_at=at)
+    segment = Segment(created_by=by, created_at=at, updated_at=at, updated_by=by)
     clean = _checked({"name": "", "condition": {}, **data})
     return _save(segment, clean, force_insert=True)
 
@@ -52,7 +52,8 @@ def update_segment(
     """
     clean = _checked(data)
     row = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
-    return _save(row, clean | {"updated_at": at}, update_fields=[*clean, "updated_at"])
+    changed = clean | {"updated_at": at, "updated_by": by}
+    return _save(row, changed, update_fields=list(changed))
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ class Journey(models.Model):
     review_date = models.DateField(_("to be reviewed by"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = JourneyQuerySet.as_manager()
 

@@ -38,7 +38,7 @@ def save_journey(*, journey: Journey, by: User | None, at: datetime) -> Journey:
 
     Raises ``NameTaken``.
     """
-    journey.updated_at = at
+    journey.updated_at, journey.updated_by = at, by
     _save(journey, _("There is a journey of this name."))
     follow_plan(by=by, at=at)
     return journey

@@ -52,12 +52,14 @@ def activate_model(
     )
     model = next(row for row in rivals.order_by("pk") if row.pk == model.pk)
     if not model.is_active:
-        rivals.filter(is_active=True).update(is_active=False, updated_at=at)
+        rivals.filter(is_active=True).update(
+            is_active=False, updated_at=at, updated_by=by
+        )
         model.is_active = True
         model.activated_at = at
         model.existing = existing
         model.note = note
-        model.updated_at = at
+        model.updated_at, model.updated_by = at, by
         model.save(
             update_fields=[
                 "is_active",
@@ -65,6 +67,7 @@ def activate_model(
                 "existing",
                 "note",
                 "updated_at",
+                "updated_by",
             ]
         )
     return rescore_everybody(by=by, at=at)

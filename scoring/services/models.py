@@ -38,7 +38,9 @@ def create_model(
     Raises ``InvalidModel`` or ``InvalidCondition``, naming the field.
     """
     columns = checked_model({"name": None, **data})
-    model = ScoringModel(**columns, created_by=by, created_at=at, updated_at=at)
+    model = ScoringModel(
+        **columns, created_by=by, created_at=at, updated_at=at, updated_by=by
+    )
     _check_whole(model)
     model.save(force_insert=True)
     _put_rules(model, data.get("rules", ()))
@@ -63,8 +65,8 @@ def update_model(
     for attr, value in columns.items():
         setattr(model, attr, value)
     _check_whole(model)
-    model.updated_at = at
-    model.save(update_fields=[*columns, "updated_at"])
+    model.updated_at, model.updated_by = at, by
+    model.save(update_fields=[*columns, "updated_at", "updated_by"])
     if "rules" in data:
         model.rules.all().delete()
         _put_rules(model, data["rules"])
@@ -88,6 +90,7 @@ def copy_model(
         created_by=by,
         created_at=at,
         updated_at=at,
+        updated_by=by,
     )
     copy.save(force_insert=True)
     for rule in rules:
