@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -36,6 +38,17 @@ class JSONSerializer:
 
     def loads(self, stored: bytes) -> Any:
         return json.loads(stored)
+
+
+class OneClient(RedisCacheClient):
+    """Keeps its client: making one for each command takes longer than the command."""
+
+    @cached_property
+    def client(self) -> Redis:
+        return super().get_client(write=True)
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        return self.client
 
 
 def _guarded(name: str) -> Callable[..., Any]:
@@ -66,6 +79,7 @@ class FailOpenRedisCache(BaseCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self.redis = RedisCache(server, {**params, "OPTIONS": OPTIONS})
+        self.redis._class = OneClient
         self.local = LocMemCache("leadhub-without-redis", params)
 
     add = _guarded("add")

@@ -29,7 +29,8 @@ class ReportOutcome:
     errors: list[DomainError] = field(default_factory=list)
 
 
-@transaction.atomic
+# Without a savepoint: who has a transaction around it gives that up with an error.
+@transaction.atomic(savepoint=False)
 def take_reports(
     *, items: Sequence[Any], source: str, by: User, at: datetime
 ) -> list[ReportOutcome]:
