@@ -23,7 +23,6 @@ from campaigns.public_context import Answer, form_context, frame_context, page_c
 from campaigns.services.consent_texts import texts_of
 from campaigns.services.downloads import download_url
 from campaigns.services.submissions import (
-    CONSENT,
     BadSubmission,
     FormExpired,
     Origin,
@@ -142,7 +141,7 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
     fields = fields_of(form)
     sent = request.POST
     values = {one.name: sent.get(one.name, "") for one in fields}
-    answer = Answer(values=values, agrees=sent.get(CONSENT) == "yes")
+    answer = Answer(values=values)
     texts = {text.name: sent.get(text.field, "") for text in texts_of(form)}
     answer.consents = {name: version for name, version in texts.items() if version}
     limit = settings.FORMS_PER_MINUTE
@@ -153,7 +152,7 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
             "lost: please send it again in a minute."
         )
         return answer
-    names = [*values, CONSENT, "token"]
+    names = [*values, "token"]
     repeated = [name for name in names if len(sent.getlist(name)) > 1]
     if repeated:
         sentence = _("This was sent more than once. Once is enough.")
@@ -167,7 +166,6 @@ def _take(request: HttpRequest, form: Form, page: LandingPage | None = None) -> 
         sent_form = submit_form(
             form=form,
             values=values,
-            agrees=answer.agrees,
             token=sent.get("token", ""),
             origin=_origin(request, page),
             sender=sender,

@@ -12,7 +12,7 @@ from campaigns.models import Form, LandingPage
 from campaigns.selectors.asking import answered_by, fields_to_ask
 from campaigns.selectors.showing import blocks_shown, blocks_to_edit, company_shown
 from campaigns.services.consent_texts import texts_of
-from campaigns.services.submissions import CONSENT, new_token
+from campaigns.services.submissions import new_token
 from campaigns.text_blocks import blocks_of
 from journeys.models import Visitor
 
@@ -25,7 +25,6 @@ class Answer:
     status: int = 200
     faults: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    agrees: bool = False
     # Name of a text -> the version that was agreed to.
     consents: dict[str, str] = field(default_factory=dict)
     # What the form trades, if nothing is to be confirmed first.
@@ -77,7 +76,6 @@ def form_context(
         for one in fields
     ]
     labels = {one.name: (one.id, one.label) for one in fields}
-    labels[CONSENT] = ("field-consent", _("Consent"))
     texts = texts_of(form)
     labels |= {text.field: (f"field-{text.field}", _("Consent")) for text in texts}
     return {
@@ -87,8 +85,6 @@ def form_context(
             (*labels.get(name, ("", "")), sentence)
             for name, sentence in answer.faults.items()
         ],
-        "consent_fault": answer.faults.get(CONSENT, ""),
-        "agrees": answer.agrees,
         "texts": [
             {
                 "text": text,

@@ -146,7 +146,6 @@ class FormSerializer(StrictFields, serializers.ModelSerializer):
             "name",
             "fields_",
             "button",
-            "consent_text",
             "thanks",
             "language",
             "interaction_kind",

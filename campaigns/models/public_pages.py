@@ -28,7 +28,6 @@ class Form(models.Model):
     # In order: {"name": "email", "label": "...", "required": true}; names are fields
     # of a contact or "custom.<key>".
     fields = models.JSONField(default=list)
-    consent_text = models.TextField(_("consent"), blank=True)
     button = models.CharField(_("button"), max_length=60)
     thanks = models.TextField(_("after sending"))
     language = models.CharField(_("language"), max_length=5, default="en")
@@ -112,8 +111,8 @@ class FormSubmissionQuerySet(models.QuerySet["FormSubmission"]):
 class FormSubmission(models.Model):
     """What one visitor typed, as proof. Values of a known contact are proposals only.
 
-    ``consent_text`` is what they agreed to, as it was shown. Whoever typed the address
-    has not shown that it is theirs: as a consent of the contact it is pending.
+    Whoever typed the address has not shown that it is theirs: what they agreed to is,
+    as a consent of the contact, pending.
     """
 
     form = models.ForeignKey(
@@ -129,7 +128,6 @@ class FormSubmission(models.Model):
     # One-time token of the page it was sent from: sending twice counts once.
     token = models.CharField(max_length=64, unique=True)
     values = models.JSONField(default=dict)
-    consent_text = models.TextField(blank=True)
     # The texts that were shown, as ConsentText.as_shown has them, each with "agreed".
     consents = models.JSONField(default=list)
     at = models.DateTimeField()

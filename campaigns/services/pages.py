@@ -33,7 +33,7 @@ class InUse(DomainError):
 @transaction.atomic
 def save_form(*, form: Form) -> Form:
     """Store a new or changed form. Raises ``InvalidValue``, ``SlugTaken``."""
-    _clean(form, {"name": 100, "button": 60}, {"consent_text": 2000, "thanks": 2000})
+    _clean(form, {"name": 100, "button": 60}, {"thanks": 2000})
     form.fields = read_fields(form.fields)
     if not KIND.fullmatch(form.interaction_kind):
         sentence = _("A kind is a word like demo_request.")
@@ -76,7 +76,7 @@ def delete_form(*, form: Form) -> None:
 
 def _clean(row: Any, needed: dict[str, int], others: dict[str, int]) -> None:
     for name, longest in (needed | others).items():
-        lines = name in {"thanks", "consent_text", "body", "about"}
+        lines = name in {"thanks", "body", "about"}
         text = clean_text(
             getattr(row, name), attr=name, max_length=longest, multiline=lines
         )

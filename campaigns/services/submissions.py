@@ -31,7 +31,6 @@ from leadhub.errors import DomainError, InvalidValue
 
 # How long a page with the form may stay open.
 TOKEN_LIFE = timedelta(hours=24)
-CONSENT = "consent"
 LONGEST = 1000
 
 
@@ -70,7 +69,6 @@ def submit_form(
     *,
     form: Form,
     values: dict[str, str],
-    agrees: bool,
     token: str,
     origin: Origin,
     sender: Sender,
@@ -125,9 +123,8 @@ def submit_form(
             for name in needed:
                 if not values.get(name, "").strip():
                     faults[name] = _("Please fill this in.")
-            data = _checked(form, fields, values, agrees=agrees, faults=faults)
+            data = _checked(fields, values, faults)
             sent.values = _kept(values, fields)
-            sent.consent_text = form.consent_text if agrees else ""
             sent.consents = shown
             visitor_now = _count(sent, data, origin, visitor=visitor)
         sent.save(force_insert=True)
@@ -203,20 +200,13 @@ def _kept(values: dict[str, str], fields: list[Field]) -> dict[str, str]:
 
 
 def _checked(
-    form: Form,
-    fields: list[Field],
-    values: dict[str, str],
-    *,
-    agrees: bool,
-    faults: dict[str, str],
+    fields: list[Field], values: dict[str, str], faults: dict[str, str]
 ) -> dict[str, Any]:
     """The values as data of a contact. Raises ``BadSubmission``, also for ``faults``."""
     data = data_of(values, [one.name for one in fields])
     [errors] = errors_of([data])
     for error in errors:
         faults.setdefault(_field_of(error.attr or "", fields), str(error))
-    if form.consent_text and not agrees:
-        faults[CONSENT] = _("Please agree, so that we may answer you.")
     if faults:
         raise BadSubmission(faults)
     return data

@@ -87,7 +87,6 @@ GUIDE_FORM: dict[str, Any] = {
         {"name": "email", "label": "Work e-mail", "required": True},
         {"name": "company", "label": "Company", "required": False},
     ],
-    "consent_text": "",
     "button": "Send me the guide",
     "thanks": "Look into your mailbox: the guide comes once you have confirmed.",
 }

@@ -109,14 +109,15 @@ FORM = {
         {"name": "email", "label": "Work e-mail", "required": True},
         {"name": "company", "label": "Company", "required": False},
     ],
-    "consent_text": (
-        "I agree that Example GmbH stores what I have typed in order to answer me. "
-        "I can withdraw this at any time."
-    ),
     "button": "Request a demo",
     "thanks": "Somebody who knows the product will call you shortly.",
     "interaction_kind": "demo_request",
 }
+# What the demo form is not sent without; it permits nothing else.
+AGREEMENT = (
+    "I agree that Example GmbH stores what I have typed in order to answer me. "
+    "I can withdraw this at any time."
+)
 PAGE = {
     "slug": "see-leadhub",
     "title": "See how your two teams work as one",

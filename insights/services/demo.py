@@ -26,12 +26,14 @@ from campaigns.models import (
 )
 from campaigns.models.event import Event
 from campaigns.models.sender import Sender
+from campaigns.services.consent_texts import save_consent_text
 from campaigns.services.pages import save_form, save_page
 from contacts.models import Contact, SavedView, Segment, Suppression
 from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
 from insights.demo.plan import (
+    AGREEMENT,
     COMPANY,
     FORM,
     JOURNEYS,
@@ -212,6 +214,16 @@ def _lay_out(users: dict[str, User], *, at: datetime, today: datetime) -> None:
         model=model, existing=ScoringModel.Existing.MARK_SEEN, by=marketer, at=at
     )
     form = save_form(form=Form(**FORM))
+    save_consent_text(
+        form=form,
+        name="agreement",
+        text=AGREEMENT,
+        purposes=[],
+        language=form.language,
+        is_required=True,
+        by=marketer,
+        at=at,
+    )
     save_page(page=LandingPage(form=form, **PAGE))
     for name, query in VIEWS:
         SavedView.objects.create(

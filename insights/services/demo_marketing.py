@@ -155,7 +155,6 @@ class Marketing:
         sent = submit_form(
             form=form,
             values=values,
-            agrees=True,
             token=new_token(form),
             origin=Origin(page=page, url=page.public_url),
             sender=NETWORK,

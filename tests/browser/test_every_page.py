@@ -417,7 +417,7 @@ def _typed_again() -> int:
     """Forms sent by somebody new, by somebody known and by a machine."""
     form = Form.objects.get()
     values = {"first_name": "Erika", "last_name": "Muster", "email": "e@example.org"}
-    sent = values | {"company": "Muster AG", "consent": "yes"}
+    sent = values | {"company": "Muster AG", "consent-agreement": "1"}
     for change in ({}, {"first_name": "Eva"}, {"website": "https://spam.example"}):
         Client().post(f"/f/{form.slug}/", sent | change | {"token": new_token(form)})
     contact = Contact.objects.get(email="e@example.org")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from campaigns import public
 from contacts.models import Contact, CustomField
 from tests.browser.conftest import PHONE, WIDE
-from tests.factories.campaigns import FormFactory, LandingPageFactory
+from tests.factories.campaigns import AgreementFactory, FormFactory, LandingPageFactory
 from tests.factories.contacts import CustomFieldFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,7 +40,7 @@ def landing():
         {"name": name, "label": labels.get(name, name)}
         for name in [*names.split(), "custom.size"]
     ]
-    return LandingPageFactory(
+    page = LandingPageFactory(
         title="Rindfleischetikettierungsüberwachung in einer halben Stunde",
         lead="Ohne Folien.",
         body="Wir zeigen es.\n\n- Erstens\n- Zweitens",
@@ -49,11 +49,12 @@ def landing():
         language="de",
         form=FormFactory(
             fields=fields,
-            consent_text="Ich bin einverstanden.",
             button="Absenden",
             language="de",
         ),
     )
+    AgreementFactory(form=page.form, text="Ich bin einverstanden.", language="de")
+    return page
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

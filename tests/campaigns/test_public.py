@@ -11,7 +11,11 @@ from campaigns.models import FormSubmission, PageCount
 from campaigns.services.submissions import new_token
 from contacts.models import Consent, Contact, CustomField, FieldChange, Proposal
 from journeys.models import AnonymousView, Interaction, Visitor
-from tests.factories.campaigns import FormFactory, LandingPageFactory
+from tests.factories.campaigns import (
+    AgreementFactory,
+    FormFactory,
+    LandingPageFactory,
+)
 from tests.factories.contacts import CompanyFactory, ContactFactory, CustomFieldFactory
 from tests.factories.journeys import (
     InteractionFactory,
@@ -27,6 +31,7 @@ NOTHING_BUT_SPACE = "   "
 def send(client, form, *, on=None, **values):
     path = f"/p/{on.slug}/" if on else f"/f/{form.slug}/"
     data = {"email": "ada@example.com", "token": new_token(form)} | values
+    data["consent-agreement"] = data.pop("agreement_", None)
     return client.post(path, {k: v for k, v in data.items() if v is not None})
 
 
@@ -44,9 +49,9 @@ def test_a_landing_page_shows_promise_form_and_who_we_are(anybody):
         body="Some words.\n\n- One\n- Two",
         company="Acme",
         about="Acme, Main Street",
-        form__consent_text="I agree to <everything>.",
         form__button="Show me",
     )
+    AgreementFactory(form=page.form, text="I agree to <everything>.")
 
     response = anybody.get(f"/p/{page.slug}/")
 
@@ -156,7 +161,7 @@ def test_looking_writes_nothing_but_counts(anybody):
     ],
 )
 def test_no_scanner_changes_anything(anybody, headers):
-    page = LandingPageFactory(form__consent_text="I agree.")
+    page = LandingPageFactory(form=AgreementFactory().form)
     anybody.cookies["leadhub_id"] = KEY
 
     for path in (
@@ -165,7 +170,9 @@ def test_no_scanner_changes_anything(anybody, headers):
         f"/p/{page.slug}/thanks/",
     ):
         for look in (anybody.get, anybody.head, anybody.options):
-            assert look(path + "?email=a@example.com&consent=yes", headers=headers)
+            assert look(
+                path + "?email=a@example.com&consent-agreement=1", headers=headers
+            )
 
     count = PageCount.objects.get()
     assert count.people + count.machines == 1
@@ -179,9 +186,9 @@ def test_no_scanner_changes_anything(anybody, headers):
 def test_an_unknown_address_becomes_a_contact(anybody):
     form = FormFactory(
         fields=[{"name": n, "label": n} for n in ("email", "first_name", "company")],
-        consent_text="I agree.",
         interaction_kind="demo_request",
     )
+    AgreementFactory(form=form)
     page = LandingPageFactory(form=form)
 
     response = send(
@@ -190,7 +197,7 @@ def test_an_unknown_address_becomes_a_contact(anybody):
         on=page,
         first_name=" Ada ",
         company="Acme",
-        consent="yes",
+        agreement_="1",
         page_="",
         referrer="https://news.example/",
     )
@@ -217,12 +224,13 @@ def test_an_unknown_address_becomes_a_contact(anybody):
 
 
 def test_what_was_agreed_to_is_kept_with_its_proof_and_grants_no_mail(anybody):
-    form = FormFactory(consent_text="I agree to mails.")
+    form = AgreementFactory(text="I agree to be called.").form
 
-    send(anybody, form, consent="yes", page="https://shop.example/a?utm_source=x#b")
+    send(anybody, form, agreement_="1", page="https://shop.example/a?utm_source=x#b")
 
     sent = FormSubmission.objects.get()
-    assert sent.consent_text == "I agree to mails."
+    [agreed] = sent.consents
+    assert (agreed["text"], agreed["agreed"]) == ("I agree to be called.", True)
     assert sent.url == "https://shop.example/a?utm_source=x"
     assert sent.network == "127.0.0.0/24"
     assert "Chrome" in sent.user_agent
@@ -484,12 +492,12 @@ def test_each_type_of_field_is_taken(anybody):
 
 
 def test_consent_that_is_asked_for_is_needed(anybody):
-    form = FormFactory(consent_text="I agree.")
+    form = AgreementFactory().form
 
-    for consent in (None, "", "no", "on"):
-        response = send(anybody, form, consent=consent)
+    for agreed in (None, "", "no", "2"):
+        response = send(anybody, form, agreement_=agreed)
         assert response.status_code == 422
-        assert 'id="field-consent-error"' in text_of(response)
+        assert 'id="field-consent-agreement-error"' in text_of(response)
     assert not Contact.objects.exists()
 
 

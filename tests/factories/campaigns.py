@@ -142,3 +142,12 @@ class ConsentTextFactory(factory.django.DjangoModelFactory):
     text = "Send me your news by mail."
     purposes = factory.LazyFunction(lambda: ["email_marketing"])
     at = factory.LazyFunction(timezone.now)
+
+
+class AgreementFactory(ConsentTextFactory):
+    """What a form is not sent without, and permits nothing."""
+
+    name = "agreement"
+    text = "I agree."
+    purposes = factory.LazyFunction(list)
+    is_required = True
