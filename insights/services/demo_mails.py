@@ -9,10 +9,10 @@ from random import Random
 from campaigns.mailing.lines import KEPT, Refused
 from campaigns.models import Message
 from campaigns.models.sender import Sender
+from campaigns.services.claiming import claim_due
 from campaigns.services.preparing import prepare
 from campaigns.services.reactions import note_refusal
 from campaigns.services.steps import (
-    claim_next,
     note_sent,
     note_unknown,
     pass_point_of_no_return,
@@ -45,10 +45,12 @@ class Post:
     def deliver(self, *, until: datetime) -> Iterator[tuple[datetime, Message]]:
         """Let all that is due leave, each when it was due; yield those that arrived."""
         sender = Sender.objects.current()
-        while message := claim_next(at=until, leave_out=set(), per_domain=1_000):
-            at = min(until, message.due_at + timedelta(seconds=self.random.random()))
-            if self._hand_over(message, sender, at=at):
-                yield at, message
+        while messages := claim_due(at=until, leave_out=set(), per_domain=1_000):
+            for message in messages:
+                late = timedelta(seconds=self.random.random())
+                at = min(until, message.due_at + late)
+                if self._hand_over(message, sender, at=at):
+                    yield at, message
 
     def _hand_over(
         self, message: Message, sender: Sender | None, *, at: datetime
