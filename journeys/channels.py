@@ -14,6 +14,7 @@ BY_KIND: dict[str, Channel] = {
     Kind.EMAIL_CLICK: Channel.EMAIL,
     Kind.EMAIL_REPLY: Channel.EMAIL,
     Kind.EMAIL_BOUNCE: Channel.EMAIL,
+    Kind.OPT_IN_CONFIRMED: Channel.EMAIL,
     Kind.UNSUBSCRIBE: Channel.EMAIL,
     Kind.CALL_OUTBOUND: Channel.PHONE,
     Kind.CALL_INBOUND: Channel.PHONE,

@@ -30,13 +30,13 @@ from contacts.models import Contact
 from contacts.services.consents import record_consents
 from contacts.services.contacts import update_contact
 from journeys.models import Visitor
+from journeys.models.interaction import Kind
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.visitors import CONFIRMED, join_visitor
 
 # Against sign-ups in somebody else's name: what one address gets, whoever types it.
 MOST_MAILS = 3
 BETWEEN_MAILS = timedelta(days=1)
-KIND = "opt_in_confirmed"
 
 
 @transaction.atomic
@@ -117,7 +117,7 @@ def confirm_opt_in(
     report = Report(
         contact=opt_in.contact,
         visitor=visitor,
-        kind=KIND,
+        kind=Kind.OPT_IN_CONFIRMED,
         source=source,
         occurred_at=at,
         event_id=f"opt-in {opt_in.pk}",

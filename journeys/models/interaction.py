@@ -41,6 +41,7 @@ class Kind(models.TextChoices):
     EMAIL_CLICK = "email_click", _("Clicked a link in an e-mail")
     EMAIL_REPLY = "email_reply", _("Replied to an e-mail")
     EMAIL_BOUNCE = "email_bounce", _("E-mail bounced")
+    OPT_IN_CONFIRMED = "opt_in_confirmed", _("Confirmed the address")
     UNSUBSCRIBE = "unsubscribe", _("Unsubscribed")
     LINK_CLICK = "link_click", _("Clicked a tracked link")
     WEBINAR_REGISTERED = "webinar_registered", _("Registered for a webinar")

@@ -28,6 +28,7 @@ ICONS: dict[str, str] = {
     Kind.EMAIL_CLICK: "click",
     Kind.EMAIL_REPLY: "mail",
     Kind.EMAIL_BOUNCE: "mail-x",
+    Kind.OPT_IN_CONFIRMED: "checks",
     Kind.UNSUBSCRIBE: "mail-x",
     Kind.LINK_CLICK: "click",
     Kind.WEBINAR_REGISTERED: "calendar-event",

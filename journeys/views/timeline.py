@@ -52,6 +52,7 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
             Kind.EMAIL_CLICK,
             Kind.EMAIL_REPLY,
             Kind.EMAIL_BOUNCE,
+            Kind.OPT_IN_CONFIRMED,
             Kind.UNSUBSCRIBE,
             BLOCKED,
             "sequence_entered",

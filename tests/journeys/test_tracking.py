@@ -260,27 +260,30 @@ def test_many_at_once_keep_every_value_as_it_was_given():
         "Ünï'ç,;ødé",
         "None",
     ]
-    given = [
-        Interaction(
-            contact=contact if n % 2 else None,
-            kind="note",
-            channel="other",
-            source="csv",
-            event_id=f"e{n}",
-            occurred_at=now,
-            recorded_at=now,
-            title=texts[n % len(texts)],
-            url=texts[-n % len(texts)],
-            utm={"source": texts[n % len(texts)]} if n % 3 else None,
-            properties={"lines": "one\ntwo\r\n\\.\n", "n": n} if n % 5 else None,
-            value=Decimal("12.50") if n % 7 else None,
-            is_machine=n % 2 == 0,
-        )
-        for n in range(MANY)
-    ]
 
+    def reported():
+        return [
+            Interaction(
+                contact=contact if n % 2 else None,
+                kind="note",
+                channel="other",
+                source="csv",
+                event_id=f"e{n}",
+                occurred_at=now,
+                recorded_at=now,
+                title=texts[n % len(texts)],
+                url=texts[-n % len(texts)],
+                utm={"source": texts[n % len(texts)]} if n % 3 else None,
+                properties={"lines": "one\ntwo\r\n\\.\n", "n": n} if n % 5 else None,
+                value=Decimal("12.50") if n % 7 else None,
+                is_machine=n % 2 == 0,
+            )
+            for n in range(MANY)
+        ]
+
+    given = reported()
     stored, new = store(given)
-    _again, new_again = store(given)
+    _again, new_again = store(reported())
 
     assert new == set(stored) == {row.event for row in given}
     assert not new_again
