@@ -26,6 +26,7 @@ RESOURCES = (
     "segments",
     "sequences",
     "teams",
+    "topics",
     "users",
     "webhooks",
     "webinars",

@@ -6,11 +6,15 @@ from rest_framework.routers import APIRootView, DefaultRouter
 from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
 from accounts.api.users import UserViewSet
+from campaigns.api.consent_texts import ConsentTextViewSet
 from campaigns.api.contents import ContentViewSet, FormViewSet
 from campaigns.api.enrollments import EnrollmentViewSet
+from campaigns.api.interests import ContactInterests
 from campaigns.api.mail_templates import MailTemplateViewSet
 from campaigns.api.messages import MessageViewSet
 from campaigns.api.sequences import SequenceViewSet
+from campaigns.api.topics import InterestSettingsView, TopicViewSet
+from campaigns.api.uploads import UploadViewSet
 from campaigns.api.webinars import AttendanceViewSet, WebinarViewSet
 from contacts.api.companies import CompanyViewSet
 from contacts.api.consents import ConsentViewSet, SuppressionViewSet
@@ -58,8 +62,11 @@ router.register("links", LinkViewSet, "link")
 router.register("measures", MeasureViewSet, "measure")
 router.register("teams", TeamViewSet, "team")
 router.register("scoring-models", ScoringModelViewSet, "scoring-model")
+router.register("topics", TopicViewSet, "topic")
+router.register("uploads", UploadViewSet, "upload")
 router.register("contents", ContentViewSet, "content")
 router.register("forms", FormViewSet, "form")
+router.register("consent-texts", ConsentTextViewSet, "consent-text")
 router.register("sequences", SequenceViewSet, "sequence")
 router.register("enrollments", EnrollmentViewSet, "enrollment")
 router.register("mail-templates", MailTemplateViewSet, "mail-template")
@@ -74,6 +81,11 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     path("kpis/", KpiView.as_view(), name="kpis"),
+    path(
+        "interest-settings/",
+        InterestSettingsView.as_view(),
+        name="interest-settings",
+    ),
     # The resource is contacts'; what hangs on it belongs to the apps above.
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
     path("contacts/<int:pk>/touch/", ContactTouch.as_view(), name="contact-touch"),
@@ -82,6 +94,11 @@ urlpatterns = [
         "contacts/<int:pk>/timeline/",
         ContactTimeline.as_view(),
         name="contact-timeline",
+    ),
+    path(
+        "contacts/<int:pk>/interests/",
+        ContactInterests.as_view(),
+        name="contact-interests",
     ),
     path("", include(router.urls)),
 ]

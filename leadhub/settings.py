@@ -224,6 +224,7 @@ BODY_LIMITS = [
     (r"^/t/", 16 * KB),
     (r"^/(f|p|d|confirm|preferences|unsubscribe)/", 64 * KB),
     (r"^/api/.*/batch/?$", 10 * MB),
+    (r"^/api/v1/uploads/?$", 20 * MB + 64 * KB),
     (r"^/api/", 1 * MB),
     (r"^/mail-reports/", 1 * MB),
 ]

@@ -13,7 +13,7 @@ from rest_framework import mixins, serializers
 
 from accounts.permissions import scope
 from accounts.related import Related
-from campaigns.models import Content, Form
+from campaigns.models import Content, Form, Upload
 from campaigns.selectors.contents import (
     ContentNumbers,
     numbers_of_contents,
@@ -56,7 +56,7 @@ class FormFieldsField(serializers.JSONField):
 
 
 class ContentSerializer(StrictFields, serializers.ModelSerializer):
-    """Files are uploaded in the interface; ``file`` says which one there is."""
+    """Either a file, sent to ``uploads/`` before, or an address."""
 
     slug = serializers.CharField(max_length=60, required=False)
     title = serializers.CharField(max_length=120)
@@ -65,6 +65,7 @@ class ContentSerializer(StrictFields, serializers.ModelSerializer):
     topics = TopicsField(required=False, max_length=20)
     phases = Related(Phase, many=True, required=False)
     measure = Related(Measure, required=False, allow_null=True)
+    upload = Related(Upload, required=False, allow_null=True)
     file = serializers.SerializerMethodField()
     offered_at = serializers.SerializerMethodField()
     numbers = serializers.SerializerMethodField()
@@ -78,6 +79,7 @@ class ContentSerializer(StrictFields, serializers.ModelSerializer):
             "description",
             "language",
             "url",
+            "upload",
             "file",
             "topics",
             "phases",

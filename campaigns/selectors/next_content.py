@@ -29,7 +29,7 @@ class Suggestion:
 def next_best_contents(
     contact: Contact, interests: Sequence[InterestNow], *, count: int = 3
 ) -> list[Suggestion]:
-    """At most ``count`` contents, the best first; six queries.
+    """At most ``count`` contents, the best first; seven queries.
 
     Those that suit the contact's phase come before others, and of these those about
     what interests most. What suits neither is not suggested.

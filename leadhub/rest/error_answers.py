@@ -71,11 +71,11 @@ SENTENCES: dict[str, tuple[str, dict[str, Any]]] = {
         _example("handoff_not_open", "This handoff is no longer open."),
     ),
     "413": (
-        "Too large: 1 MB are read, of batches 10 MB.",
+        "Too large: 1 MB are read, of batches 10 MB, of files 20 MB.",
         _example("too_large", "This is too large: at most 1 MB are read here."),
     ),
     "415": (
-        "The body is not application/json.",
+        "The body is not of the type that is named here, mostly application/json.",
         _example(
             "unsupported_media_type", 'Unsupported media type "text/plain" in request.'
         ),

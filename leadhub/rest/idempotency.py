@@ -93,7 +93,7 @@ def _claim(request: Request) -> IdempotentRequest:
         "key": _key_of(request),
     }
     ours = {
-        "body_digest": sha256(request._request.body).hexdigest(),
+        "body_digest": _digest_of(request),
         "created_at": now,
         "lease_until": now + LEASE,
     }
@@ -117,6 +117,20 @@ def _claim(request: Request) -> IdempotentRequest:
         raise StillRunning
     row.status_code = None
     return row
+
+
+def _digest_of(request: Request) -> str:
+    """What the body says. Between the parts of a multipart body it is random."""
+    if not (request.content_type or "").startswith("multipart/"):
+        return sha256(request._request.body).hexdigest()
+    digest = sha256(repr(sorted(request.POST.lists())).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(repr((name, file.name, file.size)).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
 
 
 def _key_of(request: Request) -> str:

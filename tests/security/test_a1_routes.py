@@ -22,11 +22,11 @@ LISTED = """
     companies consents contacts contents custom-fields enrollments forms handoffs
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
-    attendances
+    attendances consent-texts topics uploads
 """
 OF_MARKETING = """
     contents custom-fields forms journeys mail-templates measures phases
-    scoring-models segments sequences teams webinars
+    scoring-models segments sequences teams topics webinars
 """
 REPLACED = "journeys measures phases scoring-models teams"
 
@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET contacts/{id}/score/": (ALL, ""),
     "GET contacts/{id}/timeline/": (ALL, ""),
     "GET contacts/{id}/touch/": (ALL, ""),
+    "GET contacts/{id}/interests/": (ALL, ""),
     "POST contacts/{id}/claim/": (WRITERS, ""),
     "DELETE contacts/{id}/claim/": (WRITERS, ""),
     "POST contacts/batch/": (WRITERS, ""),
@@ -76,6 +77,11 @@ TABLE: dict[str, tuple[str, str]] = {
         if (method, name) != ("DELETE", "sequences")
     },
     **{f"PUT {name}/{{id}}/": (MARKETING, "") for name in REPLACED.split()},
+    "POST consent-texts/": (MARKETING, ""),
+    "DELETE consent-texts/{id}/": (MARKETING, ""),
+    "POST uploads/": (MARKETING, ""),
+    "GET interest-settings/": (ALL, ""),
+    "PATCH interest-settings/": (MARKETING, ""),
     "PUT links/{id}/": (WRITERS, ""),
     "POST webinars/{id}/attendances/": (MARKETING, ""),
     "POST sequences/{id}/publish/": (MARKETING, ""),
@@ -99,9 +105,12 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 SCOPE_OF = {
     "attendances": "webinars",
+    "consent-texts": "forms",
     "custom-fields": "fields",
+    "interest-settings": "topics",
     "mail-templates": "campaigns",
     "suppressions": "consents",
+    "uploads": "contents",
 }
 
 

@@ -9,7 +9,7 @@ from zlib import compress
 from django.utils import timezone
 
 from accounts.models import ApiToken, Job, User
-from campaigns.models import MessageCopy
+from campaigns.models import InterestSettings, MessageCopy
 from tests.factories.accounts import (
     AdminFactory,
     LeadFactory,
@@ -19,10 +19,12 @@ from tests.factories.accounts import (
     UserFactory,
 )
 from tests.factories.campaigns import (
+    ConsentTextFactory,
     ContentFactory,
     FormFactory,
     MailTemplateFactory,
     MessageFactory,
+    UploadFactory,
 )
 from tests.factories.contacts import (
     CompanyFactory,
@@ -33,7 +35,7 @@ from tests.factories.contacts import (
     SuppressionFactory,
     TagFactory,
 )
-from tests.factories.events import AttendanceFactory, EventFactory
+from tests.factories.events import AttendanceFactory, EventFactory, TopicFactory
 from tests.factories.journeys import (
     InteractionFactory,
     JourneyFactory,
@@ -102,6 +104,7 @@ def make_world() -> World:
         "attendances": AttendanceFactory(contact=contact),
         "webinars": EventFactory(),
         "companies": contact.company,
+        "consent-texts": ConsentTextFactory(),
         "consents": ConsentFactory(contact=contact),
         "contacts": contact,
         "contents": ContentFactory(),
@@ -109,6 +112,7 @@ def make_world() -> World:
         "enrollments": run,
         "forms": FormFactory(),
         "handoffs": HandoffFactory(contact=contact, assignee=rep),
+        "interest-settings": InterestSettings.current(),
         "interactions": InteractionFactory(contact=contact),
         "jobs": Job.objects.create(owner=rep, kind=Job.Kind.RESCORE),
         "journeys": journey,
@@ -123,6 +127,8 @@ def make_world() -> World:
         "sequences": run.sequence,
         "suppressions": SuppressionFactory(contact=contact),
         "teams": team,
+        "topics": TopicFactory(),
+        "uploads": UploadFactory(),
         "users": rep,
     }
     return world
