@@ -113,9 +113,14 @@ FOR_OPERATORS = {
     "journeys/public.py": "who changes the snippet",
     "insights/services/demo.py": "invented people, whose words are data",
     "insights/services/demo_permissions.py": "what they agreed to is data too",
+    "insights/services/demo_mails.py": "and so is what a mail server said",
+    "insights/services/demo_marketing.py": "and what a rep wrote",
+    "insights/services/demo_offers.py": "and what was offered",
 }
 PARTS_FOR_OPERATORS = {"commands", "demo"}
-SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CASE|PRAGMA|GET|POST) ?")
+SQL = re.compile(
+    r"(SELECT|INSERT|UPDATE|DELETE|COPY|CREATE|DROP|CASE|PRAGMA|GET|POST) ?"
+)
 
 
 def test_code_says_nothing_in_english_only():
