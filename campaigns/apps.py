@@ -13,14 +13,21 @@ class CampaignsConfig(AppConfig):
             timeline,
         )
         from campaigns.selectors import interests, named_fields  # noqa: PLC0415
-        from campaigns.selectors.acceptances import mail_accepted_at  # noqa: PLC0415
+        from campaigns.selectors.acceptances import (  # noqa: PLC0415
+            links_of_mail,
+            mail_accepted_at,
+        )
         from campaigns.services import attendance_jobs  # noqa: F401, PLC0415 -- runners
         from campaigns.steps import catalog  # noqa: PLC0415
-        from journeys.acceptances import register_acceptance  # noqa: PLC0415
+        from journeys.acceptances import (  # noqa: PLC0415
+            register_acceptance,
+            register_neighbors,
+        )
 
         figures.register_figures()
         objectors.register_objectors()
         register_acceptance(mail_accepted_at)
+        register_neighbors(links_of_mail)
         catalog.register_kinds()
         named_fields.register()
         timeline.register_stream()

@@ -86,20 +86,26 @@ def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Lead on to where the link was made for. HEAD asks, and is not counted."""
+    """Lead on to where the link was made for. HEAD asks, and is not counted.
+
+    The link of a mail that people do not see leads nowhere, and is counted all the same.
+    """
     link = _link(token)
-    if link is None or not link.target_url:
-        text = _("There is nothing here.")
-        return answer(request, status=404, code="not_found", detail=text)
-    more = {}
-    if request.method == "GET":
+    interaction = None
+    if link is not None and request.method == "GET":
         now = timezone.now()
         signs = signs_of(request, at=now)
         interaction = follow_link(
-            link=link, signs=signs, referrer=signs.referrer, at=now
+            link=link,
+            signs=signs,
+            referrer=signs.referrer,
+            network=network_of(request),
+            at=now,
         )
-        if interaction is not None:
-            more = {CLICK_PARAMETER: click_id(interaction)}
+    if link is None or not link.target_url:
+        text = _("There is nothing here.")
+        return answer(request, status=404, code="not_found", detail=text)
+    more = {CLICK_PARAMETER: click_id(interaction)} if interaction else {}
     response = HttpResponse(status=302)
     # Where it leads comes from our own table alone.
     response["Location"] = address_of(link, **more)

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from journeys.services import beacons
+from journeys.services import day_ids
 
 
 @shared_task(name="journeys.forget_salts")
 def forget_salts() -> None:
-    beacons.forget_salts(at=timezone.now())
+    day_ids.forget_salts(at=timezone.now())

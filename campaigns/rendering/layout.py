@@ -25,6 +25,8 @@ class Frame:
     unsubscribe_url: str = ""
     preference_url: str = ""
     pixel_url: str = ""
+    # Of the link that people do not see.
+    hidden_url: str = ""
 
 
 # Mail programs know little: tables, and styles on each element (inlined below).
@@ -50,6 +52,11 @@ a.button { display: inline-block; padding: 12px 24px; border-radius: 8px;
 .preheader { display: none; font-size: 1px; line-height: 1px; max-height: 0;
   overflow: hidden; opacity: 0; }
 """
+# Without words, so that there is nothing to see even where styles are left out.
+_HIDDEN = (
+    '<a href="{}" aria-hidden="true" tabindex="-1" style="display: none; '
+    'font-size: 1px; line-height: 1px; max-height: 0; overflow: hidden"></a>'
+)
 _PAGE = Template(
     """<!doctype html>
 <html lang="$language"><head><meta charset="utf-8">
@@ -61,7 +68,7 @@ _PAGE = Template(
 <tr><td align="center"><table role="presentation" cellpadding="0" cellspacing="0">
 <tr><td class="paper">$body</td></tr>
 <tr><td class="foot">$foot</td></tr>
-</table></td></tr></table>$pixel</body></html>
+</table></td></tr></table>$hidden$pixel</body></html>
 """
 )
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
@@ -86,6 +93,7 @@ def html_page(body: str, frame: Frame, *, subject: str, preheader: str) -> str:
         css=_CSS,
         body=body,
         foot=foot,
+        hidden=_HIDDEN.format(escape(frame.hidden_url)) if frame.hidden_url else "",
         pixel=pixel,
     )
     return _inliner.inline(page)

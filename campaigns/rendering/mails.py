@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -99,6 +99,8 @@ def render_mail(
     tokens = parsed(body, urls=urls, images=bool(frame.pixel_url))
     if rewrite is not None:
         tokens = rewritten(tokens, rewrite)
+    if not hrefs(tokens):  # nothing that a machine could be told by
+        frame = replace(frame, hidden_url="")
     # The text first: making HTML changes what it is made of.
     text = text_page(as_text(tokens), frame)
     html = html_page(as_html(tokens), frame, subject=subject, preheader=preheader)

@@ -1,4 +1,4 @@
-"""When the mail with a personal link was handed over."""
+"""The mail that a link was sent in: when it was handed over, what else is in it."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def mail_accepted_at(link: TrackedLink) -> datetime | None:
     if state in (Message.State.SENT, Message.State.UNKNOWN):
         return moment
     return NOT_YET
+
+
+def links_of_mail(link: TrackedLink) -> list[int]:
+    """All of the same mail, or of the mails that share them; none if it is in none."""
+    scopes = MailLink.objects.filter(link=link).values("scope")
+    rows = MailLink.objects.filter(scope__in=scopes)
+    return list(rows.values_list("link", flat=True))

@@ -125,7 +125,9 @@ def acts_in(steps: Iterable[int]) -> Iterator[Act]:
         kind__in=[Kind.EMAIL_CLICK, Kind.EMAIL_OPEN],
         link__mail_link__message__template__in=templates,
         link__mail_link__message__kind=Message.Kind.SEQUENCE,
-    ).values_list(
+    )
+    # Without the links that people do not see.
+    rows = rows.exclude(kind=Kind.EMAIL_CLICK, link__target_url="").values_list(
         "link__mail_link__message__key",
         "kind",
         "is_machine",
@@ -148,7 +150,7 @@ def _nameless(mails: list[Step], links: dict[str, LinkFigures]) -> None:
             "link__target_url", "link__interactions__is_machine"
         ).annotate(count=Count("link__interactions"))
         for target, is_machine, count in counted:
-            if count:
+            if count and target:
                 link = links.setdefault(target, LinkFigures(target))
                 if is_machine:
                     link.machines += count

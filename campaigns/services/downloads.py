@@ -20,7 +20,7 @@ from contacts.gate import Purpose
 from contacts.models import Contact
 from journeys.models.interaction import Kind
 from journeys.senders import Sender
-from journeys.services.clicks import relabel_burst
+from journeys.services.relabeling import relabel_burst
 from journeys.services.tracking import Report, track_interactions
 
 SOURCE = "content"

@@ -28,7 +28,7 @@ def link_for(
     mail's leads to where that one leads.
     """
     target_url = _behind(target_url)
-    scope = f"message:{message.pk}" if is_personal else _shared_scope(message)
+    scope = _scope(message, is_personal)
     try:
         link = _link(
             message, scope=scope, target=target_url, is_personal=is_personal, at=at
@@ -40,9 +40,18 @@ def link_for(
 
 def pixel_for(message: Message, *, at: datetime) -> str:
     """The address of the invisible image that tells of the mail's being opened."""
-    scope = f"message:{message.pk}"
-    link = _link(message, scope=scope, target="", is_personal=True, at=at)
+    link = _link(
+        message, scope=_scope(message, True), target="", is_personal=True, at=at
+    )
     return settings.SITE_URL + reverse("journeys:open_pixel", args=[link.token])
+
+
+def hidden_link_for(message: Message, *, is_personal: bool, at: datetime) -> str:
+    """The address of the link that people do not see: who takes it is a machine."""
+    scope = _scope(message, is_personal)
+    return public_url(
+        _link(message, scope=scope, target="", is_personal=is_personal, at=at)
+    )
 
 
 def _link(
@@ -86,7 +95,9 @@ def _behind(target: str) -> str:
     return address_of(link) if link and link.target_url else target
 
 
-def _shared_scope(message: Message) -> str:
+def _scope(message: Message, is_personal: bool) -> str:
+    if is_personal:
+        return f"message:{message.pk}"
     if message.template_id is not None:
         return f"template:{message.template_id}:{message.measure_id or ''}"
     title = sha256(f"{message.kind}:{message.title}".encode()).hexdigest()

@@ -13,7 +13,7 @@ from campaigns.rendering.layout import Frame
 from campaigns.rendering.mails import Draft, render_mail
 from campaigns.selectors.consent import agrees_to_tracking
 from campaigns.selectors.values import values_of
-from campaigns.services.links import link_for, pixel_for
+from campaigns.services.links import hidden_link_for, link_for, pixel_for
 from campaigns.services.preferences import ways_out
 from campaigns.services.senders import sender_for_marketing
 from campaigns.services.templates import draft_of
@@ -25,7 +25,8 @@ def prepare(message: Message, *, sender: Sender | None, at: datetime) -> Mail:
     """The mail as it would leave now.
 
     Links are tracked as the contact agreed to it: personal ones and an invisible image
-    with ``email_tracking``, else links that are the same for all of marketing's mails.
+    with ``email_tracking``, else links that are the same for all of marketing's mails,
+    which have one more that only machines find.
     What somebody has asked for is not tracked at all.
 
     Raises ``Unresolved``, ``BadTemplate``, ``SenderMissing``.
@@ -42,6 +43,9 @@ def prepare(message: Message, *, sender: Sender | None, at: datetime) -> Mail:
         unsubscribe_url=way_out,
         preference_url=preferences,
         pixel_url=pixel_for(message, at=at) if is_personal else "",
+        hidden_url=hidden_link_for(message, is_personal=is_personal, at=at)
+        if is_marketing
+        else "",
     )
 
     def rewrite(target: str) -> str:

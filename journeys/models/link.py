@@ -19,7 +19,8 @@ class TrackedLinkQuerySet(models.QuerySet["TrackedLink"]):
 class TrackedLink(models.Model):
     """A way to a target of ours or others' that counts who takes it.
 
-    Without a ``target_url`` it is the invisible image of a mail, which counts opens.
+    Without a ``target_url`` it is what people do not see of a mail: as an image it counts
+    opens, as a link it leads nowhere and tells machines.
     With a ``contact`` it was sent to one person: taking it proves an address
     (level 2). With a ``rep`` what comes of it is credited to them.
     """

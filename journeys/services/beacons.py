@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hmac
-from datetime import date, datetime
-from secrets import token_bytes
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from journeys.beacon import CONSENT, Beacon
 from journeys.channels import channel_of, host_of
-from journeys.models import AnonymousView, DailySalt, Visitor
+from journeys.models import AnonymousView, Visitor
 from journeys.models.interaction import Kind
 from journeys.senders import Sender
 from journeys.services.clicks import confirm_click
+from journeys.services.day_ids import day_id
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.typed import submit_typed_address
 from journeys.services.visitors import recognize_visitor, withdraw_consent
@@ -78,13 +76,6 @@ def _visitor(beacon: Beacon, *, at: datetime) -> Visitor | None:
     )
 
 
-def forget_salts(*, at: datetime) -> int:
-    """Destroy the secrets of days that are over: their pseudonyms mean nothing now."""
-    for day in [day for day in _today if day < localdate(at)]:
-        _today.pop(day, None)
-    return DailySalt.objects.filter(day__lt=localdate(at)).delete()[0]
-
-
 def _report(
     beacon: Beacon, sender: Sender, visitor: Visitor | None, *, at: datetime
 ) -> Report:
@@ -108,7 +99,12 @@ def _report(
 
 def _count_view(beacon: Beacon, sender: Sender, *, at: datetime) -> None:
     AnonymousView.objects.create(
-        day_id=_day_id(host_of(beacon.url), sender, at=at),
+        day_id=day_id(
+            host_of(beacon.url),
+            network=sender.network,
+            user_agent=sender.user_agent,
+            at=at,
+        ),
         occurred_at=at,
         url=beacon.url,
         title=beacon.title,
@@ -117,27 +113,3 @@ def _count_view(beacon: Beacon, sender: Sender, *, at: datetime) -> None:
         ),
         is_machine=bool(sender.machine_reason),
     )
-
-
-def _day_id(site: str, sender: Sender, *, at: datetime) -> str:
-    """The same browser on the same site on the same day, and nothing more."""
-    seen = "\0".join((site, sender.network, sender.user_agent))
-    salt = _salt_of(localdate(at))
-    return hmac.new(salt, seen.encode(), "sha256").hexdigest()[:32]
-
-
-_today: dict[date, bytes] = {}
-
-
-def _salt_of(day: date) -> bytes:
-    salt = _today.get(day)
-    if salt is None:
-        row = DailySalt.objects.filter(day=day).first()
-        if row is None:
-            new = DailySalt(day=day, salt=token_bytes(32))
-            DailySalt.objects.bulk_create([new], ignore_conflicts=True)
-            row = DailySalt.objects.get(day=day)
-        salt = bytes(row.salt)
-        _today.clear()  # of the day before
-        _today[day] = salt
-    return salt

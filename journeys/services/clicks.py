@@ -9,14 +9,21 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
-from django.db.models import Q
 
 from contacts.models import Consent, Contact
 from contacts.signals import contacts_changed
-from journeys.acceptances import accepted_at
-from journeys.machines import BURST, LINKS_OF_A_BURST, Signs, why_machine
+from journeys.acceptances import accepted_at, neighbors_of
+from journeys.machines import Signs, why_machine
 from journeys.models import Interaction, TrackedLink, Visitor
 from journeys.models.interaction import Channel, Kind
+from journeys.services.day_ids import day_id
+from journeys.services.relabeling import (
+    CLEARED,
+    CLIENT,
+    relabel_burst,
+    relabel_client,
+    took_hidden_link,
+)
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.visitors import CLICKED, join_visitor
 from journeys.signals import interactions_tracked
@@ -24,27 +31,43 @@ from journeys.signals import interactions_tracked
 SOURCE = "link"
 CLICK_COUNTS = timedelta(minutes=30)
 PAGE_IS_OPEN = timedelta(hours=24)
-CLEARED = "cleared"
 SALT = "journeys.click"
 
 
 def follow_link(
-    *, link: TrackedLink, signs: Signs, referrer: str = "", at: datetime
+    *,
+    link: TrackedLink,
+    signs: Signs,
+    referrer: str = "",
+    network: str = "",
+    at: datetime,
 ) -> Interaction | None:
     """Track that somebody, or something, took the link; None: it may not be tracked.
 
     A link to one person counts once for them, however often it is taken; what machines
     do with it is kept apart and does not use that up. Three different links to one
-    person within ten seconds were a machine, also those tracked before.
+    person within ten seconds were a machine, also those tracked before. So was who
+    takes the link of a mail that people do not see, with all the links of that mail
+    that the same browser in the same ``network`` takes within minutes.
     """
     if _is_withdrawn(link):
         return None
+    client, is_hidden, mail = "", not link.target_url, list[int]()
+    if link.channel == Channel.EMAIL:
+        client = day_id("mail", network=network, user_agent=signs.user_agent, at=at)
+        mail = neighbors_of(link)
+        is_caught = is_hidden or took_hidden_link(mail, client=client, at=at)
+        signs = replace(signs, is_honeypot=is_caught)
     reason = why_machine(_with_acceptance(signs, link))
     kind = Kind.EMAIL_CLICK if link.channel == Channel.EMAIL else Kind.LINK_CLICK
-    interaction = _track(link, kind=kind, reason=reason, referrer=referrer, at=at)
-    if link.contact_id is not None and not reason:
-        # In a transaction of its own, after the other: of clicks that come at the
-        # same moment the last one sees all.
+    interaction = _track(
+        link, kind=kind, reason=reason, referrer=referrer, client=client, at=at
+    )
+    # In transactions of their own, after the other: of clicks that come at the same
+    # moment the last one sees all.
+    if is_hidden or (not reason and took_hidden_link(mail, client=client, at=at)):
+        relabel_client(link_ids=mail, client=client, at=at)
+    if link.contact_id is not None and (is_hidden or not reason):
         relabel_burst(contact_id=link.contact_id, at=at)
     return interaction
 
@@ -58,41 +81,7 @@ def note_open(*, link: TrackedLink, signs: Signs, at: datetime) -> Interaction |
         return None
     signs = _with_acceptance(replace(signs, is_image=True), link)
     reason = why_machine(signs)
-    return _track(link, kind=Kind.EMAIL_OPEN, reason=reason, referrer="", at=at)
-
-
-@transaction.atomic
-def relabel_burst(*, contact_id: int, at: datetime) -> int:
-    """Take three different links in ten seconds for a machine's, downloads included.
-
-    Returns how many had been taken for a person's. Sends ``contacts_changed``. Clicks
-    that a browser has confirmed stay a person's.
-    """
-    recent = Interaction.objects.filter(
-        Q(link__isnull=False) | Q(kind=Kind.CONTENT_DOWNLOAD),
-        contact=contact_id,
-        occurred_at__gt=at - BURST,
-        occurred_at__lte=at,
-    ).exclude(kind=Kind.EMAIL_OPEN)
-    rows = list(recent)
-    if len({_taken(row) for row in rows}) < LINKS_OF_A_BURST:
-        return 0
-    wrong = [
-        row for row in rows if not row.is_machine and row.machine_reason != CLEARED
-    ]
-    for row in wrong:
-        row.is_machine, row.machine_reason = True, "burst"
-        # The person who takes the link later is not a repeat of it.
-        row.event_id = f"{row.event_id}:{row.pk.hex}"
-    Interaction.objects.bulk_update(wrong, ["is_machine", "machine_reason", "event_id"])
-    if wrong:
-        contacts_changed.send(sender=Contact, contact_ids={contact_id}, at=at)
-    return len(wrong)
-
-
-def _taken(row: Interaction) -> object:
-    """Which link it was; each download has one of its own."""
-    return row.event_id if row.kind == Kind.CONTENT_DOWNLOAD else row.link_id
+    return _track(link, kind=Kind.EMAIL_OPEN, reason=reason, at=at)
 
 
 def click_id(interaction: Interaction) -> str:
@@ -187,10 +176,17 @@ def _is_withdrawn(link: TrackedLink) -> bool:
 
 
 def _track(
-    link: TrackedLink, *, kind: str, reason: str, referrer: str, at: datetime
+    link: TrackedLink,
+    *,
+    kind: str,
+    reason: str,
+    referrer: str = "",
+    client: str = "",
+    at: datetime,
 ) -> Interaction:
     event_id = ""
-    if link.contact_id is not None:
+    # Each time that the hidden link is taken tells something; it is always a machine.
+    if link.contact_id is not None and (link.target_url or kind == Kind.EMAIL_OPEN):
         event_id = f"{kind}:{link.pk}" + (":machine" if reason else "")
     report = Report(
         contact=None,
@@ -203,6 +199,7 @@ def _track(
         title=link.name,
         utm=link.utm or None,
         referrer=referrer,
+        properties={CLIENT: client} if client else None,
         link=link,
         is_machine=bool(reason),
         machine_reason=reason,

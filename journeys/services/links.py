@@ -46,13 +46,13 @@ def create_link(
     contact: Contact | None = None,
     rep: User | None = None,
 ) -> TrackedLink:
-    """Make a link to ``target_url``; without one, the invisible image of a mail.
+    """Make a link to ``target_url``; without one, what people do not see of a mail.
 
     With ``contact`` it is to be sent to that person alone. Reps make links in their own
     name only. Raises ``BadTarget``, ``InvalidValue``, ``OthersLink``.
     """
     link = TrackedLink(token=token_urlsafe(32), created_by=by, created_at=at)
-    if target_url == "" and contact is None:
+    if target_url == "" and channel != Channel.EMAIL:
         raise BadTarget(_("Say where the link leads."))
     return save_link(
         link=link,

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from campaigns.models import OptIn
 from campaigns.services.downloads import download_url
+from campaigns.services.links import hidden_link_for
 from campaigns.services.preferences import preference_url, unsubscribe_url
 from campaigns.services.submissions import new_token
 from campaigns.tokens import Door, make_token
@@ -32,6 +33,7 @@ from tests.factories.campaigns import (
     DownloadGrantFactory,
     FormFactory,
     LandingPageFactory,
+    MessageFactory,
 )
 from tests.factories.contacts import ConsentFactory, ContactFactory
 from tests.factories.journeys import TrackedLinkFactory
@@ -91,7 +93,10 @@ def mail(db, anybody):
     ada = opt_in.contact
     ConsentFactory(contact=ada, purpose="phone")
     links = [TrackedLinkFactory(contact=ada, channel="email") for _number in range(4)]
+    sent = MessageFactory(contact=ada, state="sent", transmitted_at=timezone.now())
+    hidden = hidden_link_for(sent, is_personal=True, at=timezone.now())
     paths = [
+        path_of(hidden),
         confirm_path(opt_in),
         path_of(preference_url(ada)),
         path_of(unsubscribe_url(SimpleNamespace(contact=ada))),
@@ -169,7 +174,7 @@ def test_a_person_counts_after_all_the_scanners(mail):
             getattr(Client(headers=headers), method)(path)
 
     person = Client(headers={"User-Agent": CHROME})
-    person.post(mail.paths[0])
+    person.post(mail.paths[1])
 
     mail.opt_in.refresh_from_db()
     assert mail.opt_in.confirmed_at is not None

@@ -127,9 +127,14 @@ def test_a_marketing_mail_arrives_whole(mail_server):
     assert "Example GmbH" in html
     assert way_out in text
     assert way_out in html
-    # No tracking consent: nothing remote, and a link that is everybody's.
+    # No tracking consent: nothing remote, and links that are everybody's.
     assert "<img" not in html
-    assert TrackedLink.objects.get().contact is None
+    hidden, link = TrackedLink.objects.order_by("target_url")
+    assert (hidden.contact, link.contact) == (None, None)
+    # What people do not see is in no text.
+    assert f'/t/c/{hidden.token}" aria-hidden="true" tabindex="-1"' in html
+    assert hidden.token not in text
+    assert link.token in text
     message.refresh_from_db()
     assert message.state == Message.State.SENT
     [sent] = Interaction.objects.filter(kind="email_sent", contact=contact)
@@ -159,6 +164,7 @@ def test_who_agreed_to_tracking_gets_personal_links_and_the_image(mail_server):
     assert f"/t/c/{link.token}" in text
     assert f"/t/c/{link.token}" in html
     assert f"/t/o/{pixel.token}.gif" in html
+    assert f'/t/c/{pixel.token}" aria-hidden="true"' in html
     assert "https://example.com/offer" not in html
 
 
@@ -205,7 +211,8 @@ def test_links_without_consent_are_shared_by_the_mails_of_a_template(mail_server
 
     assert send_due_messages() == 2
 
-    assert TrackedLink.objects.count() == 1
+    assert TrackedLink.objects.exclude(target_url="").count() == 1
+    assert TrackedLink.objects.filter(target_url="").count() == 1
 
 
 def test_a_mail_without_a_value_is_never_sent(mail_server):

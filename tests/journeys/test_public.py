@@ -14,7 +14,7 @@ from contacts.models import Contact
 from journeys.beacon import BadBeacon, read_beacon
 from journeys.models import AnonymousView, DailySalt, Interaction, Visitor
 from journeys.models.interaction import Channel
-from journeys.services import beacons
+from journeys.services import day_ids
 from journeys.services.clicks import CLICK_COUNTS
 from journeys.tasks import forget_salts
 from scoring.models import StaleMark
@@ -93,7 +93,7 @@ def test_a_pseudonym_is_of_one_browser_site_and_day(anybody):
     report(anybody, headers={"User-Agent": "Mozilla/5.0 Firefox/140"})
     ids = list(AnonymousView.objects.order_by("pk").values_list("day_id", flat=True))
     DailySalt.objects.all().delete()
-    beacons._today.clear()  # as on the next day
+    day_ids._today.clear()  # as on the next day
     report(anybody)
 
     assert ids[0] == ids[1]
