@@ -20,6 +20,7 @@ class Section:
     hint: Any
     # Who does not run marketing would only be refused there.
     for_marketing: bool = False
+    for_administrators: bool = False
 
     @property
     def url(self) -> str:
@@ -60,6 +61,12 @@ SECTIONS = (
         _("Tokens and what they may do. Programs sign in with them."),
     ),
     Section(
+        "accounts:webhooks",
+        _("Webhooks"),
+        _("Programs elsewhere that are told of contacts, handoffs and consents."),
+        for_administrators=True,
+    ),
+    Section(
         "campaigns:sender",
         _("Sender"),
         _("From whom mails come, imprint, quiet hours, how many mails a week."),
@@ -91,6 +98,7 @@ def find_sections(words: str, *, user: User) -> list[Section]:
         section
         for section in SECTIONS
         if (user.runs_marketing or not section.for_marketing)
+        and (user.is_administrator or not section.for_administrators)
         and all(word in f"{section.label} {section.hint}".casefold() for word in wanted)
         and _exists(section)
     ]

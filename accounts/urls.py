@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import inbox, people, settings, tokens
+from accounts.views import inbox, people, settings, tokens, webhooks
 
 app_name = "accounts"
 urlpatterns = [
@@ -34,5 +34,32 @@ urlpatterns = [
         "settings/tokens/<int:token_id>/revoke/",
         tokens.token_revoke,
         name="token_revoke",
+    ),
+    path("settings/webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("settings/webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path(
+        "settings/webhooks/<int:webhook_id>/edit/",
+        webhooks.webhook_edit,
+        name="webhook_edit",
+    ),
+    path(
+        "settings/webhooks/<int:webhook_id>/rotate/",
+        webhooks.webhook_rotate,
+        name="webhook_rotate",
+    ),
+    path(
+        "settings/webhooks/<int:webhook_id>/test/",
+        webhooks.webhook_test,
+        name="webhook_test",
+    ),
+    path(
+        "settings/webhooks/<int:webhook_id>/delete/",
+        webhooks.webhook_delete,
+        name="webhook_delete",
+    ),
+    path(
+        "settings/webhooks/deliveries/<int:delivery_id>/replay/",
+        webhooks.delivery_replay,
+        name="delivery_replay",
     ),
 ]

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import User, WebhookEndpoint
 from campaigns.models import MailTemplate, Step
 from campaigns.steps.branches import BY_CLICKS, BY_GOAL, BY_HAND, MAX_VARIANTS
 from campaigns.steps.changes import FIXED
@@ -246,6 +246,27 @@ class NotifyForm(StepForm):
         return {"user": self.cleaned_data["user"].pk, "text": self.cleaned_data["text"]}
 
 
+class WebhookForm(StepForm):
+    endpoint = forms.ModelChoiceField(
+        label=gettext_lazy("Webhook"),
+        queryset=WebhookEndpoint.objects.none(),
+        help_text=gettext_lazy(
+            "Administrators set them up under Settings. It is told the numbers of the "
+            "contact, the sequence and this step, once for each contact that comes here."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, settings: Settings | None = None) -> None:
+        super().__init__(data, settings=settings)
+        offered = WebhookEndpoint.objects.listening()
+        if settings:
+            offered |= WebhookEndpoint.objects.filter(pk=settings["endpoint"])
+        self.fields["endpoint"].queryset = offered.order_by("name", "pk")
+
+    def settings(self) -> Settings:
+        return {"endpoint": self.cleaned_data["endpoint"].pk}
+
+
 FORMS: dict[str, type[StepForm]] = {
     Step.Kind.MAIL: MailForm,
     Step.Kind.WAIT: WaitForm,
@@ -257,6 +278,7 @@ FORMS: dict[str, type[StepForm]] = {
     Step.Kind.MOVE: MoveForm,
     Step.Kind.TASK: TaskForm,
     Step.Kind.NOTIFY: NotifyForm,
+    Step.Kind.WEBHOOK: WebhookForm,
 }
 
 

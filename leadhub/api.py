@@ -6,6 +6,7 @@ from rest_framework.routers import APIRootView, DefaultRouter
 from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
 from accounts.api.users import UserViewSet
+from accounts.api.webhooks import DeliveryViewSet, WebhookViewSet
 from campaigns.api.consent_texts import ConsentTextViewSet
 from campaigns.api.contents import ContentViewSet, FormViewSet
 from campaigns.api.enrollments import EnrollmentViewSet
@@ -76,6 +77,8 @@ router.register("attendances", AttendanceViewSet, "attendance")
 router.register("handoffs", HandoffViewSet, "handoff")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
+router.register("webhooks", WebhookViewSet, "webhook")
+router.register("webhook-deliveries", DeliveryViewSet, "webhook-delivery")
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),

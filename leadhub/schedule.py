@@ -52,6 +52,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "sales.return_declined_leads",
         "schedule": 60,
     },
+    "tell webhooks what the queue missed and what is to be tried again": {
+        "task": "accounts.deliver_webhooks",
+        "schedule": 5,
+    },
+    "forget what webhooks were told a month ago": {
+        "task": "accounts.forget_webhook_events",
+        "schedule": 3600,
+    },
     "run the jobs that the queue missed": {
         "task": "accounts.run_jobs",
         "schedule": 15,

@@ -7,5 +7,20 @@ from accounts.models.job import Job
 from accounts.models.notification import Notification
 from accounts.models.token import ApiToken
 from accounts.models.user import User
+from accounts.models.webhook import (
+    EventType,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 
-__all__ = ["ApiToken", "Job", "Notification", "User"]
+__all__ = [
+    "ApiToken",
+    "EventType",
+    "Job",
+    "Notification",
+    "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+]

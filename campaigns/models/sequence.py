@@ -133,6 +133,7 @@ class Step(models.Model):
         MOVE = "move", _("Move to a phase")
         TASK = "task", _("Task for the rep")
         NOTIFY = "notify", _("Notify somebody")
+        WEBHOOK = "webhook", _("Call a webhook")
 
     version = models.ForeignKey(SequenceVersion, models.CASCADE, related_name="steps")
     # Stays the same from version to version: people in the middle find their place.

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import User
+from accounts.models import User, WebhookEndpoint
 from campaigns.models import MailTemplate, Sequence, SequenceVersion, Step
 from campaigns.selectors.sequences import plan_of, taken_at, waiting_at
 from campaigns.steps.kinds import KINDS
@@ -26,6 +26,7 @@ ICONS = {
     Step.Kind.MOVE: "arrow-right",
     Step.Kind.TASK: "checklist",
     Step.Kind.NOTIFY: "bell",
+    Step.Kind.WEBHOOK: "webhook",
 }
 
 
@@ -71,18 +72,21 @@ def rows_of(sequence: Sequence, version: SequenceVersion | None) -> list[StepRow
 
 def names_of(steps: Collection[Step]) -> Names:
     """What the settings of these steps name by number."""
-    wanted: dict[str, set[int]] = {"template": set(), "user": set(), "phase": set()}
+    kinds = ("template", "user", "phase", "endpoint")
+    wanted: dict[str, set[int]] = {kind: set() for kind in kinds}
     for step in steps:
         for name, ids in wanted.items():
             if name in step.settings:
                 ids.add(step.settings[name])
     templates = MailTemplate.objects.filter(pk__in=wanted["template"])
     phases = Phase.objects.filter(pk__in=wanted["phase"]).select_related("journey")
+    webhooks = WebhookEndpoint.objects.filter(pk__in=wanted["endpoint"])
     branching = [step for step in steps if step.kind == Step.Kind.BRANCH]
     sentences = describe_each(step.settings["condition"] for step in branching)
     return Names(
         templates=dict(templates.values_list("pk", "name")),
         users={row.pk: str(row) for row in User.objects.filter(pk__in=wanted["user"])},
+        webhooks=dict(webhooks.values_list("pk", "name")),
         phases={row.pk: f"{row.journey}: {row}" for row in phases},
         conditions={
             s.key: words for s, words in zip(branching, sentences, strict=True)

@@ -26,6 +26,7 @@ class Names:
     templates: dict[int, str] = field(default_factory=dict)
     users: dict[int, str] = field(default_factory=dict)
     phases: dict[int, str] = field(default_factory=dict)
+    webhooks: dict[int, str] = field(default_factory=dict)
     # Key of a step -> its condition in words.
     conditions: dict[str, str] = field(default_factory=dict)
 
@@ -144,6 +145,11 @@ def _notify(step: Step, names: Names) -> str:
     return _("Tell %(name)s: %(text)s") % {"name": name, "text": step.settings["text"]}
 
 
+def _webhook(step: Step, names: Names) -> str:
+    name = names.webhooks.get(step.settings["endpoint"], _("one that is gone"))
+    return _("Call the webhook “%(name)s”") % {"name": name}
+
+
 _SENTENCES: dict[Step.Kind, Callable[[Step, Names], str]] = {
     Step.Kind.MAIL: _mail,
     Step.Kind.WAIT: _wait,
@@ -155,4 +161,5 @@ _SENTENCES: dict[Step.Kind, Callable[[Step, Names], str]] = {
     Step.Kind.MOVE: _move,
     Step.Kind.TASK: _task,
     Step.Kind.NOTIFY: _notify,
+    Step.Kind.WEBHOOK: _webhook,
 }

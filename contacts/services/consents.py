@@ -9,13 +9,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import EventType, User
+from accounts.services.webhook_events import tell_webhooks
 from contacts.digests import address_digest
 from contacts.models.consent import Consent
 from contacts.models.contact import Contact
 from contacts.models.touch import Suppression
 from contacts.services.touches import lock_guard
 from contacts.signals import contacts_changed
+from contacts.telling import news_of
 from contacts.text import clean_text
 from leadhub.errors import InvalidValue
 
@@ -74,6 +76,9 @@ def record_consents(
             contact=contact,
         )
     if new:
+        purposes = {str(row.purpose): row.granted for row in new}
+        told = news_of(contact.pk, purposes=purposes)
+        tell_webhooks(news={EventType.CONSENT_CHANGED: [told]}, at=at)
         contacts_changed.send(sender=Contact, contact_ids={contact.pk}, at=at)
     return new
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.webhook_events import forget_contacts
 from contacts.faults import InvalidContact
 from contacts.models.contact import Contact, ContactIdentifier
 from contacts.models.custom_field import CustomField
@@ -263,12 +264,9 @@ def ensure_contacts(
 
 @transaction.atomic
 def delete_contacts(*, contact_ids: Collection[int], by: User | None) -> int:
-    """Delete these contacts with all that hangs on them; return how many there were.
-
-    Cannot be undone. A repeat finds nothing and does nothing.
-    """
-    rows = Contact.objects.filter(pk__in=contact_ids)
-    _deleted, per_model = rows.delete()
+    """Delete these for good, with all that hangs on them; return how many there were."""
+    forget_contacts(contact_ids=contact_ids)
+    _n, per_model = Contact.objects.filter(pk__in=contact_ids).delete()
     return per_model.get(Contact._meta.label, 0)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import User
+from accounts.models import EventType, User
+from accounts.services.webhook_events import tell_webhooks
 from contacts.models.contact import Contact, ContactIdentifier, FieldChange
 from contacts.services.finding import Draft, Finder
 from contacts.services.refusals import EmailTaken, IdentifierTaken
 from contacts.services.tags import store_tags
 from contacts.signals import contacts_changed
+from contacts.telling import news_of
 from contacts.values import CleanContact
 from leadhub.copying import insert_objects
 
@@ -173,6 +175,12 @@ class Batch(Finder):
         self._store_identifiers(new, changed)
         FieldChange.objects.bulk_create(self.changes)
         self.concerned |= {draft.contact.pk for draft in written}
+        if written:
+            told = {
+                EventType.CONTACT_CREATED: (news_of(d.contact.pk) for d in new),
+                EventType.CONTACT_UPDATED: (news_of(d.contact.pk) for d in changed),
+            }
+            tell_webhooks(news=told, at=self.at)
         if self.concerned:
             contacts_changed.send(
                 sender=Contact, contact_ids=self.concerned, at=self.at

@@ -38,6 +38,7 @@ from sales.services.steps import (
     promised,
     taken,
 )
+from sales.telling import announce
 from scoring.models import Crossing
 
 Reason, Status, Happened = Handoff.Reason, Handoff.Status, HandoffEvent.Kind
@@ -102,6 +103,7 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
     )
     let_own(contact, handoff.assignee, instead_of=None, by=None, at=at)
     tell(handoff=handoff, event=event, at=at)
+    announce(handoff, event, at=at)
     return handoff
 
 

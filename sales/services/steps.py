@@ -17,6 +17,7 @@ from sales.promise import ACCEPT_WITHIN, working_time_after
 from sales.services.assignment import Assignment
 from sales.services.notices import tell
 from sales.services.refusals import HandoffNotOpen, HandoffTaken
+from sales.telling import announce
 
 SOURCE = "handoff"
 
@@ -71,10 +72,12 @@ def note(
     at: datetime,
     text: str = "",
 ) -> HandoffEvent:
-    """Write it into the handoff's history."""
-    return HandoffEvent.objects.create(
+    """Write it into the handoff's history, and tell of it."""
+    event = HandoffEvent.objects.create(
         handoff=handoff, kind=kind, at=at, by=by, assignee=handoff.assignee, note=text
     )
+    announce(handoff, event, at=at)
+    return event
 
 
 def let_own(

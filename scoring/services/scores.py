@@ -9,7 +9,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import EventType
+from accounts.services.webhook_events import tell_webhooks
 from contacts.models import Contact
+from contacts.telling import news_of
 from journeys.services.visits import advance_contacts
 from scoring.models import Crossing, Score, ScoringModel, StaleMark
 from scoring.selectors.evaluation import Evaluation, evaluate
@@ -204,4 +207,6 @@ def _cross(score: Score, evaluation: Evaluation, *, at: datetime) -> None:
     )
     # Not new after the score was lost and counted anew: it was announced then.
     if is_new:
+        told = news_of(score.contact_id, key=str(crossing.pk), crossing=crossing.pk)
+        tell_webhooks(news={EventType.SCORE_CROSSED: [told]}, at=at)
         lead_sales_ready.send(sender=Score, score=score, crossing=crossing, at=at)

@@ -46,6 +46,7 @@ from tests.factories.contacts import CustomFieldFactory
 from tests.factories.events import EventFactory, TopicFactory, TopicRuleFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
 from tests.factories.sequences import SequenceFactory
+from tests.factories.webhooks import WebhookDeliveryFactory
 from tests.test_translations import CATALOG
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,6 +72,10 @@ PAGES = [
     ("accounts:person_new", [], ""),
     ("accounts:person_edit", ["user"], ""),
     ("accounts:tokens", [], ""),
+    ("accounts:webhooks", [], ""),
+    ("accounts:webhook", ["webhook"], ""),
+    ("accounts:webhook", ["webhook"], "status=waiting"),
+    ("accounts:webhook_edit", ["webhook"], ""),
     ("contacts:list", [], ""),
     ("contacts:list", [], "q=nobody+is+named+so"),
     ("contacts:list", [], "sales_ready=true&sort=-score&owner=me"),
@@ -353,6 +358,7 @@ def _fill(place: Workplace) -> None:
         "sequence": sequence.pk,
         "step": "branch",
         "mail_step": "mail",
+        "webhook": WebhookDeliveryFactory().endpoint_id,
         "form": Form.objects.get().pk,
         **_mails(handoff.contact),
         **_offer(clients["rep"], handoff.contact),

@@ -22,7 +22,7 @@ LISTED = """
     companies consents contacts contents custom-fields enrollments forms handoffs
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
-    attendances consent-texts topics uploads
+    attendances consent-texts topics uploads webhooks webhook-deliveries
 """
 OF_MARKETING = """
     contents custom-fields forms journeys mail-templates measures phases
@@ -98,6 +98,13 @@ TABLE: dict[str, tuple[str, str]] = {
         f"POST handoffs/{{id}}/{verb}/": (SALES, "")
         for verb in ("accept", "decline", "reassign")
     },
+    "GET webhook-deliveries/{id}/": ("admin", "lead marketer rep read_only"),
+    "POST webhook-deliveries/{id}/replay/": ("admin", ""),
+    "POST webhooks/": ("admin", ""),
+    "PATCH webhooks/{id}/": ("admin", ""),
+    "DELETE webhooks/{id}/": ("admin", ""),
+    "POST webhooks/{id}/rotate/": ("admin", ""),
+    "POST webhooks/{id}/test/": ("admin", ""),
     "POST users/": ("admin", ""),
     "PATCH users/{id}/": ("admin", ""),
     "POST users/{id}/deactivate/": ("admin", ""),
@@ -111,6 +118,7 @@ SCOPE_OF = {
     "mail-templates": "campaigns",
     "suppressions": "consents",
     "uploads": "contents",
+    "webhook-deliveries": "webhooks",
 }
 
 

@@ -48,6 +48,7 @@ from tests.factories.journeys import (
 from tests.factories.sales import HandoffFactory
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
+from tests.factories.webhooks import WebhookDeliveryFactory
 
 ROLES = {
     "admin": AdminFactory,
@@ -100,6 +101,7 @@ def make_world() -> World:
     MessageCopy.objects.create(
         message=message, recipient=contact.email, mail=compress(b"To: x\n\nHello.")
     )
+    delivery = WebhookDeliveryFactory()
     world.rows = {
         "attendances": AttendanceFactory(contact=contact),
         "webinars": EventFactory(),
@@ -130,5 +132,7 @@ def make_world() -> World:
         "topics": TopicFactory(),
         "uploads": UploadFactory(),
         "users": rep,
+        "webhook-deliveries": delivery,
+        "webhooks": delivery.endpoint,
     }
     return world
