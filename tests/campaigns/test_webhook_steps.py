@@ -15,7 +15,7 @@ from campaigns.services.enrollments import enroll_contacts
 from campaigns.services.sequences import publish_draft, save_draft
 from campaigns.steps.kinds import BadStep
 from tests.factories.accounts import MarketerFactory
-from tests.factories.contacts import ContactFactory
+from tests.factories.contacts import ConsentFactory, ContactFactory
 from tests.factories.sequences import SequenceFactory
 from tests.factories.webhooks import WebhookEndpointFactory
 
@@ -38,6 +38,8 @@ def calling(*endpoint_ids) -> Sequence:
 
 
 def enter(sequence, *contacts) -> None:
+    for contact in contacts:
+        ConsentFactory(contact=contact)
     enroll_contacts(
         sequence=sequence, contacts=contacts, source="t", by=None, at=timezone.now()
     )
@@ -49,7 +51,9 @@ def test_a_contact_that_comes_to_the_step_is_told_once():
     sequence, contact = calling(endpoint.pk, endpoint.pk), ContactFactory()
 
     enter(sequence, contact)
-    Enrollment.objects.update(state="active", step=None, due_at=timezone.now())
+    Enrollment.objects.update(
+        state="active", end="", ended_at=None, step=None, due_at=timezone.now()
+    )
     advance_due_enrollments()
 
     run = Enrollment.objects.get()
@@ -73,7 +77,7 @@ def test_a_webhook_that_is_gone_holds_nobody_up():
 
     enter(sequence, ContactFactory())
 
-    assert Enrollment.objects.get().state == "done"
+    assert Enrollment.objects.get().end == "done"
     assert EnrollmentEvent.objects.filter(note="gone").exists()
     [row] = rows_of(sequence, sequence.versions.get())
     assert row.sentence == "Call the webhook “one that is gone”"
