@@ -17,6 +17,7 @@ EVENTS = {
     "decided_again": gettext_lazy("Decided: send again"),
     "delivered": gettext_lazy("Delivered"),
     "bounced": gettext_lazy("Came back"),
+    "delayed": gettext_lazy("Did not get through yet"),
     "complained": gettext_lazy("Complained about"),
     "rejected": gettext_lazy("Rejected by the mail provider"),
 }

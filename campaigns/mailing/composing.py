@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.utils import formataddr, parseaddr
@@ -96,6 +97,12 @@ def message_id(message: Message) -> str:
     """Made of the row, so that a bounce or a report tells what it is about."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     return f"<{message.token}.{message.attempts}@{host}>"
+
+
+def tokens_in(text: str) -> list[str]:
+    """Of the messages whose Message-IDs ``text`` names, in its order."""
+    host = re.escape(urlsplit(settings.SITE_URL).hostname or "localhost")
+    return re.findall(rf"(?i)<([\w-]{{10,32}})\.\d{{1,5}}@{host}>", text)
 
 
 def _from(sender: Sender | None) -> tuple[str, str, str]:

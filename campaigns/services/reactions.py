@@ -18,6 +18,8 @@ SOFT_MOST = 5
 # Subjects of RFC 3463 that are about the address or its mailbox: 5.0.0, 5.1.x, 5.2.x.
 ABOUT_THE_ADDRESS = (0, 1, 2)
 MAILBOX_FULL = (2, 2)
+# A message's event: it came back, or not yet through, for reasons that pass.
+DELAYED = "delayed"
 
 
 @transaction.atomic
@@ -42,7 +44,7 @@ def note_refusal(message: Message, refused: Refused, *, at: datetime) -> None:
         message, code=str(refused.code), detail=refused.text, at=at
     )
     if deferred and not is_about_us:
-        _suspend_if_often(message, refused.text, at=at)
+        suspend_if_often(message, refused.text, at=at)
 
 
 def is_about_address(refused: Refused) -> bool:
@@ -52,10 +54,18 @@ def is_about_address(refused: Refused) -> bool:
     return subject in ABOUT_THE_ADDRESS and (subject, detail) != MAILBOX_FULL
 
 
-def _suspend_if_often(message: Message, detail: str, *, at: datetime) -> None:
+def is_passing(refused: Refused) -> bool:
+    """True if the same mail may get through another day."""
+    if refused.enhanced is not None and refused.enhanced[1:] == MAILBOX_FULL:
+        return True
+    return not refused.is_final and (refused.enhanced is not None or refused.code > 0)
+
+
+def suspend_if_often(message: Message, detail: str, *, at: datetime) -> None:
+    """The fifth "later" from a contact within 14 days ends mails there for 14 days."""
     lately = MessageEvent.objects.filter(
         message__contact=message.contact_id,
-        name=Message.State.DEFERRED,
+        name__in=(Message.State.DEFERRED, DELAYED),
         at__gt=at - SOFT_SPAN,
     )
     if lately.count() >= SOFT_MOST:

@@ -10,10 +10,15 @@ from hashlib import sha256
 from django.db import transaction
 
 from campaigns.mailing.lines import Refused
-from campaigns.models.message import Message, MessageEvent
+from campaigns.models.message import Message, MessageCopy, MessageEvent
 from campaigns.selectors.consent import agrees_to_tracking
 from campaigns.services.deciding import decide_unknown
-from campaigns.services.reactions import is_about_address
+from campaigns.services.reactions import (
+    DELAYED,
+    is_about_address,
+    is_passing,
+    suspend_if_often,
+)
 from campaigns.services.steps import SOURCE
 from contacts.models import Consent, Suppression
 from contacts.services.consents import record_consents, suppress_address
@@ -23,7 +28,18 @@ from journeys.models.interaction import Channel, Kind
 from journeys.services.tracking import Report, track_interactions
 
 # What says that the mail has left the provider.
-SAYS_SENT = {"sent", "delivered", "bounced", "complained", "opened", "clicked"}
+SAYS_SENT = {
+    "sent",
+    "delivered",
+    "deferred",
+    "bounced",
+    "complained",
+    "unsubscribed",
+    "opened",
+    "clicked",
+    "replied",
+    "autoresponded",
+}
 # Reasons of providers that are about the address.
 DEAD = {"invalid", "bounced", "timed_out"}
 _CODE = re.compile(r"\b([45]\d\d)\b")
@@ -31,7 +47,11 @@ _CODE = re.compile(r"\b([45]\d\d)\b")
 
 @dataclass(frozen=True, slots=True)
 class MailReport:
-    """One report, in anymail's words. ``token`` is the message's."""
+    """One report, in anymail's words. ``token`` is the message's.
+
+    ``what`` may also be "replied", with the answer's ``key``, or "suspected": it seems to
+    have come back, and whoever says so need not know the mail.
+    """
 
     token: str
     what: str
@@ -40,6 +60,7 @@ class MailReport:
     answer: str = ""
     url: str = ""
     user_agent: str = ""
+    key: str = ""
 
 
 @transaction.atomic
@@ -63,6 +84,10 @@ def note_report(report: MailReport, *, at: datetime) -> Message | None:
         _complained(message, report, at=at)
     elif report.what == "unsubscribed":
         _withdraw(message, "unsubscribed at provider", at=at)
+    elif report.what in ("deferred", "suspected"):
+        _count_delay(message, report, at=at)
+    elif report.what == "replied":
+        _track(message, Kind.EMAIL_REPLY, f"reply:{report.key}", report, at=at)
     elif report.what == "delivered":
         _note_once(message, "delivered", report, at=at)
     elif report.what in ("opened", "clicked") and agrees_to_tracking(message.contact):
@@ -82,19 +107,32 @@ def _came_back(message: Message, report: MailReport, *, at: datetime) -> None:
         return
     code = _CODE.search(report.answer)
     refused = Refused("rcpt", int(code[1]) if code else 0, report.answer)
+    if refused.enhanced:  # which says more than the number beside it
+        refused.code = 100 * refused.enhanced[0]
     is_dead = report.reason in DEAD
     if refused.enhanced or code:
         is_dead = refused.is_final and is_about_address(refused)
+    # Where it went, which need not be the contact's address any more.
+    copy = MessageCopy.objects.filter(message=message).first()
+    address = copy.recipient if copy else message.contact.email
     if is_dead:
         suppress_address(
-            address=message.contact.email,
+            address=address,
             reason=Suppression.Reason.BOUNCED,
             source=SOURCE,
             at=at,
             contact=message.contact,
             detail=report.answer,
         )
-    _track(message, Kind.EMAIL_BOUNCE, f"bounce:{message.token}", report, at=at)
+    elif is_passing(refused):
+        _count_delay(message, report, at=at)
+    if address == message.contact.email:
+        _track(message, Kind.EMAIL_BOUNCE, f"bounce:{message.token}", report, at=at)
+
+
+def _count_delay(message: Message, report: MailReport, *, at: datetime) -> None:
+    if _note_once(message, DELAYED, report, at=at):
+        suspend_if_often(message, report.answer, at=at)
 
 
 def _complained(message: Message, report: MailReport, *, at: datetime) -> None:
