@@ -248,7 +248,7 @@ def draft_steps(templates: dict[str, int]) -> Steps:
 
 
 # Days ago, and how many contacts entered the sequence by hand.
-COHORTS = ((22, 6), (15, 6), (9, 5), (5, 5), (3, 4), (1.2, 4), (0.3, 3))
+COHORTS = ((22, 5), (15, 4), (9, 4), (5, 4), (3, 3), (1.2, 3), (0.3, 3))
 # Days ago somebody sent the form for the guide, and whether they confirmed.
 GUIDES = (
     *((19, True), (16.4, True), (12, True), (8.3, True), (7.8, False)),

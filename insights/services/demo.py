@@ -9,7 +9,6 @@ from heapq import heappop, heappush
 from random import Random
 from secrets import token_hex
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -45,7 +44,7 @@ from insights.demo.plan import (
 )
 from insights.models import DemoData
 from insights.services.demo_marketing import Marketing
-from insights.services.demo_offers import lay_out_offers
+from insights.services.demo_offers import PUBLISHED, lay_out_offers
 from insights.services.demo_permissions import give_permissions
 from journeys.models import (
     Journey,
@@ -61,7 +60,7 @@ from journeys.services.visits import move_by_hand
 from leadhub.errors import DomainError
 from sales.models import Handoff
 from sales.services.handoffs import accept_handoff, decline_handoff
-from scoring.models import ScoringModel
+from scoring.models import ScoringModel, StaleMark
 from scoring.services.activation import activate_model
 from scoring.services.batches import recompute_batch, stale_batches
 from scoring.services.shipped import create_default_model
@@ -112,8 +111,8 @@ def create_demo(
 
     The same numbers and seed give the same people doing the same things, at the same
     distance from ``at``; passwords differ. The last twelve weeks are played in steps
-    of a day, the last day in steps of an hour, each step in one transaction: contacts
-    come, act, are scored, handed off, and sales answers.
+    of two days, then one, the last hours one by one, each step in one transaction:
+    contacts come, act, are scored, handed off, and sales answers.
 
     Raises ``NotEmpty``.
     """
@@ -274,10 +273,12 @@ def _first_touch(act: Act, person: Person) -> Act:
 
 
 def _steps(start: datetime, end: datetime) -> list[datetime]:
-    """Days, and hours on the last one."""
+    """Every other day until mails are sent, then days, and at last hours."""
     last_day = end - timedelta(days=1)
-    days = [start + timedelta(days=n) for n in range(1, (last_day - start).days + 1)]
-    hours = [last_day + timedelta(hours=n) for n in range(1, 25)]
+    mailed = (end - PUBLISHED - start).days
+    numbers = [*range(2, mailed, 2), *range(mailed, (last_day - start).days + 1)]
+    days = [start + timedelta(days=n) for n in numbers]
+    hours = [last_day + timedelta(hours=n) for n in (6, *range(12, 25))]
     return [*days, *hours]
 
 
@@ -287,6 +288,9 @@ def _play(story: Story, since: datetime, until: datetime) -> None:
     touched |= _act(story, until)
     if story.marketing is not None:
         story.marketing.play(until=until)
+        if until >= story.now - PUBLISHED:
+            touched = set(StaleMark.objects.values_list("contact_id", flat=True))
+    # Many at a time: a step is one transaction as it is.
     for ids in _chunks(sorted(touched)):
         recompute_batch(contact_ids=ids, at=until)
     _offer(story, since)
@@ -428,5 +432,4 @@ def _remember(*, at: datetime) -> None:
 
 
 def _chunks(ids: list[int]) -> list[list[int]]:
-    size = settings.SCORES_PER_TRANSACTION
-    return [ids[place : place + size] for place in range(0, len(ids), size)]
+    return [ids[place : place + BATCH] for place in range(0, len(ids), BATCH)]

@@ -34,7 +34,6 @@ from insights.services.demo_permissions import give_permissions
 from journeys.models import PhaseVisit
 from journeys.senders import Sender
 from sales.services.claims import claim_contact
-from scoring.services.batches import recompute_batch, stale_batches
 
 NETWORK = Sender("203.0.113.0/24", BROWSER)
 EVIDENCE = Evidence(ip="203.0.113.7", user_agent=BROWSER)
@@ -62,8 +61,6 @@ class Marketing:
             moment, _number, deed = heappop(self.agenda)
             deed(moment)
         if until >= self.now - PUBLISHED:
-            for ids in stale_batches():
-                recompute_batch(contact_ids=ids, at=until)
             plan_due_follow_ups(at=until)
             advance_due_enrollments(at=until)
             self._deliver(until)
