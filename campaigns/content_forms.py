@@ -74,7 +74,7 @@ class ContentForm(VerbForm):
         label=_("Suits these phases"),
         queryset=Phase.objects.none(),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=forms.CheckboxSelectMultiple,
     )
     measure = forms.ModelChoiceField(
         label=_("Measure"),
