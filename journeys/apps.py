@@ -5,7 +5,7 @@ class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
-        from journeys import conditions  # noqa: PLC0415
+        from journeys import conditions, receivers  # noqa: F401, PLC0415
         from journeys.selectors import (  # noqa: PLC0415
             columns,
             streams,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from datetime import timedelta
 
 import pytest
@@ -37,9 +38,14 @@ from accounts.services.webhooks import (
     rotate_secret,
     try_webhook,
 )
+from contacts.services.consents import record_consents
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from journeys.services.tracking import Report, track_interactions
 from leadhub.egress import ForbiddenUrl
-from tests.factories.accounts import AdminFactory
+from sales.services.handoffs import accept_handoff, decline_handoff, hand_off
+from tests.factories.accounts import AdminFactory, RepFactory
+from tests.factories.contacts import ContactFactory
+from tests.factories.sales import CrossingFactory
 from tests.factories.webhooks import WebhookDeliveryFactory, WebhookEndpointFactory
 from tests.webhooks import Sink
 
@@ -399,3 +405,60 @@ def test_what_was_told_is_forgotten_after_thirty_days(sink):
 
     assert forget_old_events(at=NOW) == 1
     assert WebhookEvent.objects.get().at == NOW
+
+
+def test_what_a_contact_did_is_told_once(sink):
+    endpoint_at(sink, events=["interaction.tracked"])
+    report = Report(
+        contact=ContactFactory(),
+        kind="demo_request",
+        source="shop",
+        event_id="7",
+        occurred_at=NOW,
+    )
+
+    for _again in range(2):
+        track_interactions(reports=[report], at=NOW)
+
+    body = json.loads(WebhookEvent.objects.get().body)
+    assert (body["type"], body["data"]["kind"]) == (
+        "interaction.tracked",
+        "demo_request",
+    )
+
+
+def test_what_sales_answers_is_told(sink):
+    endpoint_at(
+        sink, events=["handoff.offered", "handoff.accepted", "handoff.declined"]
+    )
+    rep = RepFactory()
+    handoff = hand_off(crossing=CrossingFactory(), at=NOW)
+
+    accept_handoff(handoff=handoff, by=rep, at=NOW)
+    decline_handoff(handoff=handoff, reason="no_budget", by=rep, at=NOW)
+
+    told = [json.loads(row.body) for row in WebhookEvent.objects.order_by("pk")]
+    assert [body["type"] for body in told] == [
+        "handoff.offered",
+        "handoff.accepted",
+        "handoff.declined",
+    ]
+    assert {body["data"]["handoff"] for body in told} == {handoff.pk}
+    assert told[-1]["data"]["reason"] == "no_budget"
+
+
+def test_a_withdrawn_consent_is_told(sink):
+    endpoint_at(sink, events=["consent.changed"])
+    contact = ContactFactory()
+
+    for _again in range(2):
+        record_consents(
+            contact=contact,
+            decisions={"email_marketing": False},
+            source="test",
+            proof={},
+            at=NOW,
+        )
+
+    body = json.loads(WebhookEvent.objects.get().body)
+    assert body["data"]["purposes"] == {"email_marketing": False}

@@ -514,7 +514,9 @@ def test_no_door_asks_for_more_than_it_needs(anybody, django_assert_num_queries)
         report(anybody, visitor=KEY, consent=True, id="g" * 12)
     with django_assert_num_queries(2):  # link, interaction
         anybody.get(f"/t/c/{link.token}")
-    with django_assert_num_queries(5):  # link, consent, interaction, two marks
+    with django_assert_num_queries(
+        6
+    ):  # link, consent, interaction, two marks, webhooks
         anybody.get(f"/t/o/{pixel.token}.gif")
     with django_assert_num_queries(1):
         anybody.get("/t/c/nothing")

@@ -241,7 +241,7 @@ def test_one_report_costs_few_statements(shop, django_assert_num_queries):
     body = {"contact": {"id": ContactFactory().pk}, "kind": "note"}
 
     # token, contact, insert, two marks
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         send(shop, URL, body)
 
 
