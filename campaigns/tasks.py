@@ -43,6 +43,13 @@ def erase_unconfirmed() -> None:
     expiry.erase_unconfirmed(at=timezone.now())
 
 
+@shared_task(name="campaigns.erase_old_mails")
+def erase_old_mails() -> None:
+    from campaigns.services import retention  # noqa: PLC0415 -- as above
+
+    retention.erase_old_mails(at=timezone.now())
+
+
 @shared_task(name="campaigns.choose_winners")
 def choose_winners() -> None:
     """The sweep: variants of splits that have proved better."""

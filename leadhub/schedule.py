@@ -48,6 +48,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.erase_unconfirmed",
         "schedule": 3600,
     },
+    "erase what stood in the mails of more than a year ago": {
+        "task": "campaigns.erase_old_mails",
+        "schedule": 21_600,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,
