@@ -8,7 +8,8 @@
  * By itself it reports page views, clicks on links that leave the site, clicks on
  * [data-leadhub-kind], and what is typed into a form[data-leadhub-form] once it is sent:
  * of fields whose name or data-leadhub-field is one of FIELDS, and no others.
- * Before they agree nothing is kept in the browser.
+ * Before they agree nothing is kept in the browser. Frames with a form of ours become as
+ * high as the form is.
  *
  * Calls made before it has loaded are kept by this line, in front of the script:
  *   window.leadhub = window.leadhub || function () { (leadhub.q = leadhub.q || []).push(arguments); };
@@ -143,6 +144,21 @@
     });
   }
 
+  function eachFrame(what) {
+    var start = new URL("/f/", script.src).href;
+    Array.prototype.forEach.call(document.querySelectorAll("iframe"), function (frame) {
+      if (frame.src.indexOf(start) === 0) { what(frame); }
+    });
+  }
+
+  function onMessage(event) {
+    var height = event.data && event.data.leadhubHeight;
+    if (event.origin !== new URL(script.src).origin || !(height > 0 && height < 20000)) { return; }
+    eachFrame(function (frame) {
+      if (frame.contentWindow === event.source) { frame.style.height = height + "px"; }
+    });
+  }
+
   var verbs = { consent: consent, track: track };
   window.leadhub = function (verb) {
     if (verbs.hasOwnProperty(verb)) {
@@ -151,6 +167,8 @@
   };
   document.addEventListener("click", onClick, true);
   document.addEventListener("submit", onSubmit, true);
+  window.addEventListener("message", onMessage);
+  eachFrame(function (frame) { frame.contentWindow.postMessage("leadhub:height", "*"); });
   send("page_view");
   Array.prototype.forEach.call(waiting, function (call) { window.leadhub.apply(null, call); });
 })();

@@ -1,16 +1,27 @@
 """Landing pages and forms, as everybody sees them."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns import public
+from campaigns.services.uploads import store_upload
+from campaigns.views.pages import embed_code
 from contacts.models import Contact, CustomField
 from tests.browser.conftest import PHONE, WIDE
-from tests.factories.campaigns import AgreementFactory, FormFactory, LandingPageFactory
+from tests.campaigns import files
+from tests.factories.campaigns import (
+    AgreementFactory,
+    ContentFactory,
+    FormFactory,
+    LandingPageFactory,
+)
 from tests.factories.contacts import CustomFieldFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -108,12 +119,11 @@ def test_a_fault_is_reached_from_the_summary(
 
 @pytest.fixture
 def site_with_frame(live_server, landing) -> Iterator[str]:
-    """Somebody's site that shows our form in a frame."""
+    """Somebody's site, at another port, with the two lines that show our form."""
 
     class Frame(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            source = f"{live_server.url}/f/{landing.form.slug}/"
-            body = f'<iframe title="Form" src="{source}" width="600" height="900">'
+            body = f'<!doctype html><link rel="icon" href="data:,">{embed_code(landing.form)}'
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
@@ -129,19 +139,62 @@ def site_with_frame(live_server, landing) -> Iterator[str]:
     server.server_close()
 
 
-def test_a_form_works_in_a_frame_of_another_site(
-    page, site_with_frame, landing, expected_in_console
+@pytest.fixture
+def guide(landing):
+    """What the form gives in return: a file."""
+    file = ContentFile(files.PDF)
+    upload = store_upload(file=file, name="guide.pdf", by=None, at=timezone.now())
+    landing.form.content = ContentFactory(title="Leitfaden", url="", upload=upload)
+    landing.form.save()
+    return landing.form.content
+
+
+def is_as_high_as_what_is_in_it(page):
+    """Whether the frame needs no scrolling and has no more room than it needs."""
+    frame = page.frames[1]
+    script = "[window.innerHeight, document.body.getBoundingClientRect().height]"
+    outer, inner = frame.evaluate(script)
+    return abs(outer - inner) <= 1
+
+
+def test_a_form_works_on_another_site_by_two_lines(
+    page, site_with_frame, guide, expected_in_console
 ):
-    expected_in_console.append("favicon")
+    expected_in_console.append("422")
     page.goto(site_with_frame)
-    form = page.frame_locator("iframe")
+    frame, form = page.locator("iframe"), page.frame_locator("iframe")
+    expect(frame).to_have_attribute("style", re.compile("height"))
+    shown = frame.bounding_box()["height"]
+    assert is_as_high_as_what_is_in_it(page)
 
     form.get_by_label("Geschäftliche E-Mail-Adresse").fill("ada@example.com")
+    form.get_by_role("button", name="Absenden").click()
+    expect(form.get_by_role("alert")).to_be_visible()
+    page.wait_for_function(f"document.querySelector('iframe').clientHeight > {shown}")
+    assert is_as_high_as_what_is_in_it(page)
+
     form.get_by_label("Ich bin einverstanden.").check()
     form.get_by_role("button", name="Absenden").click()
     expect(form.get_by_text("We will be in touch.")).to_be_visible()
+    page.wait_for_function(f"document.querySelector('iframe').clientHeight < {shown}")
+    with page.expect_download() as download:
+        form.get_by_role("link", name="Leitfaden").click()
 
+    assert download.value.suggested_filename == "guide.pdf"
     assert page.context.cookies() == []
-    ada = Contact.objects.get()
+    ada = Contact.objects.get(email="ada@example.com")
     sent = ada.submissions.get()
     assert sent.url.startswith(site_with_frame.removesuffix("offer"))
+    assert [(text["name"], text["agreed"]) for text in sent.consents] == [
+        ("agreement", True)
+    ]
+    assert sent.grant.people == 1
+
+
+def test_only_forms_may_stand_on_other_sites(client, landing):
+    def ancestors(path):
+        policy = client.get(path)["Content-Security-Policy"]
+        return [part for part in policy.split("; ") if "frame-ancestors" in part]
+
+    assert ancestors(f"/f/{landing.form.slug}/") == ["frame-ancestors *"]
+    assert ancestors(f"/p/{landing.slug}/") == ["frame-ancestors 'none'"]
