@@ -7,10 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Event, MailTemplate, Topic
+from campaigns.models import Event, InterestSettings, MailTemplate, Topic
+from campaigns.services.topics import MOST_WEIGHT
 from contacts.forms import VerbForm
+from journeys.models.interaction import Kind
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+# Before the kind, in the names of fields.
+WEIGHT = "weight_"
 LINES = forms.Textarea(attrs={"rows": 4})
 
 
@@ -53,12 +57,40 @@ class TopicForm(VerbForm):
 
 
 class FadingForm(VerbForm):
+    """The half-life, and a field for the weight of each kind that has one."""
+
     half_life_days = forms.FloatField(
         label=_("Half-life in days"),
         min_value=1,
         max_value=3650,
         help_text=_("An interest that nothing feeds is half as strong after that."),
     )
+
+    def __init__(self, *args: Any, current: InterestSettings, **kwargs: Any) -> None:
+        # What browsers take for a number, in each language: 30, 2.5.
+        initial = {"half_life_days": f"{current.half_life_days:g}"}
+        weights = current.all_weights()
+        self.kinds = [kind for kind in Kind if kind in weights]
+        for kind in self.kinds:
+            initial[WEIGHT + kind] = f"{weights[kind]:g}"
+        super().__init__(*args, initial=initial, **kwargs)
+        for kind in self.kinds:
+            self.fields[WEIGHT + kind] = forms.FloatField(
+                label=kind.label,
+                min_value=0,
+                max_value=MOST_WEIGHT,
+                widget=forms.NumberInput(attrs={"class": "form-control"}),
+            )
+
+    def weight_fields(self) -> list[forms.BoundField]:
+        return [self[WEIGHT + kind] for kind in self.kinds]
+
+    def values(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "half_life_days": given["half_life_days"],
+            "weights": {kind.value: given[WEIGHT + kind] for kind in self.kinds},
+        }
 
 
 class EventForm(VerbForm):

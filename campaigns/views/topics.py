@@ -71,12 +71,10 @@ def topic_delete(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 def fading(request: HttpRequest) -> HttpResponse:
     _check_may(request)
-    form = FadingForm(request.POST)
+    form = FadingForm(request.POST, current=InterestSettings.current())
     if form.is_valid():
         try:
-            save_interest_settings(
-                weights={}, by=request.user, at=timezone.now(), **form.cleaned_data
-            )
+            save_interest_settings(by=request.user, at=timezone.now(), **form.values())
         except DomainError as refusal:
             form.add_refusal(refusal)
         else:
@@ -90,11 +88,9 @@ def _list_page(request: HttpRequest, form: FadingForm | None = None) -> HttpResp
         rule_count=Count("rules", distinct=True),
     )
     current = InterestSettings.current()
-    # What browsers take for a number, in each language: 30, 2.5.
-    initial = {"half_life_days": f"{current.half_life_days:g}"}
     context = {
         "topics": rows.order_by("name", "pk")[:MOST],
-        "form": form or FadingForm(initial=initial),
+        "form": form or FadingForm(current=current),
         "half_life_days": current.half_life_days,
         "may_write": request.user.runs_marketing,
     }

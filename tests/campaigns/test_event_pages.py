@@ -16,6 +16,7 @@ from campaigns.models import (
     InterestSettings,
     Topic,
 )
+from campaigns.models.interest import WEIGHTS
 from campaigns.services.follow_ups import plan_due_follow_ups
 from contacts.models import Contact, Import
 from journeys.models import Interaction
@@ -87,12 +88,31 @@ def test_what_is_wrong_with_a_topic_is_said_at_its_field(client, marketer):
     assert "At least two characters" in text(response)
 
 
-def test_the_half_life_can_be_set(client, marketer):
+def test_the_half_life_and_weights_are_shown_and_can_be_set(client, marketer):
+    InterestSettings(pk=1, weights={"chat": 2.5}).save()
+    form = client.get(reverse("campaigns:topics")).context["form"]
+    shown = {field.html_name: field.value() for field in form}
     url = reverse("campaigns:fading")
 
-    assert client.post(url, {"half_life_days": "nan"}).status_code == 422
-    assert client.post(url, {"half_life_days": "14"}).status_code == 302
-    assert InterestSettings.current().half_life_days == 14
+    assert client.post(url, shown | {"half_life_days": "nan"}).status_code == 422
+    assert client.post(url, shown | {"weight_chat": "101"}).status_code == 422
+    assert client.post(url, shown | {"weight_chat": ""}).status_code == 422
+    assert InterestSettings.current().all_weights() == {**WEIGHTS, "chat": 2.5}
+
+    changed = shown | {"half_life_days": "14", "weight_page_view": "0.5"}
+    assert client.post(url, changed).status_code == 302
+    settings = InterestSettings.current()
+    assert settings.half_life_days == 14
+    assert settings.weights == {"chat": 2.5, "page_view": 0.5}
+
+
+def test_reps_read_the_weights(client):
+    client.force_login(RepFactory())
+
+    page = text(client.get(reverse("campaigns:topics")))
+
+    assert "Asked for a demo" in page
+    assert "weight_demo_request" not in page
 
 
 @pytest.mark.parametrize("rows", [1, 3])
