@@ -257,7 +257,9 @@ class FormViewSet(Numbered):
     def _store(self, serializer: FormSerializer, form: Form) -> None:
         for name, value in serializer.validated_data.items():
             setattr(form, name, value)
-        serializer.instance = save_form(form=form)
+        serializer.instance = save_form(
+            form=form, by=self.request.user, at=timezone.now()
+        )
 
     def perform_destroy(self, instance: Form) -> None:
         delete_form(form=instance)

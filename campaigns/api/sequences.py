@@ -194,7 +194,10 @@ class SequenceViewSet(
         for name, value in values.items():
             setattr(sequence, name, value)
         serializer.instance = save_sequence(
-            sequence=sequence, steps=steps, by=self.request.user
+            sequence=sequence,
+            steps=steps,
+            by=self.request.user,
+            at=timezone.now(),
         )
         _count(serializer, [sequence])
 

@@ -38,6 +38,8 @@ class Event(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = OfMarketingQuerySet.as_manager()
 

@@ -42,6 +42,8 @@ class Form(models.Model):
     asks_at_once = models.PositiveSmallIntegerField(_("questions at once"), default=0)
     is_published = models.BooleanField(_("published"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = PublishedQuerySet.as_manager()
 
@@ -69,6 +71,8 @@ class LandingPage(models.Model):
     form = models.ForeignKey(Form, models.PROTECT, null=True, blank=True)
     is_published = models.BooleanField(_("published"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = PublishedQuerySet.as_manager()
 

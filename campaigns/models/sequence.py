@@ -71,6 +71,8 @@ class Sequence(models.Model):
     )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     # Up to where triggers have been looked at.
     looked_until = models.DateTimeField(null=True, editable=False)
 

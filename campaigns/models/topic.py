@@ -17,6 +17,8 @@ class Topic(models.Model):
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = OfMarketingQuerySet.as_manager()
 

@@ -51,6 +51,7 @@ def save_event(
             raise InvalidValue(_("This template was put away."), attr=name)
     if event.pk is None:
         event.created_at, event.created_by = at, by
+    event.updated_at, event.updated_by = at, by
     event.save()
     if topics is not None:
         event.topics.set(ensure_topics(topics=topics))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from campaigns.blocks import BadBlocks, read_blocks
 from campaigns.fields import read_fields
 from campaigns.models import Content, Form, LandingPage, Upload
@@ -31,7 +33,7 @@ class InUse(DomainError):
 
 
 @transaction.atomic
-def save_form(*, form: Form) -> Form:
+def save_form(*, form: Form, by: User | None, at: datetime) -> Form:
     """Store a new or changed form. Raises ``InvalidValue``, ``SlugTaken``."""
     _clean(form, {"name": 100, "button": 60}, {"thanks": 2000})
     form.fields = read_fields(form.fields)
@@ -41,11 +43,11 @@ def save_form(*, form: Form) -> Form:
     if not 0 <= form.asks_at_once <= MOST_AT_ONCE:
         sentence = _("At most %(most)s.") % {"most": MOST_AT_ONCE}
         raise InvalidValue(sentence, attr="asks_at_once")
-    return _save(form, title=form.name)
+    return _save(form, title=form.name, by=by, at=at)
 
 
 @transaction.atomic
-def save_page(*, page: LandingPage) -> LandingPage:
+def save_page(*, page: LandingPage, by: User | None, at: datetime) -> LandingPage:
     """Store a new or changed landing page.
 
     Raises ``InvalidValue`` (of it ``BadBlocks``), ``SlugTaken``.
@@ -57,7 +59,7 @@ def save_page(*, page: LandingPage) -> LandingPage:
     )
     page.blocks = read_blocks(page.blocks)
     _check_what_blocks_show(page)
-    return _save(page, title=page.title)
+    return _save(page, title=page.title, by=by, at=at)
 
 
 @transaction.atomic
@@ -112,8 +114,9 @@ def clean_slug(slug: Any) -> str:
     return text.lower()
 
 
-def _save(row: Any, *, title: str) -> Any:
+def _save(row: Any, *, title: str, by: User | None, at: datetime) -> Any:
     row.slug = clean_slug(row.slug or slugify(title)[:60])
+    row.updated_at, row.updated_by = at, by
     try:
         with transaction.atomic():
             row.save()

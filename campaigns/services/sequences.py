@@ -57,7 +57,7 @@ class BadWindow(InvalidValue):
 
 @transaction.atomic
 def save_sequence(
-    *, sequence: Sequence, steps: Any = None, by: User | None = None
+    *, sequence: Sequence, steps: Any = None, by: User | None, at: datetime
 ) -> Sequence:
     """Store a new or changed sequence, and with ``steps`` its draft: see ``save_draft``.
 
@@ -76,6 +76,7 @@ def save_sequence(
     except (TypeError, ValueError) as error:
         sentence = _("Choose at least one day, and an end that is after the beginning.")
         raise BadWindow(sentence) from error
+    sequence.updated_at, sequence.updated_by = at, by
     try:
         with transaction.atomic():
             sequence.save()

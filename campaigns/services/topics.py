@@ -61,6 +61,7 @@ def save_topic(
     if len(rules) > MOST_RULES:
         sentence = _("At most %(limit)d of them.") % {"limit": MOST_RULES}
         raise InvalidValue(sentence, attr="words")
+    topic.updated_at, topic.updated_by = at, by
     try:
         with transaction.atomic():
             topic.save()

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -32,7 +33,7 @@ def form_edit(request: HttpRequest, form_id: int | None = None) -> HttpResponse:
             setattr(row, name, value)
         row.fields = fields_from(questions)
         try:
-            save_form(form=row)
+            save_form(form=row, by=request.user, at=timezone.now())
         except DomainError as refusal:
             if refusal.code == "slug_taken":
                 editor.add_error("slug", str(refusal))

@@ -74,7 +74,7 @@ def page_publish(request: HttpRequest, page_id: int) -> HttpResponse:
     page = _page(request, page_id)
     page.is_published = request.POST.get("published") == "yes"
     try:
-        save_page(page=page)
+        save_page(page=page, by=request.user, at=timezone.now())
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -144,7 +144,7 @@ def _is_saved(
     if page.blocks:
         page.body = ""
     try:
-        save_page(page=page)
+        save_page(page=page, by=request.user, at=timezone.now())
     except DomainError as refusal:
         if refusal.code == "slug_taken":
             form.add_error("slug", str(refusal))

@@ -76,7 +76,9 @@ def sequence_edit(request: HttpRequest, sequence_id: int | None = None) -> HttpR
     form = SequenceForm(request.POST or None, sequence=sequence)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = save_sequence(sequence=form.into(sequence), by=request.user)
+            saved = save_sequence(
+                sequence=form.into(sequence), by=request.user, at=timezone.now()
+            )
         except DomainError as refusal:
             form.add_refusal(refusal)
         else:

@@ -35,6 +35,8 @@ class CustomField(models.Model):
     choices = models.JSONField(_("choices"), default=list, blank=True)
     # Tells contacts apart as an e-mail address does, e.g. a number of another system.
     is_identifier = models.BooleanField(_("identifies a contact"), default=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = CustomFieldQuerySet.as_manager()
 

@@ -54,7 +54,7 @@ def create_custom_field(
 
     Raises ``InvalidValue``, ``KeyTaken``.
     """
-    field = CustomField()
+    field = CustomField(updated_at=at, updated_by=by)
     _put(field, {"key": "", "label": data.get("key", ""), **data})
     _check_whole(field)
     if CustomField.objects.count() >= MAX_FIELDS:
@@ -92,7 +92,17 @@ def update_custom_field(
             raise _has_values(_("Contacts have values of the old type."), "type")
     elif row.type == CustomField.Type.CHOICE:
         _check_choices(row)
-    row.save(update_fields=["label", "type", "choices", "is_identifier"])
+    row.updated_at, row.updated_by = at, by
+    row.save(
+        update_fields=[
+            "label",
+            "type",
+            "choices",
+            "is_identifier",
+            "updated_at",
+            "updated_by",
+        ]
+    )
     if row.is_identifier != identified:
         _identify(row)
     return row

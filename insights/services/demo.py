@@ -212,7 +212,7 @@ def _lay_out(users: dict[str, User], *, at: datetime, today: datetime) -> None:
     activate_model(
         model=model, existing=ScoringModel.Existing.MARK_SEEN, by=marketer, at=at
     )
-    form = save_form(form=Form(**FORM))
+    form = save_form(form=Form(**FORM), by=marketer, at=at)
     save_consent_text(
         form=form,
         name="agreement",
@@ -223,7 +223,7 @@ def _lay_out(users: dict[str, User], *, at: datetime, today: datetime) -> None:
         by=marketer,
         at=at,
     )
-    save_page(page=LandingPage(form=form, **PAGE))
+    save_page(page=LandingPage(form=form, **PAGE), by=marketer, at=at)
     for name, query in VIEWS:
         SavedView.objects.create(
             owner=marketer, name=name, query=query, is_shared=True, is_pinned=True

@@ -65,9 +65,9 @@ def lay_out_offers(*, by: User, at: datetime, today: datetime) -> Offers:
         measure=contents[0].measure,
         created_at=today - PUBLISHED,
     )
-    save_sequence(sequence=sequence, steps=plan.live_steps(numbers), by=by)
+    save_sequence(sequence=sequence, steps=plan.live_steps(numbers), by=by, at=at)
     asleep = Sequence(name=plan.DRAFT, created_at=today - timedelta(days=2))
-    save_sequence(sequence=asleep, steps=plan.draft_steps(numbers), by=by)
+    save_sequence(sequence=asleep, steps=plan.draft_steps(numbers), by=by, at=at)
     webinar, next_webinar = _webinars(templates, by=by, at=at, today=today)
     return Offers(contents, form, page, sequence, webinar, next_webinar)
 
@@ -110,7 +110,9 @@ def _contents(by: User, *, at: datetime) -> list[Content]:
 
 
 def _guide(content: Content, *, by: User, at: datetime) -> tuple[Form, LandingPage]:
-    form = save_form(form=Form(content=content, created_at=at, **plan.GUIDE_FORM))
+    form = save_form(
+        form=Form(content=content, created_at=at, **plan.GUIDE_FORM), by=by, at=at
+    )
     save_consent_text(
         form=form,
         name="newsletter",
@@ -121,7 +123,9 @@ def _guide(content: Content, *, by: User, at: datetime) -> tuple[Form, LandingPa
         by=by,
         at=at,
     )
-    page = save_page(page=LandingPage(form=form, created_at=at, **plan.GUIDE_PAGE))
+    page = save_page(
+        page=LandingPage(form=form, created_at=at, **plan.GUIDE_PAGE), by=by, at=at
+    )
     return form, page
 
 

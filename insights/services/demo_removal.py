@@ -120,7 +120,7 @@ def _rest(
     def remove_page(page: LandingPage) -> None:
         if page.submissions.exists():
             page.is_published = False
-            save_page(page=page)
+            save_page(page=page, by=by, at=at)
         else:
             delete_page(page=page)
 
@@ -129,7 +129,7 @@ def _rest(
             delete_form(form=form)
         except InUse:
             form.is_published = False
-            save_form(form=form)
+            save_form(form=form, by=by, at=at)
 
     def close(sequence: Sequence) -> None:
         try:

@@ -484,14 +484,18 @@ def test_what_cannot_be_published_or_saved_is_refused():
     with pytest.raises(NothingToPublish):
         set_status(sequence=sequence, status="active", at=TUESDAY)
     with pytest.raises(SequenceNameTaken):
-        save_sequence(sequence=SequenceFactory.build(name=sequence.name))
+        save_sequence(
+            sequence=SequenceFactory.build(name=sequence.name), by=None, at=TUESDAY
+        )
     with pytest.raises(BadWindow):
-        save_sequence(sequence=SequenceFactory.build(send_days=[]))
+        save_sequence(sequence=SequenceFactory.build(send_days=[]), by=None, at=TUESDAY)
     with pytest.raises(BadTrigger):
         save_sequence(
             sequence=SequenceFactory.build(
                 trigger="segment", trigger_settings={"segment": 999_999}
-            )
+            ),
+            by=None,
+            at=TUESDAY,
         )
 
 
