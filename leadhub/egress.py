@@ -235,7 +235,7 @@ def _connected(
 
 
 def _tls() -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=settings.EGRESS_CA_FILE or None)
+    context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -268,7 +268,6 @@ CONTENT_SECURITY_POLICY = {
 
 # What may leave: see leadhub.egress. "host:port" of one's own network, by http too.
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", default=[])
-EGRESS_CA_FILE = env("EGRESS_CA_FILE", default="")
 
 # Operations. Without a token there are no metrics.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")

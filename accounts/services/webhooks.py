@@ -102,7 +102,8 @@ def change_webhook(
         clean["events"] = _events(clean["events"])
     if "url" in clean:
         clean["url"] = clean["url"].strip()
-        check_url(clean["url"])
+        if clean["url"] != endpoint.url:
+            check_url(clean["url"])
     with transaction.atomic():
         rows = WebhookEndpoint.objects.select_for_update(no_key=True)
         row = rows.get(pk=endpoint.pk)
