@@ -317,7 +317,7 @@ def test_entrance_pages(client, name):
     page = client.get(reverse(name)).content.decode()
 
     assert page.count("<h1>") == 1
-    assert "css/leadhub.css" in page
+    assert "css/ui/tokens" in page
 
 
 @pytest.mark.django_db
@@ -367,7 +367,7 @@ def test_only_listed_files_of_other_people_are_served():
     assert finders.find(tabler)
     assert finders.find("vendor/@tabler/core/package.json") is None
     assert finders.find("vendor/../package.json") is None
-    assert finders.find("css/leadhub.css")
+    assert finders.find("css/ui/tokens.css")
 
 
 def test_every_vendor_file_is_installed():
