@@ -78,13 +78,12 @@ def form_context(
     labels = {one.name: (one.id, one.label) for one in fields}
     texts = texts_of(form)
     labels |= {text.field: (f"field-{text.field}", _("Consent")) for text in texts}
+    place = {name: number for number, name in enumerate(labels)}
+    faults = sorted(answer.faults.items(), key=lambda fault: place.get(fault[0], -1))
     return {
         "form": form,
         "lines": lines,
-        "summary": [
-            (*labels.get(name, ("", "")), sentence)
-            for name, sentence in answer.faults.items()
-        ],
+        "summary": [(*labels.get(name, ("", "")), said) for name, said in faults],
         "texts": [
             {
                 "text": text,

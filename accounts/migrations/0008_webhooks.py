@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
                 ("url", models.CharField(max_length=500, verbose_name="address")),
                 (
                     "events",
-                    models.JSONField(blank=True, default=list, verbose_name="events"),
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="what it is told"
+                    ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (

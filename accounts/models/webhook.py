@@ -72,7 +72,7 @@ class WebhookEndpoint(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     url = models.CharField(_("address"), max_length=500)
-    events = models.JSONField(_("events"), default=list, blank=True)
+    events = models.JSONField(_("what it is told"), default=list, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     stopped_because = models.CharField(
         max_length=10, choices=Stop.choices, blank=True, default=""

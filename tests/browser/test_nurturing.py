@@ -140,7 +140,7 @@ def test_a_sequence_takes_the_branch_of_the_interest_and_ends_where_sales_takes_
     RepFactory()
     hand_off(crossing=CrossingFactory(contact=lead), at=timezone.now())
     # When the wait is over, and when the branch has waited for the interest.
-    after = [timezone.now() + timedelta(days=days, minutes=1) for days in (3, 5)]
+    after = [timezone.now() + timedelta(days=days, minutes=1) for days in (3, 6)]
     for moment in after:
         with time_machine.travel(moment):
             work()

@@ -450,6 +450,6 @@ def test_recording_takes_as_many_queries_for_one_as_for_three(
     attendees = [Attendee(contact, attended=True) for contact in contacts]
 
     # PostgreSQL stores interactions and finds them again in one statement.
-    expected = 11 if connection.vendor == "postgresql" else 12
+    expected = 12 if connection.vendor == "postgresql" else 13
     with django_assert_num_queries(expected):
         record_attendance(batch=batch, attendees=attendees, at=timezone.now())

@@ -195,7 +195,7 @@ def test_a_failing_receiver_undoes_the_interactions():
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(("count", "statements"), [(1, 5), (3, 5), (500, 8), (900, 8)])
+@pytest.mark.parametrize(("count", "statements"), [(1, 6), (3, 6), (500, 9), (900, 9)])
 def test_number_of_statements_does_not_grow(
     django_assert_num_queries, count, statements
 ):

@@ -230,7 +230,7 @@ def test_a_batch_costs_as_many_statements_as_one(
         for n in range(count)
     ]
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         response = send(shop, BATCH, {"items": items})
 
     assert response.json()["accepted"] == 2 * count
