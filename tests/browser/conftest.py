@@ -1,13 +1,19 @@
 """What tests in a browser share."""
 
+import re
 from collections.abc import Callable
+from email import policy
+from email.parser import BytesParser
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Page
 
 from accounts.models import User
+from campaigns import public
+from campaigns.services.sending import breaker
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -45,3 +51,20 @@ def overflow(page) -> Callable[[], int]:
     """By how many pixels the page is wider than its window."""
     script = "document.documentElement.scrollWidth - window.innerWidth"
     return lambda: max(0, page.evaluate(script))
+
+
+@pytest.fixture
+def fresh_process(settings, live_server) -> None:
+    """Mails lead to the server of the test; no limit and no breaker remembers others."""
+    settings.SITE_URL = live_server.url
+    public.sendings.clear()
+    breaker.worked()
+
+
+def confirm_address(visitor: Page, address: str, mail_server) -> None:
+    """Go where the only mail to the address leads, and confirm there."""
+    [arrived] = mail_server.mails_to(address)
+    mail = BytesParser(policy=policy.default).parsebytes(bytes(arrived))
+    text = mail.get_body(("plain",)).get_content()
+    visitor.goto(re.search(r"https?://\S+/confirm/\S{56}", text)[0])
+    visitor.get_by_role("button", name="Confirm").click()

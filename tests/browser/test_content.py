@@ -1,30 +1,22 @@
 """Content for data, by two people in two browsers and over a real mail server."""
 
-import re
-from email import policy
-from email.parser import BytesParser
-
 import pytest
 from playwright.sync_api import expect
 
-from campaigns import public
 from campaigns.models import LandingPage
-from campaigns.services.sending import breaker, send_due_messages
+from campaigns.services.sending import send_due_messages
 from contacts.models import Contact
 from journeys.models import Interaction
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.conftest import PHONE, WIDE, confirm_address
 from tests.campaigns import files
 from tests.factories.accounts import MarketerFactory
 from tests.factories.campaigns import ContentFactory, LandingPageFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process(settings, live_server) -> None:
-    settings.SITE_URL = live_server.url
-    public.sendings.clear()
-    breaker.worked()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("fresh_process"),
+]
 
 
 def test_from_an_empty_page_to_a_confirmed_download(
@@ -80,11 +72,7 @@ def test_from_an_empty_page_to_a_confirmed_download(
     assert "/d/" not in visitor.content()
 
     send_due_messages()
-    [arrived] = mail_server.mails_to("browser.lead@example.com")
-    mail = BytesParser(policy=policy.default).parsebytes(bytes(arrived))
-    text = mail.get_body(("plain",)).get_content()
-    visitor.goto(re.search(r"https?://\S+/confirm/\S{56}", text)[0])
-    visitor.get_by_role("button", name="Confirm").click()
+    confirm_address(visitor, "browser.lead@example.com", mail_server)
     with visitor.expect_download() as started:
         visitor.get_by_role("link", name="Get “The guide”").click()
     assert started.value.suggested_filename == "guide.pdf"

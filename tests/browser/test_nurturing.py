@@ -1,9 +1,6 @@
 """A sequence built in the browser, to its end under a moved clock; and what ends it."""
 
-import re
 from datetime import timedelta
-from email import policy
-from email.parser import BytesParser
 
 import pytest
 import time_machine
@@ -11,14 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from campaigns import public
 from campaigns.models import LandingPage, Sequence
 from campaigns.services.advancing import advance_due_enrollments
 from campaigns.services.interests import recount_stale_interests
-from campaigns.services.sending import breaker, send_due_messages
+from campaigns.services.sending import send_due_messages
 from campaigns.services.triggers import look_for_entries
 from contacts.models import Contact
 from sales.services.handoffs import hand_off
+from tests.browser.conftest import confirm_address
 from tests.browser.test_sequences import add
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.campaigns import (
@@ -32,14 +29,11 @@ from tests.factories.campaigns import (
 from tests.factories.events import TopicFactory
 from tests.factories.sales import CrossingFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process(settings, live_server) -> None:
-    settings.SITE_URL = live_server.url
-    public.sendings.clear()
-    breaker.worked()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("fresh_process"),
+]
 
 
 @pytest.fixture
@@ -105,11 +99,7 @@ def sign_up(browser, landing: LandingPage, address: str, mail_server) -> Page:
     theirs.get_by_role("button", name="Send").click()
     expect(theirs.get_by_role("heading", name="Thank you")).to_be_visible()
     send_due_messages()
-    [arrived] = mail_server.mails_to(address)
-    mail = BytesParser(policy=policy.default).parsebytes(bytes(arrived))
-    text = mail.get_body(("plain",)).get_content()
-    theirs.goto(re.search(r"https?://\S+/confirm/\S{56}", text)[0])
-    theirs.get_by_role("button", name="Confirm").click()
+    confirm_address(theirs, address, mail_server)
     return theirs
 
 
