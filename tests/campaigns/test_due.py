@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from campaigns.models import Enrollment, Message, Sequence
 from campaigns.services.advancing import advance_due_enrollments, due_after
-from campaigns.services.sequences import publish_draft, save_draft, set_status
+from campaigns.services.sequences import set_status
 from contacts.models import Consent, Contact
-from tests.factories.accounts import MarketerFactory
 from tests.factories.campaigns import MailTemplateFactory, SenderFactory
-from tests.factories.sequences import SequenceFactory, SequenceVersionFactory
+from tests.factories.sequences import SequenceVersionFactory, published
 
 pytestmark = pytest.mark.django_db
 
@@ -36,18 +35,7 @@ def enrolled(count: int, version, **fields) -> list[Enrollment]:
 
 
 def waiting(*steps) -> Sequence:
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT)
-    step = {"kind": "wait", "settings": {"days": 1}}
-    save_draft(sequence=sequence, steps=[*steps, step], by=None)
-    publish_draft(
-        sequence=sequence,
-        moves_people=False,
-        note="",
-        by=MarketerFactory(),
-        at=timezone.now(),
-    )
-    sequence.refresh_from_db()
-    return sequence
+    return published(*steps, {"kind": "wait", "settings": {"days": 1}})
 
 
 @pytest.mark.parametrize("is_first", [True, False])

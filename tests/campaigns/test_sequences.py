@@ -38,7 +38,7 @@ from tests.factories.campaigns import MailTemplateFactory, SenderFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory, SegmentFactory
 from tests.factories.journeys import PhaseFactory, PhaseVisitFactory
 from tests.factories.sales import CrossingFactory
-from tests.factories.sequences import SequenceFactory
+from tests.factories.sequences import SequenceFactory, published
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -60,20 +60,6 @@ def agreed(**fields):
     contact = ContactFactory(**fields)
     ConsentFactory(contact=contact, at=TUESDAY - DAY)
     return contact
-
-
-def active(*steps, **fields) -> Sequence:
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT, **fields)
-    save_draft(sequence=sequence, steps=list(steps), by=None)
-    publish_draft(
-        sequence=sequence,
-        moves_people=False,
-        note="",
-        by=MarketerFactory(),
-        at=timezone.now(),
-    )
-    sequence.refresh_from_db()
-    return sequence
 
 
 def enter(sequence, *contacts) -> list[Enrollment]:
@@ -127,7 +113,7 @@ def subjects(mailoutbox) -> list[str]:
 
 
 def test_three_steps_are_taken_at_their_time(clock, mailoutbox):
-    sequence = active(mail(subject="One"), wait(3), mail(subject="Two"))
+    sequence = published(mail(subject="One"), wait(3), mail(subject="Two"))
     enter(sequence, agreed())
 
     run_on(clock, days=2.9)
@@ -139,7 +125,7 @@ def test_three_steps_are_taken_at_their_time(clock, mailoutbox):
 
 
 def test_a_mail_waits_for_the_window_in_the_contacts_zone(clock, mailoutbox):
-    sequence = active(
+    sequence = published(
         mail(), send_days=[1, 2, 3, 4, 5], send_from=time(9), send_until=time(10)
     )
     enter(sequence, agreed(timezone="America/New_York"))
@@ -157,7 +143,7 @@ def test_a_mail_waits_for_the_window_in_the_contacts_zone(clock, mailoutbox):
 def test_a_branch_goes_by_what_the_contact_does(clock, mailoutbox, clicks, expected):
     contact = agreed()
     condition = {"did": {"kind": "email_click", "at_least": 1}}
-    sequence = active(
+    sequence = published(
         mail(subject="First"),
         {
             "kind": "branch",
@@ -190,7 +176,7 @@ def test_a_branch_goes_by_what_the_contact_does(clock, mailoutbox, clicks, expec
 def test_steps_change_the_contact_and_tell_people(clock):
     rep, phase = RepFactory(), PhaseFactory()
     contact = agreed(owner=rep)
-    sequence = active(
+    sequence = published(
         {"kind": "set_field", "settings": {"field": "job_title", "value": "CEO"}},
         {"kind": "tag", "settings": {"add": ["nurtured"]}},
         {"kind": "move", "settings": {"phase": phase.pk}},
@@ -212,7 +198,7 @@ def test_steps_change_the_contact_and_tell_people(clock):
 def test_reaching_the_goal_ends_it_before_the_next_mail(clock, mailoutbox):
     contact = agreed()
     goal = {"field": "tags", "op": "in", "value": ["customer"]}
-    sequence = active(wait(2), mail(), goal=goal)
+    sequence = published(wait(2), mail(), goal=goal)
     enter(sequence, contact)
     run_on(clock)
 
@@ -224,7 +210,7 @@ def test_reaching_the_goal_ends_it_before_the_next_mail(clock, mailoutbox):
 
 
 def test_the_hold_out_group_gets_nothing_and_stays_the_same(clock, mailoutbox):
-    sequence = active(mail(), hold_out=50)
+    sequence = published(mail(), hold_out=50)
     contacts = [agreed() for _ in range(40)]
     enter(sequence, *contacts)
     held = Enrollment.objects.filter(end="held_out")
@@ -241,7 +227,7 @@ def test_the_hold_out_group_gets_nothing_and_stays_the_same(clock, mailoutbox):
 
 
 def test_entering_twice_is_entering_once():
-    sequence, contact = active(wait(1)), agreed()
+    sequence, contact = published(wait(1)), agreed()
 
     assert len(enter(sequence, contact)) == 1
     assert enter(sequence, contact) == []
@@ -251,7 +237,7 @@ def test_entering_twice_is_entering_once():
 
 
 def test_who_may_enter_again_does():
-    sequence, contact = active(wait(1), may_reenter=True), agreed()
+    sequence, contact = published(wait(1), may_reenter=True), agreed()
     enter(sequence, contact)
     assert enter(sequence, contact) == []
 
@@ -271,7 +257,7 @@ def test_who_enters_a_segment_enters_the_sequence_once(clock):
     segment = SegmentFactory(
         condition={"field": "job_title", "op": "eq", "value": "CEO"}
     )
-    sequence = active(
+    sequence = published(
         wait(1), trigger="segment", trigger_settings={"segment": segment.pk}
     )
     agreed(job_title="CEO"), agreed(job_title="CTO")
@@ -283,8 +269,8 @@ def test_who_enters_a_segment_enters_the_sequence_once(clock):
 
 def test_who_enters_a_phase_or_does_something_from_now_on_enters(clock):
     phase, contact, other = PhaseFactory(), agreed(), agreed()
-    by_phase = active(wait(9), trigger="phase", trigger_settings={"phase": phase.pk})
-    by_act = active(
+    by_phase = published(wait(9), trigger="phase", trigger_settings={"phase": phase.pk})
+    by_act = published(
         wait(9),
         trigger="interaction",
         trigger_settings={"when": {"kind": "content_download"}},
@@ -305,7 +291,7 @@ def test_who_enters_a_phase_or_does_something_from_now_on_enters(clock):
 
 
 def test_who_has_not_confirmed_yet_waits_for_a_week(clock, mailoutbox):
-    sequence, contact, never = active(mail()), ContactFactory(), ContactFactory()
+    sequence, contact, never = published(mail()), ContactFactory(), ContactFactory()
     enter(sequence, contact, never)
     run_on(clock, days=1)
     assert mailoutbox == []
@@ -383,7 +369,7 @@ def test_it_stops_when_a_human_takes_over(
     clock, mailoutbox, django_capture_on_commit_callbacks, happens, end
 ):
     contact = agreed()
-    sequence = active(
+    sequence = published(
         mail(), send_from=time(20), send_until=time(21)
     )  # planned, not out yet
     enter(sequence, contact)
@@ -401,7 +387,7 @@ def test_it_stops_when_a_human_takes_over(
 
 
 def test_a_mail_that_is_cancelled_by_hand_ends_the_run(clock):
-    sequence = active(mail(), send_from=time(20), send_until=time(21))
+    sequence = published(mail(), send_from=time(20), send_until=time(21))
     [run] = enter(sequence, agreed())
     run_on(clock)
 
@@ -412,7 +398,9 @@ def test_a_mail_that_is_cancelled_by_hand_ends_the_run(clock):
 
 
 def test_while_it_is_paused_nobody_moves_and_no_mail_leaves(clock, mailoutbox):
-    sequence = active(mail(), wait(1), mail(), send_from=time(20), send_until=time(21))
+    sequence = published(
+        mail(), wait(1), mail(), send_from=time(20), send_until=time(21)
+    )
     enter(sequence, agreed())
     run_on(clock)
 
@@ -429,7 +417,7 @@ def test_while_it_is_paused_nobody_moves_and_no_mail_leaves(clock, mailoutbox):
 
 
 def test_people_in_the_middle_keep_their_version(clock, mailoutbox):
-    sequence = active(wait(1) | {"key": "w"}, mail(subject="Old") | {"key": "m"})
+    sequence = published(wait(1) | {"key": "w"}, mail(subject="Old") | {"key": "m"})
     enter(sequence, agreed())
     run_on(clock)
 
@@ -442,7 +430,7 @@ def test_people_in_the_middle_keep_their_version(clock, mailoutbox):
 def test_people_in_the_middle_move_to_the_same_step_or_to_the_next_one_left(
     clock, mailoutbox
 ):
-    sequence = active(wait(1) | {"key": "w"}, mail(subject="Old") | {"key": "m"})
+    sequence = published(wait(1) | {"key": "w"}, mail(subject="Old") | {"key": "m"})
     enter(sequence, agreed())
     run_on(clock)
 
@@ -454,7 +442,7 @@ def test_people_in_the_middle_move_to_the_same_step_or_to_the_next_one_left(
 
 
 def test_people_for_whom_nothing_is_left_are_through(clock):
-    sequence = active(wait(5) | {"key": "w"})
+    sequence = published(wait(5) | {"key": "w"})
     enter(sequence, agreed())
     run_on(clock)
 
@@ -510,7 +498,7 @@ def republish_nothing(sequence):
 
 
 def test_a_step_that_fails_is_tried_again_and_then_ends_the_run(clock, caplog):
-    sequence = active(mail())
+    sequence = published(mail())
     [run] = enter(sequence, agreed())
     step = run.version.steps.get()
     step.settings = {"template": 999_999}

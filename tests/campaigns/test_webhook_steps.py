@@ -12,29 +12,18 @@ from campaigns.models import Enrollment, EnrollmentEvent, Sequence
 from campaigns.selectors.builder import rows_of
 from campaigns.services.advancing import advance_due_enrollments
 from campaigns.services.enrollments import enroll_contacts
-from campaigns.services.sequences import publish_draft, save_draft
 from campaigns.steps.kinds import BadStep
 from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
-from tests.factories.sequences import SequenceFactory
+from tests.factories.sequences import SequenceFactory, published
 from tests.factories.webhooks import WebhookEndpointFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def calling(*endpoint_ids) -> Sequence:
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT)
     steps = [{"kind": "webhook", "settings": {"endpoint": pk}} for pk in endpoint_ids]
-    save_draft(sequence=sequence, steps=steps, by=None)
-    publish_draft(
-        sequence=sequence,
-        moves_people=False,
-        note="",
-        by=MarketerFactory(),
-        at=timezone.now(),
-    )
-    sequence.refresh_from_db()
-    return sequence
+    return published(*steps)
 
 
 def enter(sequence, *contacts) -> None:

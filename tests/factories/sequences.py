@@ -6,7 +6,9 @@ import factory
 from django.utils import timezone
 
 from campaigns.models import Enrollment, Sequence, SequenceVersion, Step
+from campaigns.services.sequences import publish_draft, save_draft
 from campaigns.timing import EVERY_DAY
+from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ContactFactory
 
 
@@ -59,3 +61,18 @@ class EnrollmentFactory(factory.django.DjangoModelFactory):
     entered_at = factory.LazyFunction(timezone.now)
     due_at = factory.SelfAttribute("entered_at")
     source = "test"
+
+
+def published(*steps: dict, **fields) -> Sequence:
+    """A sequence of these steps, by the verbs, whose first version is out."""
+    sequence = SequenceFactory(status=Sequence.Status.DRAFT, **fields)
+    save_draft(sequence=sequence, steps=list(steps), by=None)
+    publish_draft(
+        sequence=sequence,
+        moves_people=False,
+        note="",
+        by=MarketerFactory(),
+        at=timezone.now(),
+    )
+    sequence.refresh_from_db()
+    return sequence
