@@ -16,7 +16,7 @@ from leadhub.checks import refuse_to_start_unsafely  # noqa: E402 -- needs the s
 refuse_to_start_unsafely()
 
 # What is loaded by now stays. Were the collector to look through it again and again, a
-# request would wait for 80 ms each time.
+# request would wait for it each time.
 get_resolver().url_patterns  # noqa: B018 -- loads the views
 gc.collect()
 gc.freeze()

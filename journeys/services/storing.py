@@ -89,10 +89,7 @@ def _insert_few(cursor: CursorWrapper, rows: list[dict[str, Any]]) -> list[Event
 
 
 def _insert_many(cursor: CursorWrapper, rows: list[dict[str, Any]]) -> list[Event]:
-    """By ``COPY``, which knows no conflicts, into a table that is thrown away again.
-
-    For 5,000 rows that takes two thirds of the time that JSON does.
-    """
+    """By ``COPY``, which knows no conflicts, into a table that is thrown away again."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     for row in rows:
