@@ -11,7 +11,6 @@ from campaigns.selectors.forecast import forecast
 from contacts.digests import address_digest
 from contacts.models import Suppression
 from tests.campaigns.test_sequences import (
-    active,
     agreed,
     enter,
     mail,
@@ -20,6 +19,7 @@ from tests.campaigns.test_sequences import (
     wait,
 )
 from tests.factories.campaigns import SenderFactory
+from tests.factories.sequences import published
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -38,7 +38,7 @@ def _sender():
 
 def test_what_is_foreseen_happens_where_nothing_else_does(clock, mailoutbox):
     never = {"field": "job_title", "op": "eq", "value": "Nobody"}
-    sequence = active(
+    sequence = published(
         mail(subject="One"),
         wait(2),
         {
@@ -67,7 +67,7 @@ def test_what_is_foreseen_happens_where_nothing_else_does(clock, mailoutbox):
 
 
 def test_who_is_held_back_is_named_with_the_reason(clock):
-    sequence = active(*[mail(subject=f"{n}") for n in range(3)])
+    sequence = published(*[mail(subject=f"{n}") for n in range(3)])
     enter(sequence, agreed())
 
     first, second, third = forecast(sequence, at=timezone.now()).mails
@@ -79,7 +79,7 @@ def test_who_is_held_back_is_named_with_the_reason(clock):
 
 
 def test_who_will_get_nothing_is_named_too(clock):
-    sequence = active(mail())
+    sequence = published(mail())
     contact = agreed()
     enter(sequence, contact)
     Suppression.objects.create(
@@ -97,7 +97,7 @@ def test_who_will_get_nothing_is_named_too(clock):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_asks_for_many_at_once(count, clock, django_assert_num_queries):
-    sequence = active(mail(), wait(1), mail())
+    sequence = published(mail(), wait(1), mail())
     enter(sequence, *[agreed() for _ in range(count)])
 
     with django_assert_num_queries(17):
@@ -108,7 +108,7 @@ def test_it_asks_for_many_at_once(count, clock, django_assert_num_queries):
 
 def test_it_says_of_how_many_it_speaks(monkeypatch, clock):
     monkeypatch.setattr("campaigns.selectors.forecast.MOST_RUNS", 2)
-    sequence = active(wait(1))
+    sequence = published(wait(1))
     enter(sequence, *[agreed() for _ in range(3)])
 
     found = forecast(sequence, at=timezone.now())
