@@ -7,7 +7,7 @@ and every list, page or answer of the API, loads it for its rows at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ class Column:
     ``load`` returns contact id -> value for the rows of one page, in a number of
     queries that does not depend on theirs; who is missing has ``empty``. ``as_json``
     makes of it what the API gives; without it the column is for pages only.
-    ``template`` shows it in a table cell, as ``value``. ``choices`` is what the filter
+    ``template`` shows it in a table cell, as ``value``; ``label`` may be lazy. ``choices`` is what the filter
     of the name can be set to in a list, as (value, label). Of lower ``position`` comes
     first; ``css`` are classes of its cells.
     """
@@ -46,22 +46,30 @@ def register_column(column: Column) -> None:
 
 
 def columns() -> list[Column]:
-    """All of them, in order; those of the API's contract under their names there."""
-    return sorted(_columns.values(), key=lambda column: column.position)
+    """All of them, in order, labels in the reader's language.
+
+    Those of the API's contract are under their names there.
+    """
+    ordered = sorted(_columns.values(), key=lambda column: column.position)
+    # A lazy label would be translated anew in every cell that is drawn.
+    return [replace(column, label=str(column.label)) for column in ordered]
 
 
-def values_of(
+def rows_with_cells(
     contacts: Sequence[Contact], *, at: datetime
-) -> dict[int, dict[str, Any]]:
-    """Contact id -> column name -> value, as of ``at``."""
-    loaded = {column: column.load(contacts, at) for column in columns()}
-    return {
-        contact.pk: {
-            column.name: values.get(contact.pk, column.empty)
-            for column, values in loaded.items()
-        }
+) -> list[tuple[Contact, list[tuple[Column, Any]]]]:
+    """Each contact with every column and its value as of ``at``."""
+    loaded = [(column, column.load(contacts, at)) for column in columns()]
+    return [
+        (
+            contact,
+            [
+                (column, values.get(contact.pk, column.empty))
+                for column, values in loaded
+            ],
+        )
         for contact in contacts
-    }
+    ]
 
 
 def json_of(contacts: Sequence[Contact], *, at: datetime) -> dict[int, dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from contacts.columns import Column, register_column
 from contacts.digests import address_digest
@@ -18,33 +18,45 @@ YES, NO, NOT_ASKED = "yes", "no", "not_asked"
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """Whether marketing may mail and a rep may call; None: there is no address."""
+class Mark:
+    """A dot with a word: ``state`` is "yes", "no" or "not_asked"."""
 
-    mail: str | None
-    calls: str | None
+    state: str
+    label: str
+    aside: str = ""
 
 
-def allowed(contacts: Sequence[Contact], at: datetime) -> dict[int, Allowed]:
-    """What each said last, and whether the address is suppressed; two queries.
+def allowed(contacts: Sequence[Contact], at: datetime) -> dict[int, list[Mark]]:
+    """Whether marketing may mail and a rep may call, where there is an address.
 
-    Not the gate: a claim, a pause or a cap may speak against a touch as well.
+    By what each said last, and whether the address is suppressed; two queries. Not the
+    gate: a claim, a pause or a cap may speak against a touch as well.
     """
+    mails = {
+        YES: Mark(YES, pgettext("allowed", "Mail")),
+        NO: Mark(NO, gettext("No mail")),
+        NOT_ASKED: Mark(NOT_ASKED, pgettext("allowed", "Mail"), gettext("not asked")),
+    }
+    calls = {
+        YES: Mark(YES, pgettext("allowed", "Calls")),
+        NO: Mark(NO, gettext("No calls")),
+    }
     said = _last_said(contacts)
     digests = {contact.pk: address_digest(contact.email) for contact in contacts}
     rows = Suppression.objects.in_force(at=at).filter(digest__in=digests.values())
     suppressed = set(rows.values_list("digest", flat=True))
-    found = {}
+    found: dict[int, list[Mark]] = {}
     for contact in contacts:
+        marks = found[contact.pk] = []
         mail = said.get((contact.pk, Consent.Purpose.EMAIL_MARKETING), NOT_ASKED)
         if digests[contact.pk] in suppressed or contact.disqualified_at:
             mail = NO
+        if contact.email:
+            marks.append(mails[mail])
         # Calls need no permission; whoever said no is not called.
-        calls = said.get((contact.pk, Consent.Purpose.PHONE), YES)
-        found[contact.pk] = Allowed(
-            mail=mail if contact.email else None,
-            calls=calls if contact.phone or calls == NO else None,
-        )
+        call = said.get((contact.pk, Consent.Purpose.PHONE), YES)
+        if contact.phone or call == NO:
+            marks.append(calls[call])
     return found
 
 
@@ -60,7 +72,7 @@ def register() -> None:
     register_column(
         Column(
             name="allowed",
-            label=_("Consent"),
+            label=gettext_lazy("Consent"),
             load=allowed,
             template="contacts/_allowed_cell.html",
             position=3,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import scope
-from contacts.columns import columns, values_of
+from contacts.columns import columns
 from contacts.filters import ContactFilter
 from contacts.models.company import Company
 from contacts.models.contact import Contact
@@ -137,7 +136,10 @@ class ContactList:
             if is_sorted:
                 direction = "descending" if descends else "ascending"
             found[name] = Header(
-                name, label, self.url(sort=other if is_sorted else first), direction
+                name,
+                str(label),
+                self.url(sort=other if is_sorted else first),
+                direction,
             )
         return found
 
@@ -180,10 +182,3 @@ class ContactList:
             row = scope(self.request.user, model, "read").filter(pk=value).first()
             return str(row or value)
         return value[:80]
-
-    def rows_with_values(
-        self, rows: list[Contact], *, at: datetime
-    ) -> list[dict[str, Any]]:
-        """For each row the contact and its cells by the apps above."""
-        values = values_of(rows, at=at)
-        return [{"contact": row, **values[row.pk]} for row in rows]

@@ -43,9 +43,9 @@ def day_text(moment: datetime, *, now: datetime) -> str:
     """ "today 09:12", "yesterday 17:40", "tomorrow 14:00", "2 Sep", "2 Sep 2025"."""
     local, here = timezone.localtime(moment), timezone.localtime(now)
     days = (local.date() - here.date()).days
-    named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
-    if days in named:
-        return f"{named[days]} {date_format(local, 'H:i')}"
+    if -1 <= days <= 1:
+        named = (_("yesterday"), _("today"), _("tomorrow"))[days + 1]
+        return f"{named} {date_format(local, 'H:i')}"
     is_this_year = local.year == here.year
     return date_format(local, "DAY_FORMAT" if is_this_year else "SHORT_DATE_FORMAT")
 

@@ -1,10 +1,12 @@
 """Values of contacts as pages show them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -13,10 +15,38 @@ from contacts.models.contact import Contact
 register = template.Library()
 
 
-@register.filter
-def cell(row: Mapping[str, Any], name: str) -> Any:
-    """What an app above registered under ``name`` (see ``contacts.columns``)."""
-    return row.get(name)
+@register.simple_tag
+def editable_cell(
+    contact: Contact, field: str, *, label: str, may_write: bool
+) -> SafeString:
+    """The cell of ``field`` ("owner", "tags" or "job_title"), swapped for its form.
+
+    A list draws 75 of them, which is why this is no template. What the button does is
+    said by #change-… of the list, and of whom by #name-… of the row.
+    """
+    if field == "tags":
+        badge = '<span class="badge badge-outline text-secondary">{}</span> '
+        names = [(tag.name,) for tag in contact.tags.all()]
+        shown = format_html_join("", badge, names) or "–"
+    else:
+        shown = getattr(contact, field) or "–"
+    if may_write:
+        shown = format_html(
+            '<button type="button" class="lh-cell-button" data-edit hx-get="{}"'
+            ' hx-target="closest td" hx-swap="outerHTML"'
+            ' aria-labelledby="change-{} name-{}">{}</button>',
+            reverse("contacts:cell", args=[contact.pk, field]),
+            field,
+            contact.pk,
+            shown,
+        )
+    return format_html(
+        '<td class="lh-cell{}" data-cell="{}" data-label="{}">{}</td>',
+        " lh-wide is-for-wide" if field == "tags" else "",
+        field,
+        label,
+        shown,
+    )
 
 
 @register.filter

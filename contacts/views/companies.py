@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.permissions import scope
-from contacts.columns import columns, values_of
+from contacts.columns import columns, rows_with_cells
 from contacts.filters import CompanyFilter
 from contacts.forms import CompanyForm
 from contacts.models.company import Company
@@ -74,10 +74,9 @@ def company_detail(request: HttpRequest, company_id: int) -> HttpResponse:
         ordering=["-updated_at", "-id"],
         size=PAGE_SIZE,
     )
-    values = values_of(page.rows, at=timezone.now())
     context = {
         "company": company,
-        "rows": [{"contact": row, **values[row.pk]} for row in page.rows],
+        "rows": rows_with_cells(page.rows, at=timezone.now()),
         "columns": columns(),
         "has_more": page.next is not None,
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.permissions import scope
-from contacts.columns import columns
+from contacts.columns import columns, rows_with_cells
 from contacts.forms import owners
 from contacts.lists import ContactList
 from contacts.models.contact import Contact
@@ -36,7 +36,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "listing": listing,
         "page": page,
-        "rows": listing.rows_with_values(page.rows, at=timezone.now()) if page else [],
+        "rows": rows_with_cells(page.rows, at=timezone.now()) if page else [],
         "columns": columns(),
         "headers": listing.headers(),
         "chips": listing.chips(),

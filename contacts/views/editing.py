@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -26,6 +24,7 @@ from contacts.selectors import (
     readable_proposals,
 )
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from contacts.templatetags.contact_cells import editable_cell
 from leadhub.errors import DomainError
 from leadhub.web import wants_partial
 
@@ -124,13 +123,13 @@ def cell(request: HttpRequest, contact_id: int, field: str) -> HttpResponse:
     if "show" in request.GET:
         rows = scope(request.user, Contact, "read").select_related("owner")
         contact = get_object_or_404(rows, pk=contact_id)
-        return _cell(request, contact, field)
+        return _shown(contact, field)
     contact = _to_change(request, contact_id, "update")
     form = CellForm(request.POST or None, contact=contact, field=field)
     now = form.current()
     if request.method == "GET":
         form.initial = {"value": now, "before": now}
-        return _cell(request, contact, field, form=form)
+        return _form(request, contact, form)
     conflict = ""
     if form.is_valid() and form.cleaned_data["before"].strip() != now.strip():
         conflict = _readable(form, now)
@@ -146,22 +145,31 @@ def cell(request: HttpRequest, contact_id: int, field: str) -> HttpResponse:
         except DomainError as refusal:
             form.add_error("value", str(refusal))
         else:
-            return _cell(request, contact, field)
+            return _shown(contact, field)
     form.data = {**form.data.dict(), "before": now}
-    return _cell(request, contact, field, form=form, conflict=conflict, status=422)
+    return _form(request, contact, form, conflict=conflict, status=422)
 
 
-def _cell(
+def _shown(contact: Contact, field: str) -> HttpResponse:
+    cell = editable_cell(contact, field, label=str(CELLS[field]), may_write=True)
+    return HttpResponse(cell)
+
+
+def _form(
     request: HttpRequest,
     contact: Contact,
-    field: str,
+    form: CellForm,
     *,
+    conflict: str = "",
     status: int = 200,
-    **more: Any,
 ) -> HttpResponse:
-    template = "contacts/_cell_form.html" if "form" in more else "contacts/_cell.html"
-    context = {"contact": contact, "field": field, "may_write": True, **more}
-    return render(request, template, context, status=status)
+    context = {
+        "contact": contact,
+        "field": form.field,
+        "form": form,
+        "conflict": conflict,
+    }
+    return render(request, "contacts/_cell_form.html", context, status=status)
 
 
 def _readable(form: CellForm, value: str) -> str:

@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -51,7 +51,7 @@ def temperature(points: float | None, threshold: float | None) -> str:
     return temperature_of(points, threshold).value
 
 
-@register.inclusion_tag("_ui/score_badge.html")
+@register.simple_tag
 def score_badge(
     points: float | None,
     threshold: float | None,
@@ -59,23 +59,29 @@ def score_badge(
     min_fit: float | None = None,
     engagement: float | None = None,
     min_engagement: float | None = None,
-) -> dict[str, Any]:
+) -> SafeString:
     """ "86 Hot"; at the threshold but not ready also why: "72 Warm, fit 8 of 20"."""
     if points in NOTHING:
-        return {"points": None, "warmth": None, "lacks": []}
+        return format_html('<span class="lh-caption">{}</span>', _("No score yet"))
     if threshold in NOTHING:
-        return {"points": whole(points), "warmth": None, "lacks": []}
+        return format_html('<span class="lh-score"><b>{}</b></span>', whole(points))
+    warmth = temperature_of(points, threshold)
+    badge = format_html(
+        '<span class="lh-score lh-{}"><b>{}</b> {}</span>',
+        warmth.value,
+        whole(points),
+        warmth.label,
+    )
+    if points < threshold:
+        return badge
     lacks = []
-    if points >= threshold:
-        if pair := _too_little(fit, min_fit):
-            lacks.append(_("fit %(is)s of %(must)s") % pair)
-        if pair := _too_little(engagement, min_engagement):
-            lacks.append(_("engagement %(is)s of %(must)s") % pair)
-    return {
-        "points": whole(points),
-        "warmth": temperature_of(points, threshold),
-        "lacks": lacks,
-    }
+    if pair := _too_little(fit, min_fit):
+        lacks.append(_("fit %(is)s of %(must)s") % pair)
+    if pair := _too_little(engagement, min_engagement):
+        lacks.append(_("engagement %(is)s of %(must)s") % pair)
+    return badge + format_html_join(
+        "", '<span class="lh-score-lacks">, {}</span>', [(lack,) for lack in lacks]
+    )
 
 
 def _too_little(is_now: float | None, must: float | None) -> dict[str, str]:
