@@ -22,7 +22,9 @@ POSTGRESQL = {
     "idle_in_transaction_session_timeout": "15s",
     "random_page_cost": "1.1",
 }
-WEB_ONLY = {"statement_timeout": "15s"}
+# Whoever waits for a page waits longer for more processes to start than for one that works
+# alone; and where two work for one page, another one waits.
+WEB_ONLY = {"statement_timeout": "15s", "max_parallel_workers_per_gather": "0"}
 
 
 def secret_key_from(env: environ.Env, *, data_dir: Path, debug: bool) -> str:

@@ -21,6 +21,7 @@ from accounts.models import User
 from contacts.lists import SORTS
 from contacts.models import Company, Contact, Segment, Tag
 from journeys.models import Journey, Phase, PhaseVisit
+from leadhub.env import WEB_ONLY
 from scoring.models import Crossing, Score, ScoringModel
 from tests.benchmarks._report import SIZE, percentile, within
 from tests.factories.accounts import AdminFactory, RepFactory
@@ -38,14 +39,14 @@ GOAL_MS = 100
 def run() -> bool:
     """Fill an empty database, measure, print a line per filter: its slowest order."""
     fill(SIZE)
-    gc.collect()
-    gc.freeze()  # as leadhub.wsgi does
+    as_the_web_process_does()
     admin = User.objects.filter(role="admin").first()
     rep = User.objects.filter(role="rep").first()
     met = True
     for user in (admin, rep):
         client = Client()
         client.force_login(user)
+        _times(client, {})  # the first answers of a process compile its templates
         for name, query in filters_offered():
             times = {
                 order: _times(client, {**query, "sort": order})
@@ -59,6 +60,16 @@ def run() -> bool:
             p95 = times[worst][0]
             met = within(path, p95, most=GOAL_MS, unit="ms", limit=fastest) and met
     return met
+
+
+def as_the_web_process_does() -> None:
+    """Collect and connect as ``leadhub.wsgi`` and ``leadhub.env`` have it."""
+    gc.collect()
+    gc.freeze()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for name, value in WEB_ONLY.items():
+                cursor.execute(f"SET {name} = '{value}'")
 
 
 def filters_offered() -> list[tuple[str, dict[str, Any]]]:

@@ -25,6 +25,7 @@ def run() -> bool:
     contact_list.fill(SIZE)
     contact = Contact.objects.order_by("pk")[4]
     add_story(contact)
+    contact_list.as_the_web_process_does()
     client = Client()
     client.force_login(User.objects.filter(role=User.Role.ADMIN).first())
     timeline = f"/contacts/{contact.pk}/timeline/"
