@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from accounts.models.webhook import WebhookDelivery, WebhookEndpoint
 from accounts.seals import Unreadable, unseal
+from accounts.services.webhook_events import listeners
 from accounts.services.webhook_owners import tell_owner
 from accounts.signing import signed_headers
 from leadhub.egress import ForbiddenUrl, NotReached, post
@@ -222,6 +223,7 @@ def _stop_if_hopeless(
     else:
         return
     endpoint.is_active = False
+    listeners.forget()
     tell_owner(endpoint=endpoint, at=at)
 
 

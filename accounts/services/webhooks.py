@@ -18,7 +18,7 @@ from accounts.models.webhook import (
     WebhookEndpoint,
 )
 from accounts.seals import seal
-from accounts.services.webhook_events import News, tell_endpoint
+from accounts.services.webhook_events import News, listeners, tell_endpoint
 from accounts.signing import new_secret
 from accounts.tasks import deliver_webhooks
 from leadhub.egress import check_url
@@ -137,6 +137,7 @@ def rotate_secret(
 def delete_webhook(*, endpoint: WebhookEndpoint) -> None:
     """Delete it with what waits for it. Steps that name it are passed by."""
     WebhookEndpoint.objects.filter(pk=endpoint.pk).delete()
+    listeners.forget()
 
 
 @transaction.atomic
@@ -190,3 +191,4 @@ def _save(row: WebhookEndpoint, **options: Any) -> None:
             row.save(**options)
     except IntegrityError:
         raise NameTaken(_("There is a webhook of this name already.")) from None
+    listeners.forget()

@@ -9,6 +9,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import (
@@ -122,9 +124,37 @@ def test_without_anybody_listening_it_costs_one_query(django_assert_num_queries)
         tell_webhooks(news={CREATED: iter([News()])}, at=NOW)
 
 
-def test_what_was_rolled_back_is_not_told(sink):
-    from django.db import transaction
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_transaction_asks_once_who_listens(count):
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        for n in range(count):
+            contact = create_contact(
+                data={"email": f"{n}@example.com"}, by=None, at=NOW, source="t"
+            )
+            record_consents(
+                contact=contact, decisions={"phone": True}, source="t", proof={}, at=NOW
+            )
+            seen = Report(
+                contact=contact, kind="page_view", source="t", occurred_at=NOW
+            )
+            track_interactions(reports=[seen], at=NOW)
 
+    asked = [one["sql"] for one in queries if "webhookendpoint" in one["sql"]]
+    assert len(asked) == 1
+
+
+def test_a_webhook_of_the_same_transaction_is_told(sink):
+    with transaction.atomic():
+        tell_webhooks(news={CREATED: [News()]}, at=NOW)
+        endpoint, _secret = endpoint_at(sink)
+        told = tell_webhooks(news={CREATED: [News()]}, at=NOW)
+        change_webhook(endpoint=endpoint, values={"events": []})
+        told_after_change = tell_webhooks(news={CREATED: [News()]}, at=NOW)
+
+    assert [told, told_after_change] == [1, 0]
+
+
+def test_what_was_rolled_back_is_not_told(sink):
     endpoint_at(sink)
     with transaction.atomic():
         create_contact(data={"email": "a@example.com"}, by=None, at=NOW, source="t")
