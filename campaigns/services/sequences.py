@@ -32,6 +32,8 @@ from journeys.models import Phase
 from leadhub.errors import DomainError, InvalidValue
 from leadhub.queue import enqueue
 
+CHANGED = ("updated_at", "updated_by")
+
 
 class SequenceNameTaken(DomainError):
     code = "name_taken"
@@ -83,7 +85,7 @@ def save_sequence(
     except IntegrityError as error:
         raise SequenceNameTaken(_("Another sequence has this name.")) from error
     if steps is not None:
-        save_draft(sequence=sequence, steps=steps, by=by)
+        save_draft(sequence=sequence, steps=steps, by=by, at=at)
     return sequence
 
 
@@ -110,7 +112,9 @@ def read_trigger(trigger: str, settings: Any) -> dict[str, Any]:
 
 
 @transaction.atomic
-def save_draft(*, sequence: Sequence, steps: Any, by: User | None) -> Version:
+def save_draft(
+    *, sequence: Sequence, steps: Any, by: User | None, at: datetime
+) -> Version:
     """Replace the draft's steps by these; make a draft if there is none.
 
     ``steps`` is nested as in ``campaigns.steps.tree``. Nobody who is in the sequence
@@ -118,7 +122,9 @@ def save_draft(*, sequence: Sequence, steps: Any, by: User | None) -> Version:
     """
     drafts = read_steps(steps)
     # Two editors: the second waits, and its steps count.
-    Sequence.objects.select_for_update(no_key=True).get(pk=sequence.pk)
+    locked = Sequence.objects.select_for_update(no_key=True).get(pk=sequence.pk)
+    locked.updated_at, locked.updated_by = at, by
+    locked.save(update_fields=CHANGED)
     version = Version.objects.filter(sequence=sequence, published_at=None).first()
     if version is None:
         latest = Version.objects.filter(sequence=sequence).aggregate(n=Max("number"))
@@ -161,7 +167,8 @@ def publish_draft(
     version.save(update_fields=["published_at", "published_by", "note"])
     if sequence.status == Sequence.Status.DRAFT:
         sequence.status, sequence.looked_until = Sequence.Status.ACTIVE, at
-        sequence.save(update_fields=["status", "looked_until"])
+    sequence.updated_at, sequence.updated_by = at, by
+    sequence.save(update_fields=["status", "looked_until", *CHANGED])
     _note(sequence, "published", by=by, at=at, number=version.number, note=note[:300])
     if moves_people:
         _move_people(sequence, version, at=at)
@@ -184,7 +191,8 @@ def set_status(
         raise NothingToPublish(_("Publish the sequence first."))
     if sequence.status != status:
         sequence.status, sequence.looked_until = Sequence.Status(status), at
-        sequence.save(update_fields=["status", "looked_until"])
+        sequence.updated_at, sequence.updated_by = at, by
+        sequence.save(update_fields=["status", "looked_until", *CHANGED])
         runs = Enrollment.objects.active().filter(sequence=sequence)
         if status == Sequence.Status.PAUSED:
             runs.update(due_at=None)

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -81,6 +82,7 @@ def step_add(request: HttpRequest, sequence_id: int) -> HttpResponse:
                 settings=form.settings(),
                 spot=spot,
                 by=request.user,
+                at=timezone.now(),
             )
         except DomainError as refusal:
             form.add_refusal(refusal)
@@ -102,7 +104,11 @@ def step_edit(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_step(
-                sequence=sequence, key=key, settings=form.settings(), by=request.user
+                sequence=sequence,
+                key=key,
+                settings=form.settings(),
+                by=request.user,
+                at=timezone.now(),
             )
         except DomainError as refusal:
             form.add_refusal(refusal)
@@ -121,10 +127,22 @@ def step_move(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
     try:
         if to in ("up", "down"):
             down = to == "down"
-            shift_step(sequence=sequence, key=key, down=down, by=request.user)
+            shift_step(
+                sequence=sequence,
+                key=key,
+                down=down,
+                by=request.user,
+                at=timezone.now(),
+            )
         else:
             spot = _read_spot(to)
-            move_step(sequence=sequence, key=key, spot=spot, by=request.user)
+            move_step(
+                sequence=sequence,
+                key=key,
+                spot=spot,
+                by=request.user,
+                at=timezone.now(),
+            )
     except DomainError as refusal:
         messages.error(request, str(refusal))
     return redirect(_at_step(sequence, key))
@@ -135,7 +153,9 @@ def step_move(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
 def step_delete(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
     sequence = to_change(request, sequence_id)
     try:
-        spot, step = remove_step(sequence=sequence, key=key, by=request.user)
+        spot, step = remove_step(
+            sequence=sequence, key=key, by=request.user, at=timezone.now()
+        )
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -159,7 +179,9 @@ def step_put_back(request: HttpRequest, sequence_id: int, token: str) -> HttpRes
             raise NoSuchStep(_("It was deleted too long ago to be put back."))
         *place, step = removed
         spot = Spot(*place)
-        put_back_step(sequence=sequence, step=step, spot=spot, by=request.user)
+        put_back_step(
+            sequence=sequence, step=step, spot=spot, by=request.user, at=timezone.now()
+        )
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -171,7 +193,7 @@ def step_put_back(request: HttpRequest, sequence_id: int, token: str) -> HttpRes
 @require_POST
 def draft_drop(request: HttpRequest, sequence_id: int) -> HttpResponse:
     sequence = to_change(request, sequence_id)
-    drop_draft(sequence=sequence)
+    drop_draft(sequence=sequence, by=request.user, at=timezone.now())
     messages.success(request, _("The draft was dropped. What is live has not changed."))
     return redirect("campaigns:sequence", sequence.pk)
 

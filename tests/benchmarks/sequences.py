@@ -14,11 +14,9 @@ from django.utils import timezone
 
 from campaigns.models import Enrollment, Sequence
 from campaigns.services.advancing import advance_due_enrollments, due_after
-from campaigns.services.sequences import publish_draft, save_draft
 from contacts.models import Consent, Contact
 from tests.benchmarks._report import SIZE, only, seconds, within
-from tests.factories.accounts import AdminFactory
-from tests.factories.sequences import SequenceFactory
+from tests.factories.sequences import published
 
 ON = ("postgresql", "sqlite")
 DUE = 1_000
@@ -46,18 +44,8 @@ def run() -> bool:
 
 
 def _sequence() -> Sequence:
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT)
     waits = [{"kind": "wait", "settings": {"days": days}} for days in (1, 30)]
-    save_draft(sequence=sequence, steps=waits, by=None)
-    publish_draft(
-        sequence=sequence,
-        moves_people=False,
-        note="",
-        by=AdminFactory(),
-        at=timezone.now(),
-    )
-    sequence.refresh_from_db()
-    return sequence
+    return published(*waits)
 
 
 def _enroll(sequence: Sequence, count: int, *, prefix: str) -> None:

@@ -26,7 +26,7 @@ from accounts.services.tokens import create_token
 from campaigns.models import AttendanceBatch, Form, Message, Sender, Sequence
 from campaigns.services.enrollments import enroll_contacts
 from campaigns.services.sending import send_due_messages
-from campaigns.services.sequences import publish_draft, save_draft
+from campaigns.services.sequences import save_draft
 from campaigns.services.submissions import new_token
 from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
@@ -45,7 +45,7 @@ from tests.factories.campaigns import (
 from tests.factories.contacts import CustomFieldFactory
 from tests.factories.events import EventFactory, TopicFactory, TopicRuleFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
-from tests.factories.sequences import SequenceFactory
+from tests.factories.sequences import published
 from tests.factories.webhooks import WebhookDeliveryFactory
 from tests.test_translations import CATALOG
 
@@ -399,14 +399,11 @@ def _sequence() -> Sequence:
         branch,
         {"kind": "wait", "settings": {"days": 3}},
     ]
-    sequence = SequenceFactory(name="Willkommen", status=Sequence.Status.DRAFT)
-    save_draft(sequence=sequence, steps=steps, by=None)
+    sequence = published(*steps, name="Willkommen")
     now, by = timezone.now(), User.objects.get(username="admin")
-    publish_draft(sequence=sequence, moves_people=False, note="", by=by, at=now)
-    sequence.refresh_from_db()
     contacts = list(Contact.objects.order_by("pk")[:5])
     enroll_contacts(sequence=sequence, contacts=contacts, source="x", by=by, at=now)
-    save_draft(sequence=sequence, steps=steps[:2], by=None)
+    save_draft(sequence=sequence, steps=steps[:2], by=None, at=now)
     return sequence
 
 

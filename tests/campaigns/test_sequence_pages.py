@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
 
 from campaigns.models import Enrollment, Sequence
 from campaigns.selectors.sequences import latest_versions, plan_of
 from campaigns.services.advancing import advance_due_enrollments
-from campaigns.services.sequences import publish_draft, save_draft
+from campaigns.services.sequences import save_draft
 from campaigns.steps.tree import as_json
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.campaigns import MailTemplateFactory, SenderFactory
@@ -21,7 +20,12 @@ from tests.factories.contacts import (
     CustomFieldFactory,
     SegmentFactory,
 )
-from tests.factories.sequences import EnrollmentFactory, SequenceFactory
+from tests.factories.sequences import (
+    EnrollmentFactory,
+    SequenceFactory,
+    drafted,
+    published,
+)
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -41,28 +45,9 @@ def marketer(client):
     return user
 
 
-def draft(*steps, **fields) -> Sequence:
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT, **fields)
-    save_draft(sequence=sequence, steps=list(steps), by=None)
-    return sequence
-
-
 @pytest.fixture(autouse=True)
 def _sender():
     SenderFactory()
-
-
-def live(*steps, **fields) -> Sequence:
-    sequence = draft(*steps, **fields)
-    publish_draft(
-        sequence=sequence,
-        moves_people=False,
-        note="",
-        by=MarketerFactory(),
-        at=timezone.now(),
-    )
-    sequence.refresh_from_db()
-    return sequence
 
 
 def wait(key: str, days: int = 1, **more) -> dict:
@@ -207,7 +192,7 @@ def test_bad_settings_are_told_at_their_field(client, marketer, changes, field):
 def test_each_kind_of_step_is_added_and_edited_by_a_form(
     client, marketer, kind, given, settings
 ):
-    sequence = draft()
+    sequence = drafted()
     add = reverse("campaigns:step_add", args=[sequence.pk]) + f"?kind={kind}"
 
     assert client.get(add).status_code == 200
@@ -225,7 +210,7 @@ def test_each_kind_of_step_is_added_and_edited_by_a_form(
 def test_mails_moves_and_notices_name_what_there_is(client, marketer):
     from tests.factories.journeys import PhaseFactory
 
-    sequence, template, phase = draft(), MailTemplateFactory(), PhaseFactory()
+    sequence, template, phase = drafted(), MailTemplateFactory(), PhaseFactory()
     add = reverse("campaigns:step_add", args=[sequence.pk])
 
     client.post(add + "?kind=mail", {"template": template.pk})
@@ -263,7 +248,7 @@ def test_mails_moves_and_notices_name_what_there_is(client, marketer):
     ],
 )
 def test_a_bad_step_is_told_and_not_stored(client, marketer, kind, given):
-    sequence = draft()
+    sequence = drafted()
 
     answer = client.post(
         reverse("campaigns:step_add", args=[sequence.pk]) + f"?kind={kind}", given
@@ -275,7 +260,7 @@ def test_a_bad_step_is_told_and_not_stored(client, marketer, kind, given):
 
 
 def test_a_step_is_added_into_a_branch(client, marketer):
-    sequence = draft(branch("b1"), wait("w1"))
+    sequence = drafted(branch("b1"), wait("w1"))
     add = reverse("campaigns:step_add", args=[sequence.pk])
 
     client.post(add + "?kind=wait&parent=b1&branch=no&position=0", {"days": "2"})
@@ -289,7 +274,7 @@ def test_a_step_is_added_into_a_branch(client, marketer):
     ["kind=moon", "kind=", "kind=wait&parent=zz&branch=yes", "kind=wait&position=x"],
 )
 def test_a_step_at_no_place_is_refused(client, marketer, query):
-    sequence = draft(wait("w1"))
+    sequence = drafted(wait("w1"))
 
     answer = client.post(
         reverse("campaigns:step_add", args=[sequence.pk]) + f"?{query}", {"days": "2"}
@@ -324,7 +309,7 @@ def test_a_step_at_no_place_is_refused(client, marketer, query):
     ],
 )
 def test_steps_move(client, marketer, key, to, expected):
-    sequence = draft(wait("w1"), branch("b1", yes=[wait("w2")]), wait("w3"))
+    sequence = drafted(wait("w1"), branch("b1", yes=[wait("w2")]), wait("w3"))
 
     client.post(reverse("campaigns:step_move", args=[sequence.pk, key]), {"to": to})
 
@@ -333,11 +318,11 @@ def test_steps_move(client, marketer, key, to, expected):
 
 def test_all_places_that_are_offered_can_be_taken(client, marketer):
     steps = (wait("w1"), branch("b1", yes=[wait("w2")]), wait("w3"))
-    sequence = draft(*steps)
+    sequence = drafted(*steps)
     edit = reverse("campaigns:step_edit", args=[sequence.pk, "w1"])
 
     for value, _words in client.get(edit).context["spots"]:
-        save_draft(sequence=sequence, steps=list(steps), by=None)
+        save_draft(sequence=sequence, steps=list(steps), by=None, at=TUESDAY)
         answer = client.post(
             reverse("campaigns:step_move", args=[sequence.pk, "w1"]),
             {"to": value},
@@ -347,7 +332,7 @@ def test_all_places_that_are_offered_can_be_taken(client, marketer):
 
 
 def test_a_deleted_step_is_put_back_where_it_was(client, marketer):
-    sequence = draft(wait("w1"), branch("b1", yes=[wait("w2")]), wait("w3"))
+    sequence = drafted(wait("w1"), branch("b1", yes=[wait("w2")]), wait("w3"))
     before = tree(sequence)
 
     answer = client.post(
@@ -371,7 +356,7 @@ def test_a_variant_that_is_renamed_keeps_its_steps(client, marketer):
         "settings": {"variants": variants},
         "branches": {"A": [wait("w1")]},
     }
-    sequence = draft(split)
+    sequence = drafted(split)
     edit = reverse("campaigns:step_edit", args=[sequence.pk, "s1"])
     given = {
         "name_0": "Short",
@@ -393,7 +378,7 @@ def test_a_variant_that_is_renamed_keeps_its_steps(client, marketer):
 
 
 def test_editing_what_is_published_begins_a_draft(client, marketer):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     EnrollmentFactory(
         version=sequence.versions.get(), sequence=sequence, due_at=TUESDAY
     )
@@ -413,7 +398,7 @@ def test_editing_what_is_published_begins_a_draft(client, marketer):
 
 
 def test_a_draft_is_dropped(client, marketer):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     client.post(reverse("campaigns:step_delete", args=[sequence.pk, "w1"]))
 
     client.post(reverse("campaigns:draft_drop", args=[sequence.pk]))
@@ -422,7 +407,7 @@ def test_a_draft_is_dropped(client, marketer):
 
 
 def test_nothing_is_published_without_steps(client, marketer):
-    sequence = draft()
+    sequence = drafted()
     publish = reverse("campaigns:sequence_publish", args=[sequence.pk])
 
     assert "nothing to publish" in said(client.get(publish))
@@ -431,7 +416,7 @@ def test_nothing_is_published_without_steps(client, marketer):
 
 
 def test_a_sequence_pauses_goes_on_and_closes(client, marketer):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     url = reverse("campaigns:sequence_status", args=[sequence.pk])
 
     for status in ("paused", "active", "closed"):
@@ -439,7 +424,7 @@ def test_a_sequence_pauses_goes_on_and_closes(client, marketer):
         sequence.refresh_from_db()
         assert sequence.status == status
     assert client.post(url, {"status": "draft"}).status_code == 404
-    fresh = draft()
+    fresh = drafted()
     client.post(
         reverse("campaigns:sequence_status", args=[fresh.pk]), {"status": "active"}
     )
@@ -448,7 +433,7 @@ def test_a_sequence_pauses_goes_on_and_closes(client, marketer):
 
 
 def test_the_builder_counts_who_waits_where(client, marketer):
-    sequence = live(branch("b1", yes=[wait("w1", 3)], no=[]), wait("w2", 2))
+    sequence = published(branch("b1", yes=[wait("w1", 3)], no=[]), wait("w2", 2))
     for title in ("Head of Sales", "Head of IT"):
         contact = ContactFactory(job_title=title)
         ConsentFactory(contact=contact)
@@ -475,7 +460,7 @@ READ = ["sequence", "sequence_forecast", "sequence_results", "sequence_people"]
 @pytest.mark.parametrize("name", ["sequences", *READ])
 def test_reps_read(client, name):
     client.force_login(RepFactory())
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     args = [] if name == "sequences" else [sequence.pk]
 
     answer = client.get(reverse(f"campaigns:{name}", args=args))
@@ -500,7 +485,7 @@ def test_reps_read(client, name):
     ],
 )
 def test_only_marketing_changes_sequences(client, name, args):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     made = [sequence.pk if arg == "w" else arg for arg in args]
     client.force_login(RepFactory())
 
@@ -525,7 +510,7 @@ def test_only_marketing_changes_sequences(client, name, args):
     ],
 )
 def test_what_there_is_not_is_not_found(client, marketer, name, args):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     made = [sequence.pk if arg == "w" else arg for arg in args]
 
     assert client.get(reverse(f"campaigns:{name}", args=made)).status_code == 404
@@ -540,7 +525,7 @@ def test_the_list_costs_the_same_for_one_and_three(
 ):
     for _n in range(row_count):
         segment = SegmentFactory()
-        sequence = live(
+        sequence = published(
             wait("w1"), trigger="segment", trigger_settings={"segment": segment.pk}
         )
         EnrollmentFactory(version=sequence.versions.get(), sequence=sequence)
@@ -557,7 +542,9 @@ def test_the_list_costs_the_same_for_one_and_three(
 def test_the_builder_costs_the_same_for_one_and_three_steps(
     client, marketer, django_assert_max_num_queries, row_count
 ):
-    sequence = live(*(branch(f"b{n}", yes=[wait(f"w{n}")]) for n in range(row_count)))
+    sequence = published(
+        *(branch(f"b{n}", yes=[wait(f"w{n}")]) for n in range(row_count))
+    )
 
     with django_assert_max_num_queries(16):
         answer = client.get(reverse("campaigns:sequence", args=[sequence.pk]))
@@ -569,7 +556,7 @@ def test_the_builder_costs_the_same_for_one_and_three_steps(
 def test_people_cost_the_same_for_one_and_three(
     client, marketer, django_assert_max_num_queries, row_count
 ):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     for _n in range(row_count):
         EnrollmentFactory(version=sequence.versions.get(), sequence=sequence)
 
@@ -583,7 +570,9 @@ def test_people_cost_the_same_for_one_and_three(
 
 def test_the_forecast_says_who_gets_what_and_who_is_held_back(client, marketer):
     template = MailTemplateFactory(name="Welcome mail")
-    sequence = live(wait("w1"), {"kind": "mail", "settings": {"template": template.pk}})
+    sequence = published(
+        wait("w1"), {"kind": "mail", "settings": {"template": template.pk}}
+    )
     agreed, silent = ContactFactory(first_name="Ada"), ContactFactory(first_name="Eve")
     ConsentFactory(contact=agreed)
     for contact in (agreed, silent):
@@ -601,7 +590,7 @@ def test_the_forecast_says_who_gets_what_and_who_is_held_back(client, marketer):
 
 def test_a_mail_is_shown_as_a_contact_would_get_it(client, marketer):
     template = MailTemplateFactory(subject="Dear {{ first_name | default: 'you' }}")
-    sequence = draft(
+    sequence = drafted(
         {"key": "m1", "kind": "mail", "settings": {"template": template.pk}}
     )
     contact = ContactFactory(first_name="Ada", email="ada@example.org")
@@ -616,7 +605,7 @@ def test_a_mail_is_shown_as_a_contact_would_get_it(client, marketer):
 
 def test_a_contact_is_added_on_its_page_and_taken_out(client):
     client.force_login(RepFactory(username="ben"))
-    sequence, contact = live(wait("w1")), ContactFactory()
+    sequence, contact = published(wait("w1")), ContactFactory()
     ConsentFactory(contact=contact)
     panel = reverse("campaigns:contact_sequences", args=[contact.pk])
     assert "In no sequence" in said(client.get(panel))
@@ -647,7 +636,7 @@ def test_nobody_is_added_to_no_sequence(client, marketer, given):
 
 
 def test_selected_contacts_are_added_at_once(client, marketer):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     some = ContactFactory.create_batch(3)
     ContactFactory(job_title="Other")
     url = reverse("campaigns:enroll_selected")
@@ -664,7 +653,7 @@ def test_selected_contacts_are_added_at_once(client, marketer):
 
 
 def test_a_selection_goes_into_no_sequence_that_is_paused(client, marketer):
-    sequence = live(wait("w1"))
+    sequence = published(wait("w1"))
     Sequence.objects.update(status="paused")
 
     answer = client.post(
@@ -679,7 +668,7 @@ def test_a_selection_goes_into_no_sequence_that_is_paused(client, marketer):
 
 def test_results_tell_mails_and_ends(client, marketer):
     template = MailTemplateFactory(name="Welcome mail")
-    sequence = live({"kind": "mail", "settings": {"template": template.pk}})
+    sequence = published({"kind": "mail", "settings": {"template": template.pk}})
     run = EnrollmentFactory(version=sequence.versions.get(), sequence=sequence)
     ended = {"state": "stopped", "end": "replied", "due_at": None}
     Enrollment.objects.filter(pk=run.pk).update(**ended, ended_at=TUESDAY)
@@ -696,7 +685,7 @@ def test_no_field_goes_that_a_sequence_names():
     has_city = {"field": "custom.city", "op": "is_set"}
     settings = {"condition": has_city, "days": 1}
     CustomFieldFactory(key="city")
-    draft({"key": "b1", "kind": "branch", "settings": settings}, name="By city")
+    drafted({"key": "b1", "kind": "branch", "settings": settings}, name="By city")
     SequenceFactory(name="To a city", goal=has_city)
 
     assert set(conditions_naming("custom.city")) == {"By city", "To a city"}

@@ -452,7 +452,7 @@ def test_people_for_whom_nothing_is_left_are_through(clock):
 
 
 def republish(sequence, steps, *, moves_people):
-    save_draft(sequence=sequence, steps=steps, by=None)
+    save_draft(sequence=sequence, steps=steps, by=None, at=timezone.now())
     publish_draft(
         sequence=sequence,
         moves_people=moves_people,

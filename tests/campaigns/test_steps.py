@@ -1,6 +1,7 @@
 """The tree of steps: what may stand in it, and in which order it is walked."""
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +35,9 @@ def branch(key: str, yes: list, no: list) -> dict:
 
 
 def plan_of(steps: list) -> Plan:
-    version = save_draft(sequence=SequenceFactory(), steps=steps, by=None)
+    version = save_draft(
+        sequence=SequenceFactory(), steps=steps, by=None, at=timezone.now()
+    )
     return Plan(version.steps.all())
 
 
@@ -141,9 +144,11 @@ def test_branches_go_five_deep_and_no_deeper():
 
 def test_saving_again_replaces_the_draft():
     sequence = SequenceFactory(status=Sequence.Status.DRAFT)
-    first = save_draft(sequence=sequence, steps=[wait("a")], by=None)
+    first = save_draft(sequence=sequence, steps=[wait("a")], by=None, at=timezone.now())
 
-    again = save_draft(sequence=sequence, steps=[wait("b"), wait("c")], by=None)
+    again = save_draft(
+        sequence=sequence, steps=[wait("b"), wait("c")], by=None, at=timezone.now()
+    )
 
     assert again == first
     assert [s.key for s in again.steps.order_by("position")] == ["b", "c"]

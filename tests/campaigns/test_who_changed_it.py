@@ -5,11 +5,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.services.contents import save_content
+from campaigns.services.drafts import add_step, drop_draft
 from campaigns.services.events import save_event
 from campaigns.services.pages import save_form, save_page
-from campaigns.services.sequences import save_sequence
+from campaigns.services.sequences import publish_draft, save_sequence, set_status
 from campaigns.services.templates import save_template
 from campaigns.services.topics import save_topic
+from campaigns.steps.editing import Spot
 from contacts.services.custom_fields import update_custom_field
 from tests.factories.accounts import MarketerFactory
 from tests.factories.campaigns import (
@@ -20,7 +22,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.contacts import CustomFieldFactory
 from tests.factories.events import EventFactory, TopicFactory
-from tests.factories.sequences import SequenceFactory
+from tests.factories.sequences import SequenceFactory, drafted, published
 
 pytestmark = pytest.mark.django_db
 # Page that changes it, factory, and the verb.
@@ -67,6 +69,49 @@ def test_a_page_says_who_changed_it_last(client, anna, name):
     save(row, by=anna, at=timezone.now())
 
     assert f"Changed by {anna} <time" in shown(client, f"campaigns:{name}", row)
+
+
+WAIT = {"kind": "wait", "settings": {"days": 1}}
+
+
+@pytest.mark.parametrize(
+    ("start", "change"),
+    [
+        (
+            drafted,
+            lambda row, **who: add_step(
+                sequence=row, spot=Spot("", "", 0), **WAIT, **who
+            ),
+        ),
+        (
+            drafted,
+            lambda row, **who: publish_draft(
+                sequence=row, moves_people=False, note="", **who
+            ),
+        ),
+        (
+            published,
+            lambda row, **who: set_status(sequence=row, status="paused", **who),
+        ),
+    ],
+)
+@pytest.mark.parametrize("page", ["sequence", "sequence_edit"])
+def test_a_sequence_says_who_changed_its_steps_last(client, anna, page, start, change):
+    sequence = start(WAIT)
+    change(sequence, by=anna, at=timezone.now())
+
+    assert f"Changed by {anna} <time" in shown(client, f"campaigns:{page}", sequence)
+
+
+def test_dropping_a_draft_changes_a_sequence_and_dropping_none_does_not(anna):
+    sequence, now = published(WAIT), timezone.now()
+    add_step(sequence=sequence, spot=Spot("", "", 0), **WAIT, by=None, at=now)
+
+    drop_draft(sequence=sequence, by=anna, at=now)
+    drop_draft(sequence=sequence, by=MarketerFactory(), at=now)
+
+    sequence.refresh_from_db()
+    assert (sequence.updated_at, sequence.updated_by) == (now, anna)
 
 
 def test_a_custom_field_says_who_changed_it_last(client, anna):

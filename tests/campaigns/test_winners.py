@@ -18,7 +18,7 @@ from campaigns.models import (
 )
 from campaigns.selectors.experiments import arms_of, comparison_of
 from campaigns.selectors.results import results_of
-from campaigns.services.sequences import publish_draft, save_draft
+from campaigns.services.sequences import save_draft
 from campaigns.services.winners import choose_winners, set_winner
 from journeys.timeline import timeline_of
 from tests.factories.accounts import MarketerFactory
@@ -30,7 +30,7 @@ from tests.factories.campaigns import (
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import InteractionFactory, TrackedLinkFactory
 from tests.factories.sales import HandoffFactory
-from tests.factories.sequences import EnrollmentFactory, SequenceFactory
+from tests.factories.sequences import EnrollmentFactory, published
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -56,13 +56,7 @@ def split_sequence(*, by: str = "clicks", least: int = 50, **fields) -> Sequence
         "settings": settings,
         "branches": {"A": [mail], "B": [mail]},
     }
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT, **fields)
-    save_draft(sequence=sequence, steps=[step], by=None)
-    publish_draft(
-        sequence=sequence, moves_people=False, note="", by=MarketerFactory(), at=NOW
-    )
-    sequence.refresh_from_db()
-    return sequence
+    return published(step, **fields)
 
 
 def split_of(sequence: Sequence) -> Step:
@@ -152,6 +146,7 @@ def test_the_sweep_finds_the_winner_and_all_who_come_take_it():
             }
         ],
         by=None,
+        at=NOW,
     )
 
     assert choose_winners(at=NOW) == 1

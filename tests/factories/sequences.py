@@ -63,10 +63,16 @@ class EnrollmentFactory(factory.django.DjangoModelFactory):
     source = "test"
 
 
+def drafted(*steps: dict, **fields) -> Sequence:
+    """A sequence whose draft has these steps, by the verb."""
+    sequence = SequenceFactory(status=Sequence.Status.DRAFT, **fields)
+    save_draft(sequence=sequence, steps=list(steps), by=None, at=timezone.now())
+    return sequence
+
+
 def published(*steps: dict, **fields) -> Sequence:
     """A sequence of these steps, by the verbs, whose first version is out."""
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT, **fields)
-    save_draft(sequence=sequence, steps=list(steps), by=None)
+    sequence = drafted(*steps, **fields)
     publish_draft(
         sequence=sequence,
         moves_people=False,
