@@ -10,6 +10,7 @@ class CampaignsConfig(AppConfig):
             figures,
             objectors,
             receivers,  # noqa: F401 -- connects them
+            sources,
             timeline,
         )
         from campaigns.selectors import interests, named_fields  # noqa: PLC0415
@@ -32,4 +33,5 @@ class CampaignsConfig(AppConfig):
         named_fields.register()
         timeline.register_stream()
         conditions.register()
+        sources.register()
         interests.register()

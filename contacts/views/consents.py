@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from accounts.models import User
 from accounts.permissions import scope
 from contacts.consent_forms import ConsentForm, SuppressionForm
-from contacts.models import Contact, DataRequest, Suppression
+from contacts.models import Consent, Contact, DataRequest, Suppression
 from contacts.selectors import current_consents
 from contacts.services.consents import lift_suppression, suppress_address
 from contacts.services.data_requests import finish_data_request
 from contacts.services.reported_consents import report_consent
+from contacts.sources import readable_sources
 from contacts.wording import proof_lines
 from leadhub.errors import DomainError
 from leadhub.keyset import BadCursor, page_of
@@ -141,7 +144,7 @@ def consent_history(request: HttpRequest, contact_id: int) -> HttpResponse:
     """All that the contact ever permitted and withdrew, each with its proof."""
     contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
     rows = contact.consents.order_by("-at", "-pk")[:500]
-    context = {"contact": contact, "lines": _with_proof(rows)}
+    context = {"contact": contact, "lines": _lines(rows, by=request.user)}
     return render(request, "contacts/consent_history.html", context)
 
 
@@ -157,7 +160,7 @@ def _panel(
     requests = contact.data_requests.filter(done_at=None).order_by("at", "pk")
     context = {
         "contact": contact,
-        "lines": _with_proof(current_consents(contact)),
+        "lines": _lines(current_consents(contact), by=user),
         "requests": requests,
         "form": form or ConsentForm(),
         "said": said,
@@ -167,5 +170,14 @@ def _panel(
     return render(request, "contacts/_consents.html", context, status=status)
 
 
-def _with_proof(rows: Any) -> list[dict[str, Any]]:
-    return [{"consent": row, "proof": proof_lines(row.proof)} for row in rows]
+def _lines(rows: Iterable[Consent], *, by: User) -> list[dict[str, Any]]:
+    rows = list(rows)
+    sources = readable_sources((row.source for row in rows), by=by)
+    return [
+        {
+            "consent": row,
+            "source": sources[row.source],
+            "proof": proof_lines(row.proof),
+        }
+        for row in rows
+    ]

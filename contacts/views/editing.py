@@ -24,6 +24,7 @@ from contacts.selectors import (
     readable_proposals,
 )
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from contacts.sources import readable_sources
 from contacts.templatetags.contact_cells import editable_cell
 from leadhub.errors import DomainError
 from leadhub.web import wants_partial
@@ -36,14 +37,19 @@ HISTORY = 20
 def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
     rows = scope(request.user, Contact, "read").select_related("company", "owner")
     contact = get_object_or_404(rows.prefetch_related("tags"), pk=contact_id)
+    history = readable_history(contact, size=HISTORY)
+    proposals = readable_proposals(contact)
+    sources = {change["source"] for change in history} | {contact.source}
+    sources |= {line["proposal"].source for line in proposals}
     context = {
         "contact": contact,
         "tags": sorted(tag.name for tag in contact.tags.all()),
         "phone": readable_phone(contact.phone) if contact.phone else "",
         "custom": [pair for pair in custom_values(contact) if pair[1] is not None],
         "identifiers": contact.identifiers.order_by("field"),
-        "history": readable_history(contact, size=HISTORY),
-        "proposals": readable_proposals(contact),
+        "history": history,
+        "proposals": proposals,
+        "sources": readable_sources(sources, by=request.user),
         "may_edit": _may(request, contact, "update"),
     }
     return render(request, "contacts/detail.html", context)
