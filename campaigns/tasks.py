@@ -50,6 +50,13 @@ def erase_old_mails() -> None:
     retention.erase_old_mails(at=timezone.now())
 
 
+@shared_task(name="campaigns.delete_unused_uploads")
+def delete_unused_uploads() -> None:
+    from campaigns.services import unused_uploads  # noqa: PLC0415 -- as above
+
+    unused_uploads.delete_unused_uploads(at=timezone.now())
+
+
 @shared_task(name="campaigns.choose_winners")
 def choose_winners() -> None:
     """The sweep: variants of splits that have proved better."""

@@ -52,6 +52,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.erase_old_mails",
         "schedule": 21_600,
     },
+    "delete files that were handed in a week ago and nothing uses": {
+        "task": "campaigns.delete_unused_uploads",
+        "schedule": 21_600,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,

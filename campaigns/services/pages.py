@@ -92,7 +92,9 @@ def _clean(row: Any, needed: dict[str, int], others: dict[str, int]) -> None:
 def _check_what_blocks_show(page: LandingPage) -> None:
     """Images and contents that there are; a form only where the page has one."""
     images = {b["image"] for b in page.blocks if b["type"] == "image"}
-    there = Upload.objects.filter(key__in=images, width__gt=0) if images else ()
+    # Locked: what nothing uses is deleted after a while.
+    rows = Upload.objects.select_for_update(no_key=True).order_by("pk")
+    there = rows.filter(key__in=images, width__gt=0) if images else ()
     if missing := images - {upload.key for upload in there}:
         raise BadBlocks(_("There is no image %(key)s.") % {"key": min(missing)})
     slugs = {b["content"] for b in page.blocks if b["type"] == "content"}
