@@ -39,8 +39,13 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
     contact = get_object_or_404(rows.prefetch_related("tags"), pk=contact_id)
     history = readable_history(contact, size=HISTORY)
     proposals = readable_proposals(contact)
-    sources = {change["source"] for change in history} | {contact.source}
-    sources |= {line["proposal"].source for line in proposals}
+    named = {change["source"] for change in history} | {contact.source}
+    named |= {line["proposal"].source for line in proposals}
+    sources = readable_sources(named, by=request.user)
+    for change in history:
+        change["source"] = sources[change["source"]]
+    for line in proposals:
+        line["source"] = sources[line["proposal"].source]
     context = {
         "contact": contact,
         "tags": sorted(tag.name for tag in contact.tags.all()),
@@ -49,7 +54,7 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
         "identifiers": contact.identifiers.order_by("field"),
         "history": history,
         "proposals": proposals,
-        "sources": readable_sources(sources, by=request.user),
+        "source": sources[contact.source],
         "may_edit": _may(request, contact, "update"),
     }
     return render(request, "contacts/detail.html", context)
