@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.enrollment import Enrollment, run_of_key
@@ -58,16 +59,22 @@ def against_hours_and_cap(touches: Sequence[Touch]) -> Iterator[Objection]:
 
 def _sent_to(mails: Sequence[Touch]) -> dict[int, list[tuple[str, datetime]]]:
     """Contact id -> keys and moments of marketing mails, in the order of time."""
-    rows = Message.objects.may_have_arrived().filter(
-        contact__in={touch.contact.pk for touch in mails},
-        purpose=Purpose.MARKETING,
-        transmitted_at__gt=min(touch.at for touch in mails) - WEEK,
-    )
+    contact_ids = {touch.contact.pk for touch in mails}
+    rows = _earlier(contact_ids, before=min(touch.at for touch in mails))
     sent: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     moments = rows.order_by("transmitted_at")
     for pk, key, at in moments.values_list("contact_id", "key", "transmitted_at"):
         sent[pk].append((key, at))
     return sent
+
+
+def _earlier(contact_ids: Collection[int], *, before: datetime) -> QuerySet[Message]:
+    """What counts against the caps: marketing mails of the week before, and since."""
+    return Message.objects.may_have_arrived().filter(
+        contact__in=contact_ids,
+        purpose=Purpose.MARKETING,
+        transmitted_at__gt=before - WEEK,
+    )
 
 
 def _too_many(touch: Touch, sender: Sender, sent: list[datetime]) -> Iterator[Reason]:
@@ -85,9 +92,7 @@ def _quiet_until(touch: Touch, sender: Sender) -> datetime | None:
     """When the quiet hours end that it is in; None if it is in none."""
     if sender.quiet_from is None or sender.quiet_until is None:
         return None
-    local = touch.at.astimezone(
-        zone_of(touch.contact.timezone, default=settings.TIME_ZONE)
-    )
+    local = _local(touch)
     clock, begins, ends = local.time(), sender.quiet_from, sender.quiet_until
     if begins <= ends:
         is_quiet, ends_next_day = begins <= clock < ends, False
@@ -98,6 +103,25 @@ def _quiet_until(touch: Touch, sender: Sender) -> datetime | None:
     day = local.date() + timedelta(days=ends_next_day)
     until = datetime.combine(day, ends, tzinfo=local.tzinfo)
     return until.astimezone(touch.at.tzinfo)
+
+
+def _local(touch: Touch) -> datetime:
+    zone = zone_of(touch.contact.timezone, default=settings.TIME_ZONE)
+    return touch.at.astimezone(zone)
+
+
+def sign_of_hours_or_cap(touch: Touch) -> Q | None:
+    """Quiet hours where the contact is, or a mail within the last week."""
+    if not _is_marketing_mail(touch):
+        return None
+    clock = _local(touch).time()
+    has_begun, is_not_over = Q(quiet_from__lte=clock), Q(quiet_until__gt=clock)
+    runs_over_midnight = Q(quiet_from__gt=F("quiet_until"))
+    is_quiet = has_begun & is_not_over
+    is_quiet |= runs_over_midnight & (has_begun | is_not_over)
+    return Q(Exists(Sender.objects.filter(is_quiet))) | Q(
+        Exists(_earlier({touch.contact.pk}, before=touch.at))
+    )
 
 
 def against_sequence(touches: Sequence[Touch]) -> Iterator[Objection]:
@@ -118,6 +142,14 @@ def against_sequence(touches: Sequence[Touch]) -> Iterator[Objection]:
             yield touch, Reason("sequence_paused", until=touch.at + LOOK_AGAIN)
 
 
+def sign_of_sequence(touch: Touch) -> Exists | None:
+    number = run_of_key(touch.subject)
+    if number is None:
+        return None
+    runs = Enrollment.objects.active().filter(pk=number)
+    return ~Exists(runs.exclude(sequence__status=MailSequence.Status.PAUSED))
+
+
 def _is_marketing_mail(touch: Touch) -> bool:
     return touch.channel == Channel.EMAIL and touch.purpose == Purpose.MARKETING
 
@@ -125,5 +157,5 @@ def _is_marketing_mail(touch: Touch) -> bool:
 def register_objectors() -> None:
     for code, sentence in REASONS.items():
         register_reason(code, sentence)
-    register_objector("sequence", against_sequence)
-    register_objector("hours and cap", against_hours_and_cap)
+    register_objector("sequence", against_sequence, sign=sign_of_sequence)
+    register_objector("hours and cap", against_hours_and_cap, sign=sign_of_hours_or_cap)

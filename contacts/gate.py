@@ -5,18 +5,20 @@ touching people registers an objector when it starts: contacts itself (consent,
 suppression, pause), campaigns (frequency cap, quiet hours), sales (claim, handoff).
 ``contacts.services.touches`` asks them all.
 
-    register_objector("claim", against_claimed)
+    register_objector("claim", against_claimed, sign=sign_of_claim)
     register_reason("claimed", _("%(name)s is talking to this contact."))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 
@@ -85,13 +87,28 @@ class Reason:
 Objection = tuple[Touch, Reason]
 Objector = Callable[[Sequence[Touch]], Iterable[Objection]]
 """Says what speaks against each; in as many queries for many touches as for one."""
+Sign = Callable[[Touch], Combinable | Q | None]
+"""A condition that holds whenever the objector has something against the touch, and
+
+mostly only then; None if it never has against such a one. All signs are looked for in
+one query, and only objectors that there is a sign of are asked.
+"""
 _objectors: dict[str, Objector] = {}
+_signs: dict[str, Sign] = {}
 _sentences: dict[str, Promise | str] = {}
 
 
-def register_objector(name: str, objector: Objector) -> None:
-    """Ask ``objector`` about all touches. Again under a name: replaces it."""
+def register_objector(
+    name: str, objector: Objector, *, sign: Sign | None = None
+) -> None:
+    """Ask ``objector`` about all touches. Again under a name: replaces it.
+
+    ``sign`` spares it the question; one that asks no database needs none.
+    """
     _objectors[name] = objector
+    _signs.pop(name, None)
+    if sign is not None:
+        _signs[name] = sign
 
 
 def register_reason(code: str, sentence: Promise | str) -> None:
@@ -99,19 +116,29 @@ def register_reason(code: str, sentence: Promise | str) -> None:
     _sentences[code] = sentence
 
 
-def reasons_against_each(touches: Iterable[Touch]) -> dict[Touch, list[Reason]]:
+def reasons_against_each(
+    touches: Iterable[Touch], *, without: Collection[str] = ()
+) -> dict[Touch, list[Reason]]:
     """Everything that speaks against each, in the order of the objectors.
 
-    Reads only, and without locks: what it says may be over a moment later. To act on
-    it, hold the contact's guard: see ``contacts.services.touches.decide_touch``.
+    ``without`` names objectors that there is no sign of. Reads only, and without locks:
+    what it says may be over a moment later. To act on it, hold the contact's guard: see
+    ``contacts.services.touches.decide_touch``.
     """
     found: dict[Touch, list[Reason]] = {touch: [] for touch in touches}
     asked = list(found)
-    for objector in _objectors.values() if asked else ():
+    for name, objector in _objectors.items() if asked else ():
+        if name in without:
+            continue
         for touch, reason in objector(asked):
             found[touch].append(reason)
     return found
 
 
-def reasons_against(touch: Touch) -> list[Reason]:
-    return reasons_against_each([touch])[touch]
+def reasons_against(touch: Touch, *, without: Collection[str] = ()) -> list[Reason]:
+    return reasons_against_each([touch], without=without)[touch]
+
+
+def signs_against(touch: Touch) -> dict[str, Combinable | Q | None]:
+    """Objector -> its sign, of those that have one."""
+    return {name: sign(touch) for name, sign in _signs.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from django.db.models import Exists
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from contacts.digests import address_digest
@@ -60,6 +62,13 @@ def against_suppressed(touches: Sequence[Touch]) -> Iterator[Objection]:
                 yield touch, Reason(f"suppressed_{row.reason}", until=row.until)
 
 
+def sign_of_suppression(touch: Touch) -> Exists | None:
+    if touch.channel != Channel.EMAIL or not touch.contact.email:
+        return None
+    in_force = Suppression.objects.in_force(at=touch.at)
+    return Exists(in_force.of_address(touch.contact.email))
+
+
 def _matters(row: Suppression, touch: Touch) -> bool:
     if touch.purpose == Purpose.SERVICE:
         return row.reason == Suppression.Reason.BOUNCED
@@ -80,6 +89,13 @@ def against_without_consent(touches: Sequence[Touch]) -> Iterator[Objection]:
                 yield touch, Reason("do_not_call")
         elif not granted:
             yield touch, Reason("no_consent" if granted is None else "withdrawn")
+
+
+def sign_of_no_consent(touch: Touch) -> Combinable | None:
+    purpose = _consent_for(touch)
+    if purpose is None:
+        return None
+    return ~Consent.objects.grants(contact_id=touch.contact.pk, purpose=purpose)
 
 
 def _consent_for(touch: Touch) -> Consent.Purpose | None:
@@ -110,11 +126,18 @@ def against_paused(touches: Sequence[Touch]) -> Iterator[Objection]:
             yield touch, Reason("paused", until=until)
 
 
+def sign_of_pause(touch: Touch) -> Exists | None:
+    if touch.purpose != Purpose.MARKETING:
+        return None
+    guards = TouchGuard.objects.filter(contact=touch.contact.pk)
+    return Exists(guards.filter(paused_until__gt=touch.at))
+
+
 def register_objectors() -> None:
     for code, sentence in REASONS.items():
         register_reason(code, sentence)
     register_objector("address", against_address)
-    register_objector("suppression", against_suppressed)
-    register_objector("consent", against_without_consent)
+    register_objector("suppression", against_suppressed, sign=sign_of_suppression)
+    register_objector("consent", against_without_consent, sign=sign_of_no_consent)
     register_objector("disqualified", against_disqualified)
-    register_objector("pause", against_paused)
+    register_objector("pause", against_paused, sign=sign_of_pause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 
 from contacts.gate import (
@@ -40,6 +41,12 @@ def against_claimed(touches: Sequence[Touch]) -> Iterator[Objection]:
             yield touch, Reason("claimed", params, until=claim.until)
 
 
+def sign_of_claim(touch: Touch) -> Exists | None:
+    if touch.purpose == Purpose.SERVICE:
+        return None
+    return Exists(Claim.objects.live(at=touch.at).filter(contact=touch.contact.pk))
+
+
 def against_handed_off(touches: Sequence[Touch]) -> Iterator[Objection]:
     """From the offer on, marketing is silent."""
     silent = [touch for touch in touches if touch.purpose == Purpose.MARKETING]
@@ -57,6 +64,12 @@ def against_handed_off(touches: Sequence[Touch]) -> Iterator[Objection]:
             yield touch, Reason("handed_off", {"name": str(handoff.assignee)})
 
 
+def sign_of_handoff(touch: Touch) -> Exists | None:
+    if touch.purpose != Purpose.MARKETING:
+        return None
+    return Exists(Handoff.objects.open().filter(contact=touch.contact.pk))
+
+
 def _contact_ids(touches: Sequence[Touch]) -> set[int]:
     return {touch.contact.pk for touch in touches}
 
@@ -64,5 +77,5 @@ def _contact_ids(touches: Sequence[Touch]) -> set[int]:
 def register_objectors() -> None:
     for code, sentence in REASONS.items():
         register_reason(code, sentence)
-    register_objector("claim", against_claimed)
-    register_objector("handoff", against_handed_off)
+    register_objector("claim", against_claimed, sign=sign_of_claim)
+    register_objector("handoff", against_handed_off, sign=sign_of_handoff)

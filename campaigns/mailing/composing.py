@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.utils import formataddr, parseaddr
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,7 +29,7 @@ class BadAddress(DomainError):
     code = "bad_address"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mail:
     """What is handed over: to one recipient, and nobody else."""
 
@@ -36,8 +37,12 @@ class Mail:
     sender: str
     recipient: str
     rendered: Rendered
+    # Links in it tell who takes them, and an image that it was opened.
+    is_tracked: bool = False
 
+    @cached_property
     def as_bytes(self) -> bytes:
+        """As it goes over the wire (RFC 5322); made once, so what is kept is what left."""
         return self.message.message().as_bytes(linesep="\r\n")
 
 
@@ -47,6 +52,7 @@ def compose(
     message: Message,
     sender: Sender | None,
     unsubscribe_url: str = "",
+    is_tracked: bool = False,
 ) -> Mail:
     """The whole mail. With ``unsubscribe_url`` it can be unsubscribed from by one click
 
@@ -75,7 +81,13 @@ def compose(
     mail.attach_alternative(rendered.html, "text/html")
     # Providers give it back with what they report.
     mail.metadata = {"token": message.token}
-    return Mail(mail, sender=address, recipient=contact.email, rendered=rendered)
+    return Mail(
+        mail,
+        sender=address,
+        recipient=contact.email,
+        rendered=rendered,
+        is_tracked=is_tracked,
+    )
 
 
 def wire_address(address: str) -> str:

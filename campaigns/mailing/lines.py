@@ -130,7 +130,7 @@ class SmtpLine:
             self._drop()
 
     def transmit(self, mail: Mail) -> str:
-        data = _stuffed(mail.as_bytes())
+        data = _stuffed(mail.as_bytes)
         try:
             code, text = self._smtp.docmd("DATA")
         except (OSError, smtplib.SMTPException) as error:

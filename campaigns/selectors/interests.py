@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +41,21 @@ class InterestNow:
 
 def interests_of(contact: Contact, *, at: datetime) -> list[InterestNow]:
     """The contact's interests, strongest first, without faint ones. One query."""
-    rows = Interest.objects.filter(contact=contact.pk).select_related("topic")
+    return interests_of_each([contact], at=at).get(contact.pk, [])
+
+
+def interests_of_each(
+    contacts: Collection[Contact], *, at: datetime
+) -> dict[int, list[InterestNow]]:
+    """Contact id -> its interests, of those that have any. One query."""
+    rows: dict[int, list[Interest]] = defaultdict(list)
+    stored = Interest.objects.filter(contact__in=[contact.pk for contact in contacts])
+    for row in stored.select_related("topic"):
+        rows[row.contact_id].append(row)
+    return {pk: _ranked(of_contact, at=at) for pk, of_contact in rows.items()}
+
+
+def _ranked(rows: Collection[Interest], *, at: datetime) -> list[InterestNow]:
     found = [(strength_at(row.level, row.half_life_days, at), row) for row in rows]
     found = [(strength, row) for strength, row in found if strength >= FAINT]
     found.sort(key=lambda pair: (-pair[0], pair[1].topic_id))
@@ -57,10 +73,13 @@ def interests_of(contact: Contact, *, at: datetime) -> list[InterestNow]:
     ]
 
 
-def top_interest(contact: Contact) -> dict[str, str]:
-    found = interests_of(contact, at=timezone.now())
-    return {"top_interest": found[0].topic if found else ""}
+def top_interests(contacts: Collection[Contact]) -> dict[int, dict[str, str]]:
+    each = interests_of_each(contacts, at=timezone.now())
+    return {
+        pk: {"top_interest": found[0].topic if found else ""}
+        for pk, found in each.items()
+    }
 
 
 def register() -> None:
-    register_values({"top_interest": _("Strongest interest")}, top_interest)
+    register_values({"top_interest": _("Strongest interest")}, top_interests)

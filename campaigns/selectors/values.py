@@ -1,6 +1,6 @@
 """What can be filled into a mail: a flat list of names, and a contact's texts for them.
 
-    register_values({"top_interest": _("Strongest interest")}, interests_as_text)
+    register_values({"top_interest": _("Strongest interest")}, top_interests)
     register_values({"download_url": _("Link to the content")})
 
 Apps and modules add names when they start. Names without a function are those that
@@ -9,7 +9,7 @@ whoever plans the mail gives values for, in its context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -20,7 +20,7 @@ from accounts.models import User
 from campaigns.models.sender import Sender
 from contacts.models import Contact, CustomField
 
-Values = Callable[[Contact], Mapping[str, str]]
+Values = Callable[[Collection[Contact]], Mapping[int, Mapping[str, str]]]
 Label = Promise | str
 
 OURS: dict[str, Label] = {
@@ -40,7 +40,7 @@ _functions: list[Values] = []
 
 
 def register_values(names: Mapping[str, Label], values: Values | None = None) -> None:
-    """Let mails show these names. ``values`` gives a contact's texts, "" for none."""
+    """Let mails show these names. ``values`` gives contacts' texts, by their numbers."""
     _registered.update(names)
     if values is not None and values not in _functions:
         _functions.append(values)
@@ -53,17 +53,30 @@ def names_to_fill_in() -> dict[str, str]:
     return names | {f"custom_{field.key}": field.label for field in fields}
 
 
+def registered_values(contacts: Collection[Contact]) -> dict[int, dict[str, str]]:
+    """Contact id -> texts for registered names; as many queries for many as for one."""
+    found: dict[int, dict[str, str]] = {contact.pk: {} for contact in contacts}
+    for function in _functions:
+        for pk, values in function(contacts).items():
+            found[pk] |= values
+    return found
+
+
 def values_of(
     contact: Contact,
     *,
     sender: Sender | None,
     by: User | None,
     context: Mapping[str, str],
+    registered: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The contact's texts; without those that are empty.
 
-    ``contact`` has its company and owner loaded. ``context`` wins.
+    ``contact`` has its company and owner loaded. ``registered``: what
+    ``registered_values`` has for it, if that is known. ``context`` wins.
     """
+    if registered is None:
+        registered = registered_values([contact])[contact.pk]
     owner = contact.owner
     values = {
         "first_name": contact.first_name,
@@ -77,8 +90,7 @@ def values_of(
         "owner_email": owner.email if owner else "",
         "sender_name": str(by) if by else sender.name if sender else "",
     }
-    for function in _functions:
-        values |= function(contact)
+    values |= registered
     for key, value in contact.custom.items():
         values[f"custom_{key}"] = _as_text(value)
     values |= context

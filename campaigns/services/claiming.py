@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -13,8 +14,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from campaigns.models.message import Message
-from campaigns.services.addresses import keys_of
 from campaigns.services.steps import LEASE, touch_of, until
+from campaigns.services.supplies import Supplies, supplies_for
 from contacts.gate import Reason, reasons_against_each
 
 State = Message.State
@@ -23,10 +24,17 @@ AT_ONCE = 10
 FRESH_SECONDS = 30
 
 
-def claimed(
-    *, per_domain: int, seconds: float
-) -> Iterator[tuple[Message, list[Reason]]]:
-    """Mails that are this sender's for now, each with what speaks against it so far.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail that is this sender's for now, and what speaks against it so far."""
+
+    message: Message
+    against: Sequence[Reason]
+    supplies: Supplies
+
+
+def claimed(*, per_domain: int, seconds: float) -> Iterator[Claimed]:
+    """Mails that are this sender's for now.
 
     The gate decides again when one is handed over. Those that the caller does not come
     to are given back when the iterator is closed.
@@ -42,11 +50,10 @@ def claimed(
         try:
             touches = {mail.pk: touch_of(mail, at=now) for mail in mails}
             against = reasons_against_each(touches.values())
-            # Their links will want them: made in one go.
-            keys_of(mail.contact for mail in mails if mail.contact.email)
+            supplies = supplies_for(mails)
             while mails and time.monotonic() < fresh_until:
                 mail = mails.popleft()
-                yield mail, against[touches[mail.pk]]
+                yield Claimed(mail, against[touches[mail.pk]], supplies)
         finally:
             _give_back_untouched(mails)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,52 +17,77 @@ from journeys.models.interaction import Channel
 from journeys.services.links import address_of, create_link, public_url
 from leadhub.errors import InvalidValue
 
+KnownLinks = dict[tuple[str, str], TrackedLink]
+"""By scope and digest of the target, as ``MailLink`` has them."""
+
+
+def known_links(messages: Sequence[Message]) -> KnownLinks:
+    """The links that the mails have already, and those that they share. One query."""
+    scopes = {_scope(mail, own) for mail in messages for own in (True, False)}
+    rows = MailLink.objects.filter(scope__in=scopes).select_related("link")
+    return {(row.scope, row.target_digest): row.link for row in rows}
+
 
 def link_for(
-    message: Message, *, target_url: str, is_personal: bool, at: datetime
+    message: Message,
+    *,
+    target_url: str,
+    is_personal: bool,
+    at: datetime,
+    known: KnownLinks | None = None,
 ) -> str:
     """The address that leads to ``target_url`` and counts who takes it.
 
     Personal ones are the message's own. The others are shared by all mails of the same
     template (or title, without one) and tell nothing about anybody. What cannot be
     counted is left as it is. One of our own tracked links is not counted twice: the
-    mail's leads to where that one leads.
+    mail's leads to where that one leads. ``known``: what ``known_links`` has found;
+    what is made is added to it.
     """
     target_url = _behind(target_url)
-    scope = _scope(message, is_personal)
     try:
         link = _link(
-            message, scope=scope, target=target_url, is_personal=is_personal, at=at
+            message, target=target_url, is_personal=is_personal, at=at, known=known
         )
     except InvalidValue:
         return target_url
     return public_url(link)
 
 
-def pixel_for(message: Message, *, at: datetime) -> str:
+def pixel_for(
+    message: Message, *, at: datetime, known: KnownLinks | None = None
+) -> str:
     """The address of the invisible image that tells of the mail's being opened."""
-    link = _link(
-        message, scope=_scope(message, True), target="", is_personal=True, at=at
-    )
+    link = _link(message, target="", is_personal=True, at=at, known=known)
     return settings.SITE_URL + reverse("journeys:open_pixel", args=[link.token])
 
 
-def hidden_link_for(message: Message, *, is_personal: bool, at: datetime) -> str:
+def hidden_link_for(
+    message: Message,
+    *,
+    is_personal: bool,
+    at: datetime,
+    known: KnownLinks | None = None,
+) -> str:
     """The address of the link that people do not see: who takes it is a machine."""
-    scope = _scope(message, is_personal)
-    return public_url(
-        _link(message, scope=scope, target="", is_personal=is_personal, at=at)
-    )
+    link = _link(message, target="", is_personal=is_personal, at=at, known=known)
+    return public_url(link)
 
 
 def _link(
-    message: Message, *, scope: str, target: str, is_personal: bool, at: datetime
+    message: Message,
+    *,
+    target: str,
+    is_personal: bool,
+    at: datetime,
+    known: KnownLinks | None,
 ) -> TrackedLink:
+    if known is None:
+        known = known_links([message])
+    scope = _scope(message, is_personal)
     digest = sha256(target.encode()).hexdigest()
-    rows = MailLink.objects.filter(scope=scope, target_digest=digest)
-    known = rows.select_related("link").first()
-    if known is not None:
-        return known.link
+    if link := known.get((scope, digest)):
+        return link
     try:
         with transaction.atomic():
             link = create_link(
@@ -82,7 +108,9 @@ def _link(
                 message=message if is_personal else None,
             )
     except IntegrityError:  # another sender was faster
-        return rows.select_related("link").get().link
+        rows = MailLink.objects.select_related("link")
+        link = rows.get(scope=scope, target_digest=digest).link
+    known[scope, digest] = link
     return link
 
 

@@ -30,9 +30,8 @@ def unsubscribe_url(message: Message) -> str:
     return _url(Door.UNSUBSCRIBE, key_of(message.contact))
 
 
-def ways_out(message: Message) -> tuple[str, str]:
-    """``unsubscribe_url`` and ``preference_url``, with the key looked up once."""
-    key = key_of(message.contact)
+def ways_out(key: AddressKey) -> tuple[str, str]:
+    """``unsubscribe_url`` and ``preference_url`` of the address that has the key."""
     return _url(Door.UNSUBSCRIBE, key), _url(Door.PREFERENCES, key)
 
 

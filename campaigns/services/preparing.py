@@ -11,17 +11,19 @@ from campaigns.models.message import Message
 from campaigns.models.sender import Sender
 from campaigns.rendering.layout import Frame
 from campaigns.rendering.mails import Draft, render_mail
-from campaigns.selectors.consent import agrees_to_tracking
 from campaigns.selectors.values import values_of
 from campaigns.services.links import hidden_link_for, link_for, pixel_for
 from campaigns.services.preferences import ways_out
 from campaigns.services.senders import sender_for_marketing
+from campaigns.services.supplies import Supplies
 from campaigns.services.templates import draft_of
 from contacts.gate import Purpose
 from contacts.models import Contact
 
 
-def prepare(message: Message, *, sender: Sender | None, at: datetime) -> Mail:
+def prepare(
+    message: Message, *, sender: Sender | None, supplies: Supplies, at: datetime
+) -> Mail:
     """The mail as it would leave now.
 
     Links are tracked as the contact agreed to it: personal ones and an invisible image
@@ -35,31 +37,44 @@ def prepare(message: Message, *, sender: Sender | None, at: datetime) -> Mail:
     is_marketing = message.purpose == Purpose.MARKETING
     if is_marketing and sender is None:
         sender = sender_for_marketing()
-    is_personal = message.purpose != Purpose.SERVICE and agrees_to_tracking(contact)
-    way_out, preferences = ways_out(message) if is_marketing else ("", "")
+    is_personal = supplies.is_tracked(message)
+    way_out, preferences = (
+        ways_out(supplies.keys[contact.pk]) if is_marketing else ("", "")
+    )
+    linking = {"is_personal": is_personal, "at": at, "known": supplies.links}
     frame = Frame(
         language=language_of(message, contact),
         imprint=sender.imprint if sender else "",
         unsubscribe_url=way_out,
         preference_url=preferences,
-        pixel_url=pixel_for(message, at=at) if is_personal else "",
-        hidden_url=hidden_link_for(message, is_personal=is_personal, at=at)
-        if is_marketing
+        pixel_url=pixel_for(message, at=at, known=supplies.links)
+        if is_personal
         else "",
+        hidden_url=hidden_link_for(message, **linking) if is_marketing else "",
     )
 
     def rewrite(target: str) -> str:
-        return link_for(message, target_url=target, is_personal=is_personal, at=at)
+        return link_for(message, target_url=target, **linking)
 
     rendered = render_mail(
         words_of(message),
         values=values_of(
-            contact, sender=sender, by=message.by, context=message.context
+            contact,
+            sender=sender,
+            by=message.by,
+            context=message.context,
+            registered=supplies.values[contact.pk],
         ),
         frame=frame,
         rewrite=rewrite if is_marketing or is_personal else None,
     )
-    return compose(rendered, message=message, sender=sender, unsubscribe_url=way_out)
+    return compose(
+        rendered,
+        message=message,
+        sender=sender,
+        unsubscribe_url=way_out,
+        is_tracked=is_personal,
+    )
 
 
 def words_of(message: Message) -> Draft:

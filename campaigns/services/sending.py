@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 
@@ -24,7 +23,7 @@ from campaigns.mailing.journal import note_handover
 from campaigns.mailing.lines import Line, Refused, Unclear, Unreachable, open_line
 from campaigns.models.message import Message
 from campaigns.models.sender import Sender
-from campaigns.services.claiming import claimed
+from campaigns.services.claiming import Claimed, claimed
 from campaigns.services.preparing import prepare
 from campaigns.services.reactions import note_refusal
 from campaigns.services.steps import (
@@ -36,7 +35,6 @@ from campaigns.services.steps import (
     refuse,
 )
 from campaigns.services.sweeping import sweep_messages
-from contacts.gate import Reason
 from leadhub.breaker import Breaker
 from leadhub.errors import DomainError
 
@@ -69,14 +67,14 @@ def send_due_messages() -> int:
     per_domain = (sender or Sender()).per_domain
     mails = claimed(per_domain=per_domain, seconds=RUN_SECONDS)
     with closing(open_line()) as line, closing(mails):
-        for message, reasons in mails:
+        for mail in mails:
             try:
-                sent += _send(message, reasons, sender=sender, line=line)
+                sent += _send(mail, sender=sender, line=line)
                 misses = 0
             except Unreachable as error:
                 logger.warning("The mail server cannot be reached: %s", error)
                 now = timezone.now()
-                give_back(message, at=now, due_at=now + RETRY, why=str(error))
+                give_back(mail.message, at=now, due_at=now + RETRY, why=str(error))
                 misses += 1
                 if misses >= PATIENCE:
                     breaker.failed()
@@ -86,17 +84,16 @@ def send_due_messages() -> int:
     return sent
 
 
-def _send(
-    message: Message, reasons: Sequence[Reason], *, sender: Sender | None, line: Line
-) -> bool:
+def _send(taken: Claimed, *, sender: Sender | None, line: Line) -> bool:
     """Bring one claimed mail to where it can get now. True if it was taken.
 
     Raises ``Unreachable``: then nothing has left.
     """
+    message, now = taken.message, timezone.now()
     try:
-        if reasons and refuse(message, reasons, at=timezone.now()):
+        if taken.against and refuse(message, at=now):
             return False
-        mail = prepare(message, sender=sender, at=timezone.now())
+        mail = prepare(message, sender=sender, supplies=taken.supplies, at=now)
     except DomainError as refusal:
         note_failed(
             message,

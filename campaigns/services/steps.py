@@ -20,8 +20,8 @@ from campaigns.mailing.lines import FINAL_DOT_SECONDS
 from campaigns.models.message import Message, MessageCopy, MessageEvent
 from campaigns.signals import messages_settled
 from contacts.gate import Channel, Purpose, Reason, Touch
-from contacts.models import Contact
-from contacts.services.touches import decide_touch, lock_guard
+from contacts.models import Consent
+from contacts.services.touches import decide_touch, lock_guard, look_again
 from journeys.models.interaction import Channel as InteractionChannel
 from journeys.models.interaction import Kind
 from journeys.services.tracking import Report, track_interactions
@@ -58,10 +58,10 @@ def give_back(message: Message, *, at: datetime, due_at: datetime, why: str) -> 
 
 
 @transaction.atomic
-def refuse(message: Message, reasons: Sequence[Reason], *, at: datetime) -> bool:
+def refuse(message: Message, *, at: datetime) -> bool:
     """Let the gate decide under the guard; move the message if it says no.
 
-    True if it was refused. ``reasons`` are what was found without the guard.
+    For one that something speaks against without the guard. True if it was refused.
     """
     found = decide_touch(touch=touch_of(message, at=at), title=message.title)
     if not found:
@@ -79,18 +79,26 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
     unsubscribes, claims or hands off locks the same guard, so it is before or after.
     """
     guard = lock_guard(contact_id=message.contact_id)
-    contact = Contact.objects.filter(pk=message.contact_id).first()
+    contact, without = look_again(
+        touch=touch_of(message, at=at),
+        agrees=Consent.objects.grants(
+            contact_id=message.contact_id, purpose=Consent.Purpose.EMAIL_TRACKING
+        ),
+    )
     if contact is None:
         return False
     message.contact = contact
-    if contact.email != mail.recipient:
+    if contact.email != mail.recipient or (mail.is_tracked and not contact.agrees):
+        # It is made anew, for the other address or without personal links.
         _move(message, State.QUEUED, at=at, due_at=at, event="")
         return False
     if message.expires_at is not None and message.expires_at <= at:
         _move(message, State.EXPIRED, at=at)
         return False
     touch = touch_of(message, at=at)
-    reasons = decide_touch(touch=touch, title=message.title, guard=guard)
+    reasons = decide_touch(
+        touch=touch, title=message.title, guard=guard, without=without
+    )
     if reasons:
         _refused(message, reasons, at=at)
         return False
@@ -116,7 +124,7 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
         subject=mail.rendered.subject,
         preheader=mail.rendered.preheader,
         recipient=mail.recipient,
-        mail=zlib.compress(mail.as_bytes()),
+        mail=zlib.compress(mail.as_bytes),
     )
     _note(message, State.TRANSMITTING, at=at)
     return True

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import models
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -30,6 +32,11 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
                 "contact_id", "purpose", "granted"
             )
         }
+
+    def grants(self, *, contact_id: int, purpose: str) -> Coalesce:
+        """Whether the contact agreed when it last said anything, for use in a query."""
+        said = self.filter(contact=contact_id, purpose=purpose).order_by("-at", "-pk")
+        return Coalesce(Subquery(said.values("granted")[:1]), Value(False))
 
 
 class Consent(models.Model):

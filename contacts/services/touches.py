@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.expressions import Combinable
 
 from accounts.models import User
-from contacts.gate import Reason, Touch, reasons_against
+from contacts.gate import Reason, Touch, reasons_against, signs_against
 from contacts.models.contact import Contact
 from contacts.models.touch import TouchDecision, TouchGuard
 
@@ -37,20 +38,47 @@ def lock_guard(*, contact_id: int) -> TouchGuard:
     return guard
 
 
+def look_again(
+    *, touch: Touch, **more: Combinable
+) -> tuple[Contact | None, frozenset[str]]:
+    """The contact as it is now, and the objectors that need not be asked: one query.
+
+    Hold its guard: then they would find nothing, as there is no sign of anything. If
+    the contact is not as the touch has it, all are to be asked. ``more`` is read along,
+    into attributes of the contact; None if it is gone.
+    """
+    signs = signs_against(touch)
+    wanted = [name for name, sign in signs.items() if sign is not None]
+    seen = {f"sign{number}": signs[name] for number, name in enumerate(wanted)}
+    rows = Contact.objects.filter(pk=touch.contact.pk).order_by()
+    contact = rows.annotate(**seen, **more).first()
+    if contact is None or not contact.is_like(touch.contact):
+        return contact, frozenset()
+    found = {
+        name for number, name in enumerate(wanted) if getattr(contact, f"sign{number}")
+    }
+    return contact, frozenset(signs.keys() - found)
+
+
 @transaction.atomic(savepoint=False)  # of every mail
 def decide_touch(
-    *, touch: Touch, title: str = "", guard: TouchGuard | None = None
+    *,
+    touch: Touch,
+    title: str = "",
+    guard: TouchGuard | None = None,
+    without: Collection[str] = (),
 ) -> list[Reason]:
     """Decide whether the touch may happen, and keep the answer; no reason: it may.
 
     Locks the contact's guard until the caller's transaction ends, so that a claim, an
     unsubscribe or another touch comes before or after it, never between the answer
     and what the caller does about it. Call it in the transaction that records the
-    touch. ``guard``: if the caller has locked it already.
+    touch. ``guard``: if the caller has locked it already, and has perhaps found with
+    ``look_again`` that it goes ``without`` some objectors.
     """
     if guard is None:
         lock_guard(contact_id=touch.contact.pk)
-    reasons = reasons_against(touch)
+    reasons = reasons_against(touch, without=without)
     TouchDecision.objects.create(
         contact=touch.contact,
         channel=touch.channel,

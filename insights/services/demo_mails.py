@@ -19,6 +19,7 @@ from campaigns.services.steps import (
     refuse,
     touch_of,
 )
+from campaigns.services.supplies import supplies_for
 from contacts.gate import reasons_against
 from journeys.machines import Signs
 from journeys.models import TrackedLink
@@ -56,7 +57,7 @@ class Post:
         self, message: Message, sender: Sender | None, *, at: datetime
     ) -> bool:
         reasons = reasons_against(touch_of(message, at=at))
-        if reasons and refuse(message, reasons, at=at):
+        if reasons and refuse(message, at=at):
             return False
         is_of_sequence = message.kind == Message.Kind.SEQUENCE
         self.count += is_of_sequence
@@ -64,7 +65,8 @@ class Post:
         if fate == BOUNCES:
             note_refusal(message, NO_SUCH_USER, at=at)
             return False
-        mail = prepare(message, sender=sender, at=at)
+        supplies = supplies_for([message])
+        mail = prepare(message, sender=sender, supplies=supplies, at=at)
         if not pass_point_of_no_return(message, mail, at=at):
             return False
         if fate == NOBODY_KNOWS:
