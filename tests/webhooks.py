@@ -31,6 +31,8 @@ class Sink:
     answer: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     kind: str = ""
+    # Seconds until it answers.
+    delay: float = 0
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     sent: int = 0
@@ -84,6 +86,7 @@ class Sink:
         self.requests.append(Request(headers, body))
 
     def _reply(self, line: socket.socket) -> None:
+        time.sleep(self.delay)
         if self.kind == "silent":
             time.sleep(2)
         elif self.kind == "dripping":

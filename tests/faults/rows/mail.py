@@ -1,29 +1,22 @@
-"""Mail servers that refuse, close and stall, and senders that are killed or stopped."""
+"""Mail servers that refuse, close, stall and are away."""
 
 from __future__ import annotations
 
-import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import connections
 from django.utils import timezone
 
 from campaigns.models import Message
 from campaigns.services.sending import breaker
 from campaigns.services.sending import send_due_messages as send
-from contacts.models import Consent, Contact, Suppression
-from contacts.services.consents import record_consents
-from contacts.services.touches import pause_touches
-from sales.services.claims import claim_contact
-from tests.factories.accounts import RepFactory
+from contacts.models import Contact, Suppression
 from tests.faults.mails import (
     Sink,
     judge_mails,
+    most_to_one,
     plan_mails,
     send_all,
-    sender_process,
     sending_to,
 )
 from tests.faults.registry import row
@@ -112,37 +105,6 @@ def _waiting() -> set[int]:
     return set(Message.objects.waiting().values_list("pk", flat=True))
 
 
-@row("F17", size=1_000, short=20)
-def kill_the_mailer(world: World) -> None:
-    """A sender is killed 40 times in 1,000 mails, behind and before the last answer."""
-    sink = Sink(world, delay={"rcpt": 0.004, "end": 0.004})
-    plan_mails(world.size)
-    process = sender_process(world, sink)
-    kills = 1 if world.is_short else 40
-    for number in range(kills):
-        due = world.size * number // kills
-        wait_for(lambda due=due: len(sink.got) > due, seconds=60)
-        time.sleep(world.random.uniform(0, 0.05))
-        busy = Message.objects.filter(state__in=(State.SENDING, State.TRANSMITTING))
-        process.kill()
-        world.faults += busy.exists()
-        process.start()
-    wait_for(lambda: not Message.objects.due(at=timezone.now()).exists(), seconds=120)
-    process.kill()
-    with sending_to(sink, world.place):
-        send_all()
-    judge_mails(world, sink)
-    left = Message.objects.exclude(state__in=(State.SENT, State.UNKNOWN))
-    world.say("lost", left.count())
-    most = None if world.is_short else kills * 0.2
-    world.say("kills that hit nothing", kills - world.faults, most)
-    world.say("unknown beyond kills", _unknown(), kills)
-
-
-def _unknown() -> int:
-    return Message.objects.filter(state=State.UNKNOWN).count()
-
-
 @row("F20", size=10_000, short=60)
 def an_outage_of_a_day(world: World) -> None:
     """The mail server was away for a day; half of what is due has expired by then."""
@@ -160,113 +122,12 @@ def an_outage_of_a_day(world: World) -> None:
         world.say("sent without a server", Message.objects.may_have_arrived().count())
         sink.process.start()
         wait_for(sink.is_up, seconds=20)
-        send_all(rounds=60)
+        send_all(patience=60)
     judge_mails(world, sink)
     sent = {entry["token"] for entry in sink.got}
     expired = Message.objects.filter(pk__in=late).values_list("token", flat=True)
     world.say("expired, sent", len(sent & set(expired)))
-    world.say("over the cap", _most_to_one(sink) - 1)
+    world.say("over the cap", most_to_one(sink) - 1)
     contacts = Contact.objects.filter(messages__state=State.SENT).distinct().count()
     alive = Contact.objects.filter(messages__in=[m.pk for m in mails[1::2]][:30_000])
     world.say("who got nothing", alive.distinct().count() - contacts)
-
-
-def _most_to_one(sink: Sink) -> int:
-    """Mails to whoever got most of them."""
-    got = [entry["to"] for entry in sink.got]
-    return max(map(got.count, set(got)), default=0)
-
-
-@row("F21", size=600, short=40)
-def objections_while_senders_run(world: World) -> None:
-    """Contacts unsubscribe, pause and are claimed while four senders mail them all."""
-    sink = Sink(world, delay={"rcpt": 0.002})
-    mails = plan_mails(world.size)
-    rep = RepFactory()
-    order = [mail.contact for mail in mails]
-    world.random.shuffle(order)
-    # Acknowledged while the mail had not passed its point of no return.
-    in_time: list[str] = []
-
-    def object_to(contacts: list[Contact]) -> None:
-        for number, contact in enumerate(contacts):
-            time.sleep(world.random.uniform(0, 0.05))
-            now = timezone.now()
-            if number % 3 == 0:
-                record_consents(
-                    contact=contact,
-                    decisions={Consent.Purpose.EMAIL_MARKETING: False},
-                    source="faults",
-                    proof={},
-                    at=now,
-                )
-            elif number % 3 == 1:
-                claim_contact(contact=contact, by=rep, at=now)
-            else:
-                until = now + timedelta(days=1)
-                pause_touches(contact=contact, until=until, by=None, at=now)
-            mail = Message.objects.get(contact=contact)
-            if mail.state not in Message.GONE:
-                in_time.append(contact.email)
-        connections.close_all()
-
-    def run() -> None:
-        while Message.objects.due(at=timezone.now()).exists():
-            send()
-        connections.close_all()
-
-    with sending_to(sink, world.place), ThreadPoolExecutor(6) as pool:
-        senders = [pool.submit(run) for _ in range(4)]
-        objectors = [pool.submit(object_to, order[start::2]) for start in range(2)]
-        for future in [*objectors, *senders]:
-            future.result()
-    world.faults = len(in_time)
-    judge_mails(world, sink)
-    got = {entry["to"] for entry in sink.got}
-    world.say("late", len(got & set(in_time)))
-    world.say("objected in time", len(in_time), None)
-
-
-@row("F22", size=20, short=1)
-def stopped_past_the_lease(world: World) -> None:
-    """A sender is stopped until another one has taken its mail, then it goes on."""
-    sink = Sink(world, delay={"rcpt": 0.3})
-    mails = plan_mails(world.size)
-    Message.objects.update(due_at=timezone.now() + timedelta(hours=1))
-    process = sender_process(world, sink)
-    for mail in mails:
-        row_of = Message.objects.filter(pk=mail.pk)
-        row_of.update(due_at=timezone.now())
-        wait_for(lambda r=row_of: r.get().state == State.SENDING, seconds=20)
-        process.signal(signal.SIGSTOP)
-        if row_of.get().state == State.SENDING:
-            world.faults += 1
-            past = timezone.now() - timedelta(seconds=1)
-            row_of.update(lease_until=past)
-            with sending_to(sink, world.place):
-                send()
-        process.signal(signal.SIGCONT)
-        wait_for(lambda r=row_of: r.get().state in Message.GONE, seconds=20)
-    time.sleep(1)
-    process.kill()
-    judge_mails(world, sink)
-    world.say("lost", Message.objects.exclude(state=State.SENT).count())
-
-
-@row("F41", size=300, short=30)
-def four_senders_and_the_cap(world: World) -> None:
-    """Four senders, each contact with three mails due at once and a cap of one a day."""
-    sink = Sink(world)
-    plan_mails(world.size, per_contact=3)
-
-    def run(_number: int) -> None:
-        while Message.objects.due(at=timezone.now()).exists():
-            send()
-        connections.close_all()
-
-    with sending_to(sink, world.place), ThreadPoolExecutor(4) as pool:
-        list(pool.map(run, range(4)))
-    world.faults = world.size
-    judge_mails(world, sink)
-    world.say("over the cap", _most_to_one(sink) - 1)
-    world.say("who got nothing", world.size // 3 - len(sink.got))
