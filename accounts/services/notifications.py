@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +22,58 @@ LONGEST_SNOOZE = timedelta(days=366)
 class BadSnooze(InvalidValue):
     code = "bad_snooze"
     attr = "until"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What stands in somebody's inbox; see ``notify``."""
+
+    recipient: User
+    kind: str
+    key: str
+    subject_id: int
+    title: str
+    subtitle: str = ""
+    detail: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    contact_id: int | None = None
+    points: float | None = None
+    threshold: float | None = None
+    due_at: datetime | None = None
+
+    def columns(self, *, at: datetime) -> dict[str, Any]:
+        """All but recipient and key."""
+        return {
+            "kind": self.kind,
+            "subject_id": self.subject_id,
+            "contact_id": self.contact_id,
+            "title": self.title[:200],
+            "subtitle": self.subtitle[:200],
+            "facts": self.facts,
+            "text": self.detail,
+            "url": self.url,
+            "points": self.points,
+            "threshold": self.threshold,
+            "due_at": self.due_at,
+            "created_at": at,
+            "surfaces_at": at,
+            "mail_due_at": at if self.recipient.wants_mail else None,
+        }
+
+
+@transaction.atomic
+def notify_each(*, lines: Sequence[Line], at: datetime) -> None:
+    """``notify`` for each, in as many statements for many as for one."""
+    Notification.objects.bulk_create(
+        [
+            Notification(recipient=line.recipient, key=line.key, **line.columns(at=at))
+            for line in lines
+        ],
+        ignore_conflicts=True,
+    )
+    if any(line.recipient.wants_mail for line in lines):
+        enqueue(mail_notifications)
 
 
 @transaction.atomic
@@ -46,25 +100,23 @@ def notify(
     first. ``detail`` is a sentence in the recipient's language (see ``language_of``);
     better are ``facts``, of which ``accounts.wording`` makes one whenever it is read.
     """
-    notification, is_new = Notification.objects.get_or_create(
+    line = Line(
         recipient=recipient,
+        kind=kind,
         key=key,
-        defaults={
-            "kind": kind,
-            "subject_id": subject_id,
-            "contact_id": contact_id,
-            "title": title[:200],
-            "subtitle": subtitle[:200],
-            "facts": facts or {},
-            "text": detail,
-            "url": url,
-            "points": points,
-            "threshold": threshold,
-            "due_at": due_at,
-            "created_at": at,
-            "surfaces_at": at,
-            "mail_due_at": at if recipient.wants_mail else None,
-        },
+        subject_id=subject_id,
+        title=title,
+        subtitle=subtitle,
+        detail=detail,
+        facts=facts or {},
+        url=url,
+        contact_id=contact_id,
+        points=points,
+        threshold=threshold,
+        due_at=due_at,
+    )
+    notification, is_new = Notification.objects.get_or_create(
+        recipient=recipient, key=key, defaults=line.columns(at=at)
     )
     if is_new and notification.mail_due_at:
         enqueue(mail_notifications)

@@ -62,10 +62,10 @@ def tell_webhooks(*, news: Mapping[EventType, Iterable[News]], at: datetime) -> 
 
 
 def tell_endpoint(
-    *, endpoint: WebhookEndpoint, kind: EventType, news: News, at: datetime
+    *, endpoint: WebhookEndpoint, kind: EventType, news: Iterable[News], at: datetime
 ) -> int:
     """Write it down for this one, whatever it asked for."""
-    return _write_down(kind, [news], [endpoint.pk], at=at)
+    return _write_down(kind, news, [endpoint.pk], at=at)
 
 
 @transaction.atomic

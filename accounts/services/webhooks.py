@@ -144,7 +144,7 @@ def delete_webhook(*, endpoint: WebhookEndpoint) -> None:
 def try_webhook(*, endpoint: WebhookEndpoint, at: datetime) -> None:
     """Tell it something that did not happen. Raises ``WebhookStopped``."""
     _check_is_live(endpoint)
-    tell_endpoint(endpoint=endpoint, kind=EventType.TEST, news=News(), at=at)
+    tell_endpoint(endpoint=endpoint, kind=EventType.TEST, news=[News()], at=at)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,14 +14,13 @@ from campaigns.steps.kinds import (
     Outcome,
     Run,
     StepKind,
-    each,
     only,
     register_kind,
 )
-from contacts.services.contacts import update_contact
+from contacts.services.contacts import update_contacts
 from contacts.values import errors_of
 from journeys.models import Phase
-from journeys.services.visits import move_contact
+from journeys.services.visits import move_contacts
 
 # What a sequence must not do: who somebody is, and whose, is for people to say.
 FIXED = {"id", "email", "owner", "tags", "add_tags", "remove_tags"}
@@ -38,9 +38,10 @@ def read_set_field(settings: dict[str, Any]) -> dict[str, Any]:
     return {"field": field, "value": settings.get("value")}
 
 
-def set_field(run: Run) -> Outcome:
-    _update(run, _data(run.step.settings))
-    return Go(note=run.step.settings["field"])
+def set_field(runs: Sequence[Run]) -> list[Outcome]:
+    settings = runs[0].step.settings
+    _update(runs, _data(settings))
+    return [Go(note=settings["field"]) for _run in runs]
 
 
 def read_tag(settings: dict[str, Any]) -> dict[str, Any]:
@@ -58,10 +59,10 @@ def read_tag(settings: dict[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def tag(run: Run) -> Outcome:
-    settings = run.step.settings
-    _update(run, {"add_tags": settings["add"], "remove_tags": settings["remove"]})
-    return Go()
+def tag(runs: Sequence[Run]) -> list[Outcome]:
+    settings = runs[0].step.settings
+    _update(runs, {"add_tags": settings["add"], "remove_tags": settings["remove"]})
+    return [Go() for _run in runs]
 
 
 def read_move(settings: dict[str, Any]) -> dict[str, Any]:
@@ -75,18 +76,19 @@ def read_move(settings: dict[str, Any]) -> dict[str, Any]:
     return {"phase": phase_id}
 
 
-def move(run: Run) -> Outcome:
-    phase = Phase.objects.filter(pk=run.step.settings["phase"]).first()
+def move(runs: Sequence[Run]) -> list[Outcome]:
+    first = runs[0]
+    phase = Phase.objects.filter(pk=first.step.settings["phase"]).first()
     if phase is None:
-        return Go(note="gone")
-    move_contact(
-        contact=run.contact,
+        return [Go(note="gone") for _run in runs]
+    move_contacts(
+        contact_ids={run.contact.pk for run in runs},
         phase=phase,
         by=None,
-        at=run.at,
-        reason=run.enrollment.sequence.name[:200],
+        at=first.at,
+        reason=first.enrollment.sequence.name[:200],
     )
-    return Go(note=phase.name[:200])
+    return [Go(note=phase.name[:200]) for _run in runs]
 
 
 def _data(settings: dict[str, Any]) -> dict[str, Any]:
@@ -96,12 +98,19 @@ def _data(settings: dict[str, Any]) -> dict[str, Any]:
     return {settings["field"]: settings.get("value")}
 
 
-def _update(run: Run, data: dict[str, Any]) -> None:
-    source = f"sequence {run.enrollment.sequence_id}"
-    update_contact(contact=run.contact, data=data, by=None, at=run.at, source=source)
+def _update(runs: Sequence[Run], data: dict[str, Any]) -> None:
+    changed = update_contacts(
+        contact_ids={run.contact.pk for run in runs},
+        data=data,
+        by=None,
+        at=runs[0].at,
+        source=f"sequence {runs[0].enrollment.sequence_id}",
+    )
+    for run in runs:  # a condition that comes next is to see it
+        run.enrollment.contact = changed[run.contact.pk]
 
 
 def register() -> None:
-    register_kind(Step.Kind.SET_FIELD, StepKind(read_set_field, each(set_field)))
-    register_kind(Step.Kind.TAG, StepKind(read_tag, each(tag)))
-    register_kind(Step.Kind.MOVE, StepKind(read_move, each(move)))
+    register_kind(Step.Kind.SET_FIELD, StepKind(read_set_field, set_field))
+    register_kind(Step.Kind.TAG, StepKind(read_tag, tag))
+    register_kind(Step.Kind.MOVE, StepKind(read_move, move))

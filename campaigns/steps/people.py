@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
-from accounts.services.notifications import notify
+from accounts.services.notifications import Line, notify_each
 from campaigns.models.sequence import Step
 from campaigns.steps.kinds import (
     BadStep,
@@ -16,7 +17,6 @@ from campaigns.steps.kinds import (
     Outcome,
     Run,
     StepKind,
-    each,
     only,
     register_kind,
 )
@@ -30,9 +30,10 @@ def read_task(settings: dict[str, Any]) -> dict[str, Any]:
     return {"text": _text(settings)}
 
 
-def task(run: Run) -> Outcome:
-    recipient = run.contact.owner or run.enrollment.sequence.created_by
-    return _tell(run, recipient)
+def task(runs: Sequence[Run]) -> list[Outcome]:
+    return _tell(
+        [(run, run.contact.owner or run.enrollment.sequence.created_by) for run in runs]
+    )
 
 
 def read_notify(settings: dict[str, Any]) -> dict[str, Any]:
@@ -45,15 +46,26 @@ def read_notify(settings: dict[str, Any]) -> dict[str, Any]:
     return {"user": user_id, "text": _text(settings)}
 
 
-def tell(run: Run) -> Outcome:
-    people = User.objects.active().filter(pk=run.step.settings["user"])
-    return _tell(run, people.first())
+def tell(runs: Sequence[Run]) -> list[Outcome]:
+    people = User.objects.active().filter(pk=runs[0].step.settings["user"])
+    recipient = people.first()
+    return _tell([(run, recipient) for run in runs])
 
 
-def _tell(run: Run, recipient: User | None) -> Outcome:
-    if recipient is None or not recipient.is_active:
-        return Go(note="nobody")
-    notify(
+def _tell(asked: Sequence[tuple[Run, User | None]]) -> list[Outcome]:
+    lines, answers = [], []
+    for run, recipient in asked:
+        if recipient is None or not recipient.is_active:
+            answers.append(Go(note="nobody"))
+            continue
+        lines.append(_line(run, recipient))
+        answers.append(Go(note=recipient.username))
+    notify_each(lines=lines, at=asked[0][0].at)
+    return answers
+
+
+def _line(run: Run, recipient: User) -> Line:
+    return Line(
         recipient=recipient,
         kind=Notification.Kind.TASK,
         key=f"sequence:{run.enrollment.pk}:{run.step.pk}",
@@ -63,9 +75,7 @@ def _tell(run: Run, recipient: User | None) -> Outcome:
         detail=run.enrollment.sequence.name,
         url=reverse("contacts:detail", args=[run.contact.pk]),
         contact_id=run.contact.pk,
-        at=run.at,
     )
-    return Go(note=recipient.username)
 
 
 def _text(settings: dict[str, Any]) -> str:
@@ -77,5 +87,5 @@ def _text(settings: dict[str, Any]) -> str:
 
 
 def register() -> None:
-    register_kind(Step.Kind.TASK, StepKind(read_task, each(task)))
-    register_kind(Step.Kind.NOTIFY, StepKind(read_notify, each(tell)))
+    register_kind(Step.Kind.TASK, StepKind(read_task, task))
+    register_kind(Step.Kind.NOTIFY, StepKind(read_notify, tell))

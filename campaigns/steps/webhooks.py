@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,6 @@ from campaigns.steps.kinds import (
     Outcome,
     Run,
     StepKind,
-    each,
     only,
     register_kind,
 )
@@ -32,23 +32,26 @@ def read_webhook(settings: dict[str, Any]) -> dict[str, Any]:
     return {"endpoint": number}
 
 
-def call_webhook(run: Run) -> Outcome:
+def call_webhook(runs: Sequence[Run]) -> list[Outcome]:
     """Write it down for the endpoint: once per run and step. It is delivered later."""
     listening = WebhookEndpoint.objects.listening()
-    endpoint = listening.filter(pk=run.step.settings["endpoint"]).first()
+    endpoint = listening.filter(pk=runs[0].step.settings["endpoint"]).first()
     if endpoint is None:
-        return Go(note="gone")
-    enrollment = run.enrollment
-    told = news_of(
-        run.contact.pk,
-        key=f"{enrollment.pk}:{run.step.key}",
-        sequence=enrollment.sequence_id,
-        enrollment=enrollment.pk,
-        step=run.step.key,
-    )
-    tell_endpoint(endpoint=endpoint, kind=EventType.SEQUENCE_STEP, news=told, at=run.at)
-    return Go(note=endpoint.name)
+        return [Go(note="gone") for _run in runs]
+    told = [
+        news_of(
+            run.contact.pk,
+            key=f"{run.enrollment.pk}:{run.step.key}",
+            sequence=run.enrollment.sequence_id,
+            enrollment=run.enrollment.pk,
+            step=run.step.key,
+        )
+        for run in runs
+    ]
+    kind, at = EventType.SEQUENCE_STEP, runs[0].at
+    tell_endpoint(endpoint=endpoint, kind=kind, news=told, at=at)
+    return [Go(note=endpoint.name) for _run in runs]
 
 
 def register() -> None:
-    register_kind(Step.Kind.WEBHOOK, StepKind(read_webhook, each(call_webhook)))
+    register_kind(Step.Kind.WEBHOOK, StepKind(read_webhook, call_webhook))

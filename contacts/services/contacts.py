@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.services.webhook_events import forget_contacts
 from contacts.faults import InvalidContact
 from contacts.models.contact import Contact, ContactIdentifier
-from contacts.models.custom_field import CustomField
 from contacts.services.finding import Draft
+from contacts.services.loading import checked, identifying_of, locked_contacts
 from contacts.services.refusals import NotAllowed
 from contacts.services.repeating import Overtaken, in_one_transaction
 from contacts.services.writing import Batch
@@ -56,7 +56,7 @@ def create_contact(
     Raises ``InvalidContact`` with all faults, ``EmailTaken`` (with the contact that
     has the address, also if it came up meanwhile), ``IdentifierTaken``.
     """
-    clean, fields = _checked(data)
+    clean, fields = checked(data)
     values = clean.values
     if not any(values.get(key) for key in KNOWN_BY):
         sentence = _("A contact needs an e-mail address, a name or a phone number.")
@@ -65,7 +65,7 @@ def create_contact(
         raise InvalidContact([error])
 
     def work() -> Contact:
-        batch = Batch(by=by, at=at, source=source, identifying=_identifying(fields))
+        batch = Batch(by=by, at=at, source=source, identifying=identifying_of(fields))
         batch.resolve([clean])
         if clean.errors:
             raise InvalidContact(clean.errors)
@@ -94,20 +94,40 @@ def update_contact(
     Raises ``InvalidContact``, ``EmailTaken``, ``IdentifierTaken``; also
     ``Contact.DoesNotExist`` if it is gone.
     """
-    clean, fields = _checked(data)
+    changed = update_contacts(
+        contact_ids=[contact.pk], data=data, by=by, at=at, source=source
+    )
+    if not changed:
+        raise Contact.DoesNotExist
+    return changed[contact.pk]
 
-    def work() -> Contact:
-        batch = Batch(by=by, at=at, source=source, identifying=_identifying(fields))
-        [row] = _locked([contact.pk]) or [None]
-        if row is None:
-            raise Contact.DoesNotExist
-        batch.load([row])
+
+def update_contacts(
+    *,
+    contact_ids: Collection[int],
+    data: dict[str, Any],
+    by: User | None,
+    at: datetime,
+    source: str,
+) -> dict[int, Contact]:
+    """``update_contact`` for all of these; return them as they are now, by number.
+
+    Those that are gone are left out. If one refuses, none is changed. As many
+    statements for many as for one.
+    """
+    clean, fields = checked(data)
+
+    def work() -> dict[int, Contact]:
+        batch = Batch(by=by, at=at, source=source, identifying=identifying_of(fields))
+        rows = locked_contacts(contact_ids)
+        batch.load(rows)
         batch.resolve([clean])
         if clean.errors:
             raise InvalidContact(clean.errors)
-        batch.apply(batch.by_pk[row.pk], clean)
+        for row in rows:
+            batch.apply(batch.by_pk[row.pk], clean)
         batch.store()
-        return row
+        return {row.pk: row for row in rows}
 
     return in_one_transaction(work)
 
@@ -133,7 +153,7 @@ def upsert_contacts(
     ``contacts_changed`` once.
     """
     fields = custom_fields()
-    identifying = _identifying(fields)
+    identifying = identifying_of(fields)
 
     def work() -> list[ContactOutcome]:
         cleans = [clean_contact(item, custom_fields=fields) for item in items]
@@ -143,7 +163,7 @@ def upsert_contacts(
                 error.code = "required"
                 clean.errors.append(error)
         batch = Batch(by=by, at=at, source=source, identifying=identifying)
-        batch.load(_locked(_known(cleans, identifying)))
+        batch.load(locked_contacts(_known(cleans, identifying)))
         batch.find_marked(cleans)
         untouchable = _untouchable(batch, by=by)
         known = {id(clean): batch.known(clean) for clean in cleans}
@@ -247,7 +267,7 @@ def ensure_contacts(
             by=None,
             at=at,
             source=source,
-            identifying=_identifying(fields),
+            identifying=identifying_of(fields),
             updates_companies=False,
         )
         batch.resolve(cleans)
@@ -268,25 +288,6 @@ def delete_contacts(*, contact_ids: Collection[int], by: User | None) -> int:
     forget_contacts(contact_ids=contact_ids)
     _n, per_model = Contact.objects.filter(pk__in=contact_ids).delete()
     return per_model.get(Contact._meta.label, 0)
-
-
-def _checked(data: dict[str, Any]) -> tuple[CleanContact, dict[str, CustomField]]:
-    fields = custom_fields() if data.get("custom") else {}
-    clean = clean_contact(data, custom_fields=fields)
-    if clean.errors:
-        raise InvalidContact(clean.errors)
-    return clean, fields
-
-
-def _identifying(fields: dict[str, CustomField]) -> frozenset[str]:
-    return frozenset(key for key, row in fields.items() if row.is_identifier)
-
-
-def _locked(pks: Collection[int]) -> list[Contact]:
-    rows = Contact.objects.select_for_update(no_key=True, of=("self",))
-    return list(
-        rows.filter(pk__in=pks).select_related("company", "owner").order_by("pk")
-    )
 
 
 def _untouchable(batch: Batch, *, by: User | None) -> set[int]:

@@ -34,13 +34,33 @@ def move_contact(
     A contact who is there already stays, with the time they have been there. Raises
     ``MovedMeanwhile`` if somebody else moved them at the same time.
     """
-    visit = PhaseVisit.objects.filter(contact=contact, left_at=None).first()
-    if visit is not None and visit.phase_id == phase.pk:
-        return visit
-    moved = _move({contact.pk: phase}, by=by, at=at, reason=reason)
+    [visit] = move_contacts(
+        contact_ids={contact.pk}, phase=phase, by=by, at=at, reason=reason
+    )
+    return visit
+
+
+@transaction.atomic
+def move_contacts(
+    *,
+    contact_ids: Collection[int],
+    phase: Phase,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+) -> list[PhaseVisit]:
+    """``move_contact`` for all of these, or for none; return their stays there."""
+    there = PhaseVisit.objects.filter(
+        contact__in=contact_ids, phase=phase, left_at=None
+    )
+    staying = list(there)
+    coming = set(contact_ids) - {visit.contact_id for visit in staying}
+    if not coming:
+        return staying
+    moved = _move(dict.fromkeys(coming, phase), by=by, at=at, reason=reason)
     if not moved:
         raise MovedMeanwhile(_("Somebody has just moved this contact."))
-    return moved[0]
+    return [*staying, *moved]
 
 
 @transaction.atomic

@@ -179,7 +179,7 @@ def test_a_changed_contact_is_told_only_if_it_changed(sink):
 def test_what_has_a_key_is_told_once(sink):
     endpoint, _secret = endpoint_at(sink)
     for _again in range(2):
-        tell_endpoint(endpoint=endpoint, kind=CREATED, news=News(key="7:abc"), at=NOW)
+        tell_endpoint(endpoint=endpoint, kind=CREATED, news=[News(key="7:abc")], at=NOW)
 
     assert WebhookDelivery.objects.count() == 1
 

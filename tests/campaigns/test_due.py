@@ -7,12 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.models import Enrollment, Message, Sequence
+from campaigns.models import Enrollment, EnrollmentEvent, Message, Sequence
 from campaigns.services.advancing import advance_due_enrollments, due_after
 from campaigns.services.sequences import set_status
 from contacts.models import Consent, Contact
+from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import MailTemplateFactory, SenderFactory
+from tests.factories.journeys import PhaseFactory
 from tests.factories.sequences import SequenceVersionFactory, published
+from tests.factories.webhooks import WebhookEndpointFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +142,52 @@ def test_a_paused_sequence_costs_the_scheduler_nothing():
 
     set_status(sequence=sequence, status="active", at=now)
     assert Enrollment.objects.due(at=now).count() == 3
+
+
+def step_of(kind: str) -> dict:
+    settings = {
+        "set_field": lambda: {"field": "job_title", "value": "Head"},
+        "tag": lambda: {"add": ["seen"], "remove": ["new"]},
+        "move": lambda: {"phase": PhaseFactory().pk},
+        "task": lambda: {"text": "Call them."},
+        "notify": lambda: {"user": RepFactory().pk, "text": "They are here."},
+        "webhook": lambda: {"endpoint": WebhookEndpointFactory().pk},
+    }
+    return {"kind": kind, "settings": settings[kind]()}
+
+
+@pytest.mark.parametrize(
+    "kind", ["set_field", "tag", "move", "task", "notify", "webhook"]
+)
+def test_a_step_costs_as_many_queries_for_many_runs_as_for_one(kind):
+    sequence, now = waiting(step_of(kind)), timezone.now()
+    Sequence.objects.update(created_by=RepFactory())
+    version = sequence.versions.get()
+    counts, people = [], []
+    for count in (1, 1, 3):  # the first makes what is made on first use
+        rows = enrolled(count, version, due_at=now - timedelta(hours=1))
+        people += rows
+        agreed(rows)
+        with CaptureQueriesContext(connection) as queries:
+            assert advance_due_enrollments() == count
+        counts.append(len(queries))
+
+    assert counts[1] == counts[2], counts
+    events = EnrollmentEvent.objects.filter(kind="did", step__kind=kind)
+    assert events.values("enrollment").distinct().count() == len(people)
+
+
+def test_what_a_step_sets_is_seen_by_the_condition_behind_it():
+    is_head = {"field": "job_title", "op": "eq", "value": "Head"}
+    behind = {
+        "kind": "branch",
+        "settings": {"condition": is_head, "days": 0},
+        "branches": {"yes": [{"kind": "tag", "settings": {"add": ["head"]}}]},
+    }
+    sequence = waiting(step_of("set_field"), behind)
+    rows = enrolled(2, sequence.versions.get(), due_at=timezone.now())
+    agreed(rows)
+
+    assert advance_due_enrollments() == 2
+
+    assert Contact.objects.filter(tags__name="head").count() == 2
