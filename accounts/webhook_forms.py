@@ -17,7 +17,11 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         label=_("Address"),
         max_length=500,
-        help_text=_("It must begin with https:// and be reachable in public."),
+        required=False,
+        help_text=_(
+            "It must begin with https:// and be reachable in public. Without one nothing "
+            "is sent: a program that asks for the feed of events finds it there."
+        ),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     events = forms.MultipleChoiceField(

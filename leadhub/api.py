@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import APIRootView, DefaultRouter
 
+from accounts.api.events import EventViewSet
 from accounts.api.jobs import JobViewSet
 from accounts.api.notifications import NotificationViewSet
 from accounts.api.users import UserViewSet
@@ -79,6 +80,7 @@ router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 router.register("webhooks", WebhookViewSet, "webhook")
 router.register("webhook-deliveries", DeliveryViewSet, "webhook-delivery")
+router.register("events", EventViewSet, "event")
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),

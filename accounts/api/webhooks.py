@@ -59,7 +59,11 @@ class WebhookSerializer(StrictFields, serializers.ModelSerializer):
     """Shapes; addresses and events are checked by the verbs."""
 
     name = serializers.CharField(max_length=80)
-    url = serializers.CharField(max_length=500)
+    url = serializers.CharField(
+        max_length=500,
+        allow_blank=True,
+        help_text="Empty: nothing is sent, what it asks for stands in the feed only.",
+    )
     events = serializers.ListField(
         child=serializers.ChoiceField(choices=SUBSCRIBABLE), max_length=50
     )

@@ -8,6 +8,7 @@ from accounts.models.notification import Notification
 from accounts.models.token import ApiToken
 from accounts.models.user import User
 from accounts.models.webhook import (
+    EventCount,
     EventType,
     WebhookDelivery,
     WebhookEndpoint,
@@ -16,6 +17,7 @@ from accounts.models.webhook import (
 
 __all__ = [
     "ApiToken",
+    "EventCount",
     "EventType",
     "Job",
     "Notification",

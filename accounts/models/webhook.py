@@ -71,7 +71,8 @@ class WebhookEndpoint(models.Model):
         FAILING = "failing", _("It has failed for three days")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    url = models.CharField(_("address"), max_length=500)
+    # Without one nothing is sent: what it asks for stands in the feed only.
+    url = models.CharField(_("address"), max_length=500, blank=True, default="")
     events = models.JSONField(_("what it is told"), default=list, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     stopped_because = models.CharField(
@@ -97,6 +98,18 @@ class WebhookEndpoint(models.Model):
         return self.name
 
 
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def visible_to(self, user: User, action: str) -> WebhookEventQuerySet:
+        return self if user.is_administrator else self.none()
+
+    def in_feed(self) -> WebhookEventQuerySet:
+        return self.filter(position__isnull=False)
+
+    def unnumbered(self) -> WebhookEventQuerySet:
+        """Those that were committed since events were numbered last."""
+        return self.filter(position=None)
+
+
 class WebhookEvent(models.Model):
     """Something that happened, as it is told: its bytes never change again."""
 
@@ -108,15 +121,46 @@ class WebhookEvent(models.Model):
     # Contacts live above us.
     contact_id = models.BigIntegerField(null=True)
     body = models.TextField()
+    # Given once it is committed, before it is told: see accounts.services.numbering.
+    position = models.BigIntegerField(null=True, unique=True, editable=False)
+    # Which of all that was told about its contact.
+    sequence = models.BigIntegerField(null=True, editable=False)
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["contact_id"], name="accounts_hooks_of_contact"),
             models.Index(fields=["at"], name="accounts_hook_events_by_age"),
+            models.Index(
+                fields=["id"],
+                condition=Q(position=None),
+                name="accounts_hook_events_new",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk}"
+
+    @property
+    def told(self) -> str:
+        """What leaves: the body and the number, both of which stay as they are."""
+        if self.sequence is None:
+            return self.body
+        return f'{self.body.removesuffix("}")},"sequence":{self.sequence}}}'
+
+
+class EventCount(models.Model):
+    """How many events there were about a contact so far; under 0, in all.
+
+    It outlives the events, so that numbers never start anew.
+    """
+
+    contact_id = models.BigIntegerField(primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.last} of {self.contact_id}"
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

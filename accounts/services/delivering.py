@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from accounts.models.webhook import WebhookDelivery, WebhookEndpoint
 from accounts.seals import Unreadable, unseal
+from accounts.services.numbering import number_events
 from accounts.services.webhook_events import listeners
 from accounts.services.webhook_owners import tell_owner
 from accounts.signing import signed_headers
@@ -92,6 +93,7 @@ def _claim(most: int) -> Iterator[Attempt]:
     """The first delivery that is due of each endpoint whose slot we can get."""
     if most < 1:
         return
+    number_events()
     now = timezone.now()
     due = WebhookDelivery.objects.due(at=now).filter(endpoint=OuterRef("pk"))
     first = due.order_by("due_at", "pk").values("pk")[:1]
@@ -104,6 +106,7 @@ def _claim(most: int) -> Iterator[Attempt]:
             continue
         # Anew, now that the slot is ours: somebody may just have delivered it.
         rows = WebhookDelivery.objects.due(at=now).filter(endpoint=endpoint)
+        rows = rows.filter(event__position__isnull=False)
         row = rows.select_related("event").order_by("due_at", "pk").first()
         attempt = row and _attempt(endpoint, row, token, at=now)
         if attempt:
@@ -128,7 +131,7 @@ def _attempt(
         token=token,
         url=endpoint.url,
         event_id=str(row.event_id),
-        body=row.event.body.encode(),
+        body=row.event.told.encode(),
         secrets=tuple(secrets),
     )
 

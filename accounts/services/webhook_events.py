@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models.webhook import (
+    EventCount,
     EventType,
     WebhookDelivery,
     WebhookEndpoint,
@@ -39,9 +40,9 @@ class News:
     key: str = ""
 
 
-def _listening() -> list[tuple[int, list[str]]]:
+def _listening() -> list[tuple[int, list[str], str]]:
     rows = WebhookEndpoint.objects.listening().order_by("pk")
-    return list(rows.values_list("pk", "events"))
+    return list(rows.values_list("pk", "events", "url"))
 
 
 # Who asked for what. A transaction may write contacts, consents and interactions.
@@ -51,12 +52,16 @@ listeners = OncePerTransaction(_listening)
 def tell_webhooks(*, news: Mapping[EventType, Iterable[News]], at: datetime) -> int:
     """Write down for all who asked for it; return how many deliveries there are now.
 
+    For webhooks without an address it is only written down: they read the feed.
+
     Belongs into the transaction of what happened. ``news`` is not read at all if
     nobody asked; one query a transaction then, and three more for five hundred else.
     """
     told = 0
     for kind, items in news.items():
-        if ids := [pk for pk, events in listeners() if kind in events]:
+        asked = [(pk, url) for pk, events, url in listeners() if kind in events]
+        if asked:
+            ids = [pk for pk, url in asked if url]
             told += _write_down(kind, items, ids, at=at)
     return told
 
@@ -65,13 +70,16 @@ def tell_endpoint(
     *, endpoint: WebhookEndpoint, kind: EventType, news: Iterable[News], at: datetime
 ) -> int:
     """Write it down for this one, whatever it asked for."""
-    return _write_down(kind, news, [endpoint.pk], at=at)
+    ids = [endpoint.pk] if endpoint.url else []
+    return _write_down(kind, news, ids, at=at)
 
 
 @transaction.atomic
 def forget_contacts(*, contact_ids: Collection[int]) -> int:
     """Erase what was told, or is still to be told, about these contacts."""
     _n, per_model = WebhookEvent.objects.filter(contact_id__in=contact_ids).delete()
+    # Behind the events: who numbers these meanwhile holds them until both are there.
+    EventCount.objects.filter(contact_id__in=contact_ids).delete()
     return per_model.get(WebhookEvent._meta.label, 0)
 
 

@@ -67,6 +67,8 @@ def create_webhook(
 ) -> tuple[WebhookEndpoint, str]:
     """Set one up; return it with its secret, which is not shown again.
 
+    Without ``url`` nothing is sent: who asked for it reads the feed of events.
+
     Raises ``BadName``, ``NameTaken``, ``ForbiddenUrl``, ``UnknownEvent``,
     ``TooManyWebhooks``.
     """
@@ -77,7 +79,8 @@ def create_webhook(
         endpoint.is_active = False
         endpoint.stopped_because = WebhookEndpoint.Stop.BY_HAND
     endpoint.created_at = at
-    check_url(endpoint.url)  # asks the resolver: before the transaction
+    if endpoint.url:
+        check_url(endpoint.url)  # asks the resolver: before the transaction
     secret = new_secret()
     endpoint.secret = seal(secret)
     with transaction.atomic():

@@ -95,7 +95,8 @@ def webhook_test(request: HttpRequest, webhook_id: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("A test is on its way. How it went stands below."))
+        said = _("A test is on its way. How it went stands below.")
+        messages.success(request, said if endpoint.url else _("A test is in the feed."))
     return redirect("accounts:webhook", endpoint.pk)
 
 

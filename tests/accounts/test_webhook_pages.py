@@ -39,7 +39,7 @@ def test_one_is_set_up_and_its_secret_is_shown_once(admin):
 
 
 @pytest.mark.parametrize(
-    "url", ["https://127.0.0.1/", "http://example.com/", "nonsense", ""]
+    "url", ["https://127.0.0.1/", "http://example.com/", "nonsense"]
 )
 def test_a_forbidden_address_is_refused_at_its_field(admin, url):
     page = admin.post(reverse("accounts:webhooks"), VALUES | {"url": url})
@@ -47,6 +47,21 @@ def test_a_forbidden_address_is_refused_at_its_field(admin, url):
     assert page.status_code == 422
     assert page.context["form"].errors["url"]
     assert not WebhookEndpoint.objects.exists()
+
+
+def test_one_without_an_address_is_for_the_feed(admin):
+    admin.post(reverse("accounts:webhooks"), VALUES | {"url": ""})
+    row = WebhookEndpoint.objects.get()
+    page = reverse("accounts:webhook", args=[row.pk])
+
+    tried = admin.post(reverse("accounts:webhook_test", args=[row.pk]), follow=True)
+
+    assert "A test is in the feed." in tried.content.decode()
+    for url in (reverse("accounts:webhooks"), page):
+        assert "Feed only" in admin.get(url).content.decode()
+    edit = reverse("accounts:webhook_edit", args=[row.pk])
+    assert admin.post(edit, VALUES | {"url": ""}).status_code == 302
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_it_is_changed_rotated_tried_replayed_and_deleted(admin):

@@ -103,6 +103,7 @@ def test_a_new_contact_is_told_thin_and_signed(sink, settings):
             "contact": contact.pk,
             "url": f"{settings.SITE_URL}/contacts/{contact.pk}/",
         },
+        "sequence": 1,
     }
     assert request.headers["webhook-id"] == str(event.pk)
     assert request.headers["content-type"] == "application/json"
@@ -426,6 +427,44 @@ def test_what_is_told_goes_with_the_contact(sink):
 
     assert not WebhookEvent.objects.filter(contact_id=contact.pk).exists()
     assert WebhookDelivery.objects.count() == 1
+
+
+@pytest.fixture
+def figures(client, settings):
+    def read() -> dict[str, float]:
+        headers = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+        lines = client.get("/metrics", headers=headers).content.decode().splitlines()
+        pairs = [line.split(" ") for line in lines if line.startswith("leadhub_")]
+        return {name: float(value) for name, value in pairs}
+
+    return read
+
+
+def test_metrics_say_what_waits_since_when_and_who_is_paused(figures):
+    failing = WebhookEndpointFactory(is_active=False, stopped_because="failing")
+    off = WebhookEndpointFactory(is_active=False, stopped_because="by_hand")
+    hour = timezone.now() - timedelta(hours=1)
+    WebhookDeliveryFactory(endpoint=failing, event__at=hour)
+    WebhookDeliveryFactory(endpoint=failing, status="delivered")
+    WebhookDeliveryFactory(endpoint=off, event__at=hour - timedelta(hours=9))
+    WebhookDeliveryFactory()
+
+    found = figures()
+
+    assert found["leadhub_webhook_deliveries_waiting"] == 2
+    assert 3600 <= found["leadhub_oldest_webhook_delivery_seconds"] < 3700
+    assert found["leadhub_webhooks_paused"] == 1
+
+
+def test_metrics_are_zero_where_nothing_waits(figures):
+    found = figures()
+
+    for name in (
+        "leadhub_webhook_deliveries_waiting",
+        "leadhub_oldest_webhook_delivery_seconds",
+        "leadhub_webhooks_paused",
+    ):
+        assert found[name] == 0
 
 
 def test_what_was_told_is_forgotten_after_thirty_days(sink):

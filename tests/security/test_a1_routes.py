@@ -22,7 +22,7 @@ LISTED = """
     companies consents contacts contents custom-fields enrollments forms handoffs
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
-    attendances consent-texts topics uploads webhooks webhook-deliveries
+    attendances consent-texts topics uploads webhooks webhook-deliveries events
 """
 OF_MARKETING = """
     contents custom-fields forms journeys mail-templates measures phases
@@ -99,6 +99,7 @@ TABLE: dict[str, tuple[str, str]] = {
         for verb in ("accept", "decline", "reassign")
     },
     "GET webhook-deliveries/{id}/": ("admin", "lead marketer rep read_only"),
+    "GET events/{id}/": ("admin", "lead marketer rep read_only"),
     "POST webhook-deliveries/{id}/replay/": ("admin", ""),
     "POST webhooks/": ("admin", ""),
     "PATCH webhooks/{id}/": ("admin", ""),
@@ -114,6 +115,7 @@ SCOPE_OF = {
     "attendances": "webinars",
     "consent-texts": "forms",
     "custom-fields": "fields",
+    "events": "webhooks",
     "interest-settings": "topics",
     "mail-templates": "campaigns",
     "suppressions": "consents",

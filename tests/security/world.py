@@ -101,7 +101,7 @@ def make_world() -> World:
     MessageCopy.objects.create(
         message=message, recipient=contact.email, mail=compress(b"To: x\n\nHello.")
     )
-    delivery = WebhookDeliveryFactory()
+    delivery = WebhookDeliveryFactory(event__position=1)
     world.rows = {
         "attendances": AttendanceFactory(contact=contact),
         "webinars": EventFactory(),
@@ -112,6 +112,7 @@ def make_world() -> World:
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
         "enrollments": run,
+        "events": delivery.event,
         "forms": FormFactory(),
         "handoffs": HandoffFactory(contact=contact, assignee=rep),
         "interest-settings": InterestSettings.current(),
