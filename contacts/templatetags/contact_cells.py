@@ -1,5 +1,6 @@
 """Values of contacts as pages show them."""
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -35,7 +36,7 @@ def editable_cell(
             '<button type="button" class="lh-cell-button" data-edit hx-get="{}"'
             ' hx-target="closest td" hx-swap="outerHTML"'
             ' aria-labelledby="change-{} name-{}">{}</button>',
-            reverse("contacts:cell", args=[contact.pk, field]),
+            _cell_url(field) % contact.pk,
             field,
             contact.pk,
             shown,
@@ -47,6 +48,12 @@ def editable_cell(
         label,
         shown,
     )
+
+
+@cache
+def _cell_url(field: str) -> str:
+    """With a place for the contact's number: looked up once, not 75 times a page."""
+    return reverse("contacts:cell", args=[0, field]).replace("/0/", "/%s/")
 
 
 @register.filter
