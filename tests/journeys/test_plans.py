@@ -1,6 +1,7 @@
 """Journeys, phases, measures and teams: their verbs, on pages and over REST."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -146,6 +147,33 @@ def on_pages(client, **given):
         return client.post(url, given["measure"]).status_code
     data = {**given["team"]}
     return client.post(reverse("journeys:team_create"), data).status_code
+
+
+def test_a_form_offers_to_delete_nothing_but_what_it_edits(client, marketer):
+    measure = MeasureFactory()
+    phase = measure.phase
+    pages = {
+        "journeys:edit": [phase.journey_id],
+        "journeys:phase_create": [phase.journey_id],
+        "journeys:phase_edit": [phase.journey_id, phase.pk],
+        "journeys:measure_create": [phase.pk],
+        "journeys:measure_edit": [phase.pk, measure.pk],
+    }
+
+    shown = {
+        name: re.findall(
+            r"Delete this \w+", client.get(reverse(name, args=args)).content.decode()
+        )
+        for name, args in pages.items()
+    }
+
+    assert shown == {
+        "journeys:edit": ["Delete this journey"],
+        "journeys:phase_create": [],
+        "journeys:phase_edit": ["Delete this phase"],
+        "journeys:measure_create": [],
+        "journeys:measure_edit": ["Delete this measure"],
+    }
 
 
 def over_rest(client, **given):
