@@ -105,6 +105,9 @@ class LinkForm(forms.Form):
 @require_GET
 def link_list(request: HttpRequest) -> HttpResponse:
     rows = scope(request.user, TrackedLink, "read").exclude(target_url="")
+    is_personal = request.GET.get("show") == "personal"
+    # Each mail makes links of its own; they would bury those that are handed round.
+    rows = rows.filter(contact__isnull=not is_personal)
     try:
         page = page_of(
             rows.select_related("measure", "rep", "contact"),
@@ -128,6 +131,7 @@ def link_list(request: HttpRequest) -> HttpResponse:
             for link in page.rows
         ],
         "page": page,
+        "is_personal": is_personal,
         "may_create": request.user.may_write,
     }
     return render(request, "journeys/links.html", context)

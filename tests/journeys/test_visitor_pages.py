@@ -9,7 +9,11 @@ from journeys.models import AnonymousView
 from journeys.services.visitors import TYPED, join_visitor
 from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ContactFactory
-from tests.factories.journeys import InteractionFactory, VisitorFactory
+from tests.factories.journeys import (
+    InteractionFactory,
+    TrackedLinkFactory,
+    VisitorFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +37,19 @@ def test_visitors_stand_with_what_they_did_and_whom_they_became(client):
     assert "Ada Byron" in shown
     assert "typed an address" in shown
     assert f"Visitor {nobody.pk}" in shown
+
+
+def test_links_of_mails_do_not_bury_those_that_are_handed_round(client):
+    shared = TrackedLinkFactory()
+    personal = TrackedLinkFactory(contact=ContactFactory())
+    client.force_login(MarketerFactory())
+
+    lists = [
+        [line["link"] for line in client.get(f"/links/{query}").context["lines"]]
+        for query in ("", "?show=personal")
+    ]
+
+    assert lists == [[shared], [personal]]
 
 
 def test_counts_are_of_the_last_thirty_days_and_machines_apart(client):
