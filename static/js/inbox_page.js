@@ -33,9 +33,13 @@
     const { line, subject } = event.detail;
     const row = line ? rowOf(line) : inbox.querySelector(`[data-subject="${CSS.escape(subject)}"]`);
     const item = detail.querySelector("[data-line]");
-    const isOpen = item && line && item.dataset.line === String(line);
+    const isOpen = item && item.dataset.line === (line ? String(line) : row && row.dataset.row);
+    // Answered in its row: the detail still offers to. Answered there, it says so itself.
+    if (isOpen && !line && !detail.contains(event.target)) {
+      window.htmx.ajax("GET", opener(row).href, { target: detail, swap: "innerHTML" });
+    }
     const rowsLeft = row ? takeOut(row) : inbox.querySelector("[data-row]") !== null;
-    if (isOpen) {
+    if (isOpen && line) {
       item.remove();
       markOpen();
     }

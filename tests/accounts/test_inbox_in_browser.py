@@ -70,6 +70,23 @@ def test_a_rep_opens_reads_and_accepts_a_lead_with_the_keyboard(opened, rep):
     assert (first.status, second.status) == ("offered", "accepted")
 
 
+def test_a_lead_accepted_in_its_row_is_not_offered_beside_it(opened, rep):
+    lead(rep, "Ada")
+    lead(rep, "Bea", minutes_ago=5)
+
+    page = opened(reverse("accounts:inbox"))
+    page.locator("[data-open]").first.click()
+    detail = page.locator("#inbox-detail")
+    expect(detail.get_by_role("button", name="Accept Ada Byron")).to_be_visible()
+    row = page.locator("[data-row]").first
+    row.hover()
+    row.get_by_role("button", name="Accept Ada Byron").click()
+
+    expect(detail).to_contain_text("You accepted")
+    expect(detail.get_by_role("button", name="Accept Ada Byron")).to_have_count(0)
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+
 def test_a_lead_is_declined_with_a_reason_where_it_is_read(
     opened, rep, expected_in_console
 ):
