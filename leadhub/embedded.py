@@ -6,6 +6,7 @@ threads. Beyond about five users take docker-compose.yml.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -74,7 +75,8 @@ def prepare() -> None:
     is_empty = not get_user_model()._default_manager.exists()
     if is_empty and "demo" in management.get_commands():
         print("Loading demo data ...", flush=True)
-        management.call_command("demo")
+        # Who may sign in is said once, by ``announce``.
+        management.call_command("demo", stdout=io.StringIO())
     # Connections do not survive the fork that makes the worker.
     connections.close_all()
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -205,6 +206,8 @@ CLASSES = {
     "select": "form-select",
     "hidden": "",
 }
+# How Django calls the choice of nothing.
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 @register.filter
@@ -222,4 +225,8 @@ def control(field: BoundField) -> SafeString:
     described += [f"{field.auto_id}_error"] if field.errors else []
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    return field.as_widget(attrs=attrs)
+    html = field.as_widget(attrs=attrs)
+    if kind == "select":
+        nothing = _("Choose") if field.field.required else "–"
+        html = html.replace(f">{DASHES}<", f">{escape(nothing)}<", 1)
+    return SafeString(html)

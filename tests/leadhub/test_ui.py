@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.messages.storage.base import Message
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
@@ -269,6 +270,16 @@ def test_controls_get_the_class_of_their_kind():
     assert re.search(r'<select[^>]*class="form-select"', html)
     assert re.search(r'type="checkbox"[^>]*class="form-check-input"', html)
     assert "role=" not in html
+
+
+def test_the_choice_of_nothing_is_not_a_row_of_dashes():
+    class Chosen(forms.Form):
+        one = forms.ModelChoiceField(Group.objects.none())
+        none = forms.ModelChoiceField(Group.objects.none(), required=False)
+
+    html = render_to_string("_ui/form_fields.html", {"form": Chosen()})
+
+    assert re.findall(r'<option value=""[^>]*>([^<]*)<', html) == ["Choose", "–"]
 
 
 # Toasts --------------------------------------------------------------------------
