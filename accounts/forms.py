@@ -45,7 +45,9 @@ class NewPersonForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     first_name = forms.CharField(label=_("First name"), max_length=150, required=False)
     last_name = forms.CharField(label=_("Last name"), max_length=150, required=False)
-    role = forms.ChoiceField(label=_("Role"), choices=User.Role.choices)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=User.Role.choices, initial=User.Role.REP
+    )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
 
 

@@ -107,7 +107,7 @@ def preview_of(request: HttpRequest, draft: Draft, *, language: str) -> dict[str
     """What ``_mail_preview.html`` shows of a mail, for the contact that was chosen."""
     contact = _example(request)
     context: dict[str, Any] = {"contact": contact}
-    if contact is None:
+    if contact is None or not (draft.subject or draft.body):
         return context
     try:
         context["preview"] = preview = preview_mail(
