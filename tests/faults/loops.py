@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from django.conf import settings
+
 from tests.faults.world import World
 from tests.installation.processes import Process, database_url
 
@@ -24,18 +26,18 @@ def looping_process(
 ) -> Process:
     """One that calls ``verb``, the dotted name of a function, again and again."""
     module, _dot, function = verb.rpartition(".")
-    settings = {
+    environment = {
         **os.environ,
         "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "leadhub.settings",
         "LEADHUB_DATA_DIR": str(world.place),
         "LEADHUB_ENV_FILE": os.devnull,
         "LOG_LEVEL": "ERROR",
-        "SECRET_KEY": "only-for-the-faults-" + "0123456789abcdef" * 3,
+        "SECRET_KEY": settings.SECRET_KEY,
         **env,
     }
     world.place.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-c", LOOP.format(module=module, verb=function)]
-    process = Process(command, env=settings, log=world.place / f"{name}.log")
+    process = Process(command, env=environment, log=world.place / f"{name}.log")
     world._stack.callback(process.kill)
     return process
