@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
-from contacts.gate import Reason, Touch, reasons_against, signs_against
+from contacts.gate import (
+    Reason,
+    Touch,
+    reasons_against,
+    reasons_against_each,
+    signs_against,
+)
 from contacts.models.contact import Contact
 from contacts.models.touch import TouchDecision, TouchGuard
 
@@ -79,7 +85,25 @@ def decide_touch(
     if guard is None:
         lock_guard(contact_id=touch.contact.pk)
     reasons = reasons_against(touch, without=without)
-    TouchDecision.objects.create(
+    _answer(touch, reasons, title=title).save(force_insert=True)
+    return reasons
+
+
+@transaction.atomic
+def decide_touches(
+    *, touches: Sequence[Touch], title: str = ""
+) -> dict[Touch, list[Reason]]:
+    """``decide_touch`` for each, in as many statements for many as for one."""
+    lock_guards(contact_ids={touch.contact.pk for touch in touches})
+    found = reasons_against_each(touches)
+    TouchDecision.objects.bulk_create(
+        _answer(touch, reasons, title=title) for touch, reasons in found.items()
+    )
+    return found
+
+
+def _answer(touch: Touch, reasons: list[Reason], *, title: str) -> TouchDecision:
+    return TouchDecision(
         contact=touch.contact,
         channel=touch.channel,
         purpose=touch.purpose,
@@ -90,7 +114,6 @@ def decide_touch(
         title=title[:200],
         by=touch.by,
     )
-    return reasons
 
 
 @transaction.atomic

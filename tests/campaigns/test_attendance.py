@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Job
@@ -28,7 +29,7 @@ from campaigns.services.attendance_files import (
 from campaigns.services.events import EventInUse, delete_event, save_event
 from campaigns.services.follow_ups import plan_due_follow_ups
 from campaigns.services.reported_attendance import report_attendance
-from contacts.models import Contact, Import
+from contacts.models import Contact, Import, TouchDecision
 from contacts.services.imports import ImportNotReady
 from contacts.services.touches import pause_touches
 from journeys.models import Interaction
@@ -388,6 +389,26 @@ def test_nobody_gets_two_mails_of_one_event(bring, event):
     plan_due_follow_ups()
 
     assert [mail.template.name for mail in Message.objects.all()] == ["Missed you"]
+
+
+def test_many_mails_cost_as_many_queries_as_one(bring, event):
+    counts, number = [], 0
+    for count in (1, 1, 3):  # the first makes what is made on first use
+        lines = []
+        for _each in range(count):
+            number += 1
+            willing(f"yes{number}@example.com")
+            ContactFactory(email=f"no{number}@example.com")
+            lines += [f"yes{number}@example.com", f"no{number}@example.com"]
+        bring(event, "\n".join(["email", *lines, ""]))
+        recompute_stale_scores()
+        with CaptureQueriesContext(connection) as queries:
+            plan_due_follow_ups()
+        counts.append(len(queries))
+
+    assert counts[1] == counts[2], counts
+    assert states() == [("held_back", "no_consent")] * 5 + [("planned", "")] * 5
+    assert TouchDecision.objects.filter(allowed=False).count() == 5
 
 
 def test_registrations_before_it_begins_are_followed_by_nothing(bring, event):
