@@ -18,6 +18,8 @@ from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from leadhub import cache as leadhub_cache
+from leadhub.breaker import Breaker
 from leadhub.celery import app
 from tests import services
 
@@ -54,7 +56,9 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of another test is left, not even that it found Redis gone."""
+    monkeypatch.setattr(leadhub_cache, "breaker", Breaker(pause=30))
     cache.clear()
 
 

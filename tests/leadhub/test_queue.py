@@ -9,7 +9,6 @@ from django.core.cache import cache
 from django.db import transaction
 from kombu import Connection, Queue
 
-from leadhub import cache as cache_module
 from leadhub import queue
 from leadhub.breaker import Breaker
 from leadhub.cache import FailOpenRedisCache
@@ -28,7 +27,6 @@ def _fresh(monkeypatch):
     runs.clear()
     monkeypatch.setattr(queue, "breaker", Breaker(pause=30))
     monkeypatch.setattr(queue, "_line", queue._Line())
-    monkeypatch.setattr(cache_module, "breaker", Breaker(pause=30))
     with Connection(app.conf.broker_url) as connection:
         Queue("celery", channel=connection.default_channel).queue_declare()
         connection.default_channel.queue_purge("celery")
