@@ -27,7 +27,10 @@ class WebhookEventFactory(factory.django.DjangoModelFactory):
     key = factory.Sequence(lambda n: f"event:{n}")
     type = EventType.CONTACT_CREATED
     at = factory.LazyFunction(timezone.now)
-    body = '{"type":"contact.created","timestamp":"","data":{"contact":1}}'
+    body = (
+        '{"type":"contact.created","timestamp":"2026-05-04T08:15:00+00:00",'
+        '"data":{"contact":1}}'
+    )
 
 
 class WebhookDeliveryFactory(factory.django.DjangoModelFactory):

@@ -9,6 +9,7 @@ from zlib import compress
 from django.utils import timezone
 
 from accounts.models import ApiToken, Job, User
+from accounts.services.numbering import number_events
 from campaigns.models import InterestSettings, MessageCopy
 from tests.factories.accounts import (
     AdminFactory,
@@ -101,7 +102,8 @@ def make_world() -> World:
     MessageCopy.objects.create(
         message=message, recipient=contact.email, mail=compress(b"To: x\n\nHello.")
     )
-    delivery = WebhookDeliveryFactory(event__position=1)
+    delivery = WebhookDeliveryFactory()
+    number_events()
     world.rows = {
         "attendances": AttendanceFactory(contact=contact),
         "webinars": EventFactory(),
