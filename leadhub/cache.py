@@ -79,7 +79,7 @@ class FailOpenRedisCache(BaseCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self.redis = RedisCache(server, {**params, "OPTIONS": OPTIONS})
-        self.redis._class = OneClient
+        self.redis._class = OneClient  # type: ignore[attr-defined]
         self.local = LocMemCache("leadhub-without-redis", params)
 
     add = _guarded("add")

@@ -77,7 +77,7 @@ def _copy(
         for field, values in zip(given, zip(*rows, strict=True), strict=True)
     ]
     lines = ["\t".join(row) + end for row in zip(*texts, strict=True)]
-    names = ", ".join(quote(field.column) for field in [*given, *rest])
+    names = ", ".join(quote(str(field.column)) for field in [*given, *rest])
     statement = f"COPY {quote(meta.db_table)} ({names}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.copy_expert(statement, io.StringIO("\n".join(lines) + "\n"))

@@ -225,7 +225,7 @@ def control(field: BoundField) -> SafeString:
     described += [f"{field.auto_id}_error"] if field.errors else []
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    html = field.as_widget(attrs=attrs)
+    html: str = field.as_widget(attrs=attrs)
     if kind == "select":
         nothing = _("Choose") if field.field.required else "–"
         html = html.replace(f">{DASHES}<", f">{escape(nothing)}<", 1)
