@@ -21,9 +21,9 @@ class Column:
     ``load`` returns contact id -> value for the rows of one page, in a number of
     queries that does not depend on theirs; who is missing has ``empty``. ``as_json``
     makes of it what the API gives; without it the column is for pages only.
-    ``template`` shows it in a table cell, as ``value``; ``label`` may be lazy. ``choices`` is what the filter
-    of the name can be set to in a list, as (value, label). Of lower ``position`` comes
-    first; ``css`` are classes of its cells.
+    ``template`` shows it in a table cell, as ``value``. ``label`` may be lazy.
+    ``choices`` is what the filter of the name can be set to in a list, as (value,
+    label). Of lower ``position`` comes first; ``css`` are classes of its cells.
     """
 
     name: str
@@ -46,13 +46,13 @@ def register_column(column: Column) -> None:
 
 
 def columns() -> list[Column]:
-    """All of them, in order, labels in the reader's language.
-
-    Those of the API's contract are under their names there.
-    """
-    ordered = sorted(_columns.values(), key=lambda column: column.position)
+    """All of them, in order, labels in the reader's language."""
     # A lazy label would be translated anew in every cell that is drawn.
-    return [replace(column, label=str(column.label)) for column in ordered]
+    return [replace(column, label=str(column.label)) for column in _in_order()]
+
+
+def _in_order() -> list[Column]:
+    return sorted(_columns.values(), key=lambda column: column.position)
 
 
 def rows_with_cells(
@@ -73,8 +73,8 @@ def rows_with_cells(
 
 
 def json_of(contacts: Sequence[Contact], *, at: datetime) -> dict[int, dict[str, Any]]:
-    """The same as the API gives it."""
-    given = [(column, as_json) for column in columns() if (as_json := column.as_json)]
+    """Contact id -> name in the API's contract -> value as it gives it."""
+    given = [(column, as_json) for column in _in_order() if (as_json := column.as_json)]
     loaded = [(c.name, c.empty, f, c.load(contacts, at)) for c, f in given]
     return {
         contact.pk: {
