@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from random import Random
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -32,7 +33,7 @@ FIRST = (
 LAST = "Abel Byron Conrad Dorn Ernst Fuchs Gauss Hahn Jung Koch Lind Maier Noll".split()
 TITLES = ["Head of Sales", "Engineer", "Managing Director", "Buyer", "Student"]
 CHUNK = 5000
-ROUNDS = 5
+ROUNDS = 20
 GOAL_MS = 100
 
 
@@ -40,25 +41,34 @@ def run() -> bool:
     """Fill an empty database, measure, print a line per filter: its slowest order."""
     fill(SIZE)
     as_the_web_process_does()
-    admin = User.objects.filter(role="admin").first()
-    rep = User.objects.filter(role="rep").first()
     met = True
-    for user in (admin, rep):
-        client = Client()
-        client.force_login(user)
-        _times(client, {})  # the first answers of a process compile its templates
-        for name, query in filters_offered():
-            times = {
-                order: _times(client, {**query, "sort": order})
-                for sort in SORTS
-                for order in (sort, f"-{sort}")
-            }
-            worst = max(times, key=lambda order: times[order])
-            path = f"contact list, {user.role}, {name}, slowest sort={worst}, p95"
-            # Far apart they say that the machine had other things to do.
-            fastest = f"fastest {min(fastest for _, fastest in times.values()):.0f} ms"
-            p95 = times[worst][0]
-            met = within(path, p95, most=GOAL_MS, unit="ms", limit=fastest) and met
+    for role in ("admin", "rep"):
+        met = _measured(User.objects.filter(role=role).first()) and met
+    return met
+
+
+def _measured(user: User) -> bool:
+    client = Client()
+    client.force_login(user)
+    filters = filters_offered()
+    orders = [order for sort in SORTS for order in (sort, f"-{sort}")]
+    pages = [(name, order) for name, _query in filters for order in orders]
+    times: dict[tuple[str, str], list[float]] = {page: [] for page in pages}
+    queries = dict(filters)
+    _time(client, {})  # the first answers of a process compile its templates
+    # Each page once, then each once more: what disturbs the machine for a second
+    # does so to many pages once, and not to one of them each time.
+    for _round in range(ROUNDS):
+        for name, order in pages:
+            times[name, order].append(_time(client, {**queries[name], "sort": order}))
+    met = True
+    for name, _query in filters:
+        p95s = {order: percentile(times[name, order], 95) for order in orders}
+        worst = max(p95s, key=lambda order: p95s[order])
+        path = f"contact list, {user.role}, {name}, slowest sort={worst}, p95"
+        # Far apart they say that the machine had other things to do.
+        typical = f"median {median(times[name, worst]):.0f} ms"
+        met = within(path, p95s[worst], most=GOAL_MS, unit="ms", limit=typical) and met
     return met
 
 
@@ -114,15 +124,13 @@ def _week(what: str) -> dict[str, str]:
     return {f"{what}_since": _days_ago(8), f"{what}_before": _days_ago(1)}
 
 
-def _times(client: Client, query: dict[str, Any]) -> tuple[float, float]:
-    """The 95th percentile and the fastest of some whole pages, in milliseconds."""
-    times = []
-    for _ in range(ROUNDS):
-        start = perf_counter()
-        response = client.get("/contacts/", query)
-        times.append((perf_counter() - start) * 1000)
-        assert response.status_code == 200, response.content[:500]
-    return percentile(times, 95), min(times)
+def _time(client: Client, query: dict[str, Any]) -> float:
+    """Of one whole page, in milliseconds."""
+    start = perf_counter()
+    response = client.get("/contacts/", query)
+    taken = (perf_counter() - start) * 1000
+    assert response.status_code == 200, response.content[:500]
+    return taken
 
 
 def fill(count: int) -> None:
@@ -210,5 +218,14 @@ def fill(count: int) -> None:
             for row in rows
             if random.random() < 0.7
         )
+    _settle()
+
+
+def _settle() -> None:
+    """What the database would do in the minutes after so many rows came."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM (ANALYZE)")
+            cursor.execute("CHECKPOINT")
+        else:
+            cursor.execute("ANALYZE")
