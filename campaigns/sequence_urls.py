@@ -54,6 +54,11 @@ urlpatterns = [
         name="draft_drop",
     ),
     path(
+        "campaigns/sequences/<int:sequence_id>/steps/<slug:key>/winner/",
+        sequence_results.split_winner,
+        name="split_winner",
+    ),
+    path(
         "campaigns/sequences/<int:sequence_id>/steps/add/",
         sequence_builder.step_add,
         name="step_add",

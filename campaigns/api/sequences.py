@@ -18,6 +18,7 @@ from campaigns.models import Sequence
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.sequences import counts_of, latest_versions, plan_of
 from campaigns.services.sequences import publish_draft, save_sequence, set_status
+from campaigns.services.winners import choose_winner
 from campaigns.steps.tree import as_json
 from journeys.models import Measure
 from leadhub.rest.fields import StrictFields
@@ -135,6 +136,11 @@ class StatusSerializer(StrictFields, serializers.Serializer):
     )
 
 
+class WinnerSerializer(StrictFields, serializers.Serializer):
+    step = serializers.CharField(max_length=12)
+    variant = serializers.CharField(max_length=20)
+
+
 class HeldBackSerializer(serializers.Serializer):
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -227,6 +233,22 @@ class SequenceViewSet(
         set_status(
             sequence=sequence,
             status=asked.validated_data["status"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return self._answer(sequence)
+
+    @extend_schema(request=WinnerSerializer)
+    @action(detail=True, methods=["post"])
+    def winner(self, request: Request, pk: int) -> Response:
+        """Let all who come to a split take one variant from now on."""
+        asked = WinnerSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        sequence = self.get_object()
+        choose_winner(
+            sequence=sequence,
+            key=asked.validated_data["step"],
+            variant=asked.validated_data["variant"],
             by=request.user,
             at=timezone.now(),
         )

@@ -7,14 +7,26 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.experiments import Arm, winner_of
-from campaigns.models import Sequence, SequenceEvent, SequenceVersion, Step
+from campaigns.models import Sequence, SequenceEvent, Step
 from campaigns.selectors.experiments import arms_of
+from campaigns.selectors.sequences import published_version
 from campaigns.steps.branches import BY_HAND
+from leadhub.errors import DomainError, InvalidValue
 
 logger = logging.getLogger(__name__)
+
+
+class NoSuchVariant(InvalidValue):
+    code = "no_such_variant"
+    attr = "variant"
+
+
+class IsDecided(DomainError):
+    code = "split_is_decided"
 
 
 def choose_winners(*, at: datetime) -> int:
@@ -29,6 +41,30 @@ def choose_winners(*, at: datetime) -> int:
         except Exception:
             logger.exception("Looking for winners in sequence %s failed.", sequence.pk)
     return count
+
+
+@transaction.atomic
+def choose_winner(
+    *, sequence: Sequence, key: str, variant: str, by: User | None, at: datetime
+) -> None:
+    """Let all who come to the split of that key take ``variant``, because we say so.
+
+    Also where clicks or the goal would decide: what they have shown by now is kept with
+    the decision. Raises ``NoSuchVariant`` and ``IsDecided``.
+    """
+    version = published_version(sequence)
+    splits = version.steps.filter(kind=Step.Kind.SPLIT, key=key) if version else []
+    step = next(iter(splits), None)
+    if step is None:
+        sentence = _("There is no such split in the published version.")
+        raise NoSuchVariant(sentence, attr="step")
+    if variant not in {each["name"] for each in step.settings["variants"]}:
+        raise NoSuchVariant(_("The winner is none of the variants."))
+    arms = arms_of(sequence, step, at=at)
+    if not set_winner(
+        sequence=sequence, key=key, winner=variant, arms=arms, by=by, at=at
+    ):
+        raise IsDecided(_("This split has its winner already."))
 
 
 @transaction.atomic
@@ -73,10 +109,7 @@ def set_winner(
 
 
 def _choose(sequence: Sequence, *, at: datetime) -> int:
-    published = SequenceVersion.objects.filter(
-        sequence=sequence, published_at__isnull=False
-    )
-    version = published.order_by("-number").first()
+    version = published_version(sequence)
     if version is None:
         return 0
     count = 0

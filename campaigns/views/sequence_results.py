@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.selectors.experiments import comparison_of, splits_of
 from campaigns.selectors.results import results_of
 from campaigns.selectors.sequences import counts_of, published_version
-from campaigns.views.sequences import to_read
+from campaigns.services.winners import choose_winner
+from campaigns.views.sequences import to_change, to_read
+from leadhub.errors import DomainError
 
 
 @login_required
@@ -36,5 +40,28 @@ def sequence_results(request: HttpRequest, sequence_id: int) -> HttpResponse:
         "ends": counts.ends_in_words(),
         "splits": splits_of(sequence, version, at=now),
         "comparison": comparison_of(sequence, at=now),
+        "may_write": request.user.runs_marketing,
     }
     return render(request, "campaigns/sequence_results.html", context)
+
+
+@login_required
+@require_POST
+def split_winner(request: HttpRequest, sequence_id: int, key: str) -> HttpResponse:
+    """All who come to the split take the variant from now on, because we say so."""
+    sequence = to_change(request, sequence_id)
+    variant = request.POST.get("variant", "")
+    try:
+        choose_winner(
+            sequence=sequence,
+            key=key,
+            variant=variant,
+            by=request.user,
+            at=timezone.now(),
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = _("From now on all who come take variant %(name)s.")
+        messages.success(request, said % {"name": variant})
+    return redirect("campaigns:sequence_results", sequence.pk)

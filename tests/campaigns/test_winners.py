@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.services.tokens import create_token
 from campaigns.experiments import Arm
 from campaigns.models import (
     Enrollment,
@@ -18,16 +20,18 @@ from campaigns.models import (
 )
 from campaigns.selectors.experiments import arms_of, comparison_of
 from campaigns.selectors.results import results_of
+from campaigns.services.advancing import advance_due_enrollments
+from campaigns.services.enrollments import enroll_contacts
 from campaigns.services.sequences import save_draft
-from campaigns.services.winners import choose_winners, set_winner
+from campaigns.services.winners import choose_winner, choose_winners, set_winner
 from journeys.timeline import timeline_of
-from tests.factories.accounts import MarketerFactory
+from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.campaigns import (
     MailTemplateFactory,
     MessageFactory,
     SenderFactory,
 )
-from tests.factories.contacts import ContactFactory
+from tests.factories.contacts import ConsentFactory, ContactFactory
 from tests.factories.journeys import InteractionFactory, TrackedLinkFactory
 from tests.factories.sales import HandoffFactory
 from tests.factories.sequences import EnrollmentFactory, published
@@ -186,6 +190,85 @@ def test_a_winner_must_be_a_variant():
     assert not set_winner(
         sequence=sequence, key="s1", winner="C", arms={}, by=None, at=NOW
     )
+
+
+def by_the_page(client, user, sequence, variant):
+    client.force_login(user)
+    url = reverse("campaigns:split_winner", args=[sequence.pk, "s1"])
+    answer = client.post(url, {"variant": variant}, follow=True)
+    return answer.status_code, answer.content.decode()
+
+
+def over_the_api(client, user, sequence, variant):
+    scopes = ["sequences:write"]
+    key = create_token(user=user, name="t", scopes=scopes, at=timezone.now())
+    answer = client.post(
+        f"/api/v1/sequences/{sequence.pk}/winner/",
+        {"step": "s1", "variant": variant},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize("by", ["hand", "clicks"])
+@pytest.mark.parametrize("choose", [by_the_page, over_the_api])
+def test_a_winner_is_chosen_by_hand_through_any_door(client, choose, by):
+    sequence, marketer = split_sequence(by=by), MarketerFactory()
+    came(sequence, "A")
+
+    status, _said = choose(client, marketer, sequence, "B")
+
+    assert status == 200
+    assert split_of(sequence).settings["winner"] == "B"
+    event = SequenceEvent.objects.get(kind="winner")
+    assert (event.by, event.facts["arms"]) == (marketer, {"A": [1, 0], "B": [0, 0]})
+    status, said = choose(client, marketer, sequence, "A")
+    assert status in (200, 409)
+    assert "has its winner already" in said
+    assert split_of(sequence).settings["winner"] == "B"
+
+
+@pytest.mark.parametrize("choose", [by_the_page, over_the_api])
+def test_what_is_no_variant_does_not_win(client, choose):
+    sequence = split_sequence()
+    came(sequence, "A")
+
+    status, said = choose(client, MarketerFactory(), sequence, "C")
+
+    assert status in (200, 400)
+    assert "The winner is none of the variants." in said
+    assert split_of(sequence).settings["winner"] == ""
+
+
+def test_who_comes_after_the_choice_takes_the_winner(client, clock):
+    sequence = split_sequence(by="hand")
+    by_the_page(client, MarketerFactory(), sequence, "B")
+    contacts = [ConsentFactory().contact for _n in range(8)]
+
+    enroll_contacts(
+        sequence=sequence, contacts=contacts, source="t", by=None, at=timezone.now()
+    )
+    advance_due_enrollments()
+
+    taken = EnrollmentEvent.objects.filter(kind="did", step__key="s1")
+    assert set(taken.values_list("note", flat=True)) == {"B"}
+    assert taken.count() == 8
+
+
+def test_only_marketing_chooses_and_only_while_it_is_open(client):
+    sequence = split_sequence()
+    came(sequence, "A")
+    results = reverse("campaigns:sequence_results", args=[sequence.pk])
+    button = "Let all take A"
+
+    status, _said = by_the_page(client, RepFactory(), sequence, "A")
+    assert status == 403
+    assert button not in client.get(results).content.decode()
+    client.force_login(MarketerFactory())
+    assert button in client.get(results).content.decode()
+    choose_winner(sequence=sequence, key="s1", variant="A", by=None, at=NOW)
+    assert button not in client.get(results).content.decode()
 
 
 def test_the_hold_out_is_compared_by_goal_and_handoff():

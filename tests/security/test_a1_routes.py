@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST webinars/{id}/attendances/": (MARKETING, ""),
     "POST sequences/{id}/publish/": (MARKETING, ""),
     "POST sequences/{id}/status/": (MARKETING, ""),
+    "POST sequences/{id}/winner/": (MARKETING, ""),
     "GET sequences/{id}/forecast/": (ALL, ""),
     "GET messages/{id}/mail/": (ALL, ""),
     "POST messages/{id}/cancel/": (WRITERS, ""),
