@@ -50,6 +50,15 @@ def day_text(moment: datetime, *, now: datetime) -> str:
     return date_format(local, "DAY_FORMAT" if is_this_year else "SHORT_DATE_FORMAT")
 
 
+def moment_text(moment: datetime, *, now: datetime) -> str:
+    """ "today 09:12", "tomorrow 14:00"; else with its weekday: "Mon 30 Nov 09:00"."""
+    local, here = timezone.localtime(moment), timezone.localtime(now)
+    text = day_text(moment, now=now)
+    if abs((local.date() - here.date()).days) <= 1:
+        return text
+    return f"{date_format(local, 'D')} {text} {date_format(local, 'H:i')}"
+
+
 def coming_day_text(moment: datetime, *, now: datetime) -> str:
     """ "today", "on Friday", "on 12 March": for the end of a sentence."""
     local = timezone.localtime(moment)

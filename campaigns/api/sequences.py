@@ -19,6 +19,7 @@ from campaigns.selectors.forecast import forecast
 from campaigns.selectors.sequences import counts_of, latest_versions, plan_of
 from campaigns.services.sequences import publish_draft, save_sequence, set_status
 from campaigns.services.winners import choose_winner
+from campaigns.steps.foresight import Foreseen
 from campaigns.steps.tree import as_json
 from journeys.models import Measure
 from leadhub.rest.fields import StrictFields
@@ -149,17 +150,25 @@ class HeldBackSerializer(serializers.Serializer):
 
 class ForeseenSerializer(serializers.Serializer):
     contact = serializers.IntegerField(source="run.contact_id")
-    enrollment = serializers.IntegerField(source="run.pk")
+    enrollment = serializers.SerializerMethodField(
+        help_text="null: the contact would enter, but has not."
+    )
     step = serializers.CharField(source="step.key")
     at = serializers.DateTimeField()
     ends = serializers.BooleanField()
     held_back = HeldBackSerializer(many=True)
+
+    def get_enrollment(self, mail: Foreseen) -> int | None:
+        return mail.run.pk if mail.run.pk > 0 else None
 
 
 class ForecastSerializer(serializers.Serializer):
     mails = ForeseenSerializer(many=True)
     shown = serializers.IntegerField()
     total = serializers.IntegerField()
+    is_trial = serializers.BooleanField(
+        help_text="Never published: of those who would enter if it were published now."
+    )
 
 
 class SequenceViewSet(

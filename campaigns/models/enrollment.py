@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 
@@ -23,6 +24,13 @@ def run_of_key(key: str) -> int | None:
     """The number of the enrollment that a mail belongs to, if it does to one."""
     match = _KEY.fullmatch(key)
     return int(match[1]) if match else None
+
+
+def is_held_out(enrollment: Enrollment) -> bool:
+    """Whether the contact is of the sequence's hold-out group: always the same."""
+    share = enrollment.sequence.hold_out
+    subject = f"hold-out:{enrollment.sequence_id}:{enrollment.contact_id}"
+    return int(hashlib.sha256(subject.encode()).hexdigest()[:8], 16) % 100 < share
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.models import Enrollment, EnrollmentEvent, Message, SequenceVersion
 from campaigns.models import Sequence as MailSequence
-from campaigns.models.enrollment import run_of_key
+from campaigns.models.enrollment import is_held_out, run_of_key
 from campaigns.services.ending import end_runs
 from campaigns.steps.stopping import ENDING_KINDS
 from campaigns.tasks import advance_enrollments
@@ -154,13 +153,6 @@ def go_on_after_messages(*, messages: Collection[Message], at: datetime) -> int:
     if count:
         enqueue(advance_enrollments)
     return count
-
-
-def is_held_out(enrollment: Enrollment) -> bool:
-    """Whether the contact is of the sequence's hold-out group: always the same."""
-    share = enrollment.sequence.hold_out
-    subject = f"hold-out:{enrollment.sequence_id}:{enrollment.contact_id}"
-    return int(hashlib.sha256(subject.encode()).hexdigest()[:8], 16) % 100 < share
 
 
 def _published(sequence: MailSequence) -> SequenceVersion | None:

@@ -13,7 +13,7 @@ from campaigns.models import Enrollment, MailTemplate, Step
 from campaigns.rendering.mails import Draft
 from campaigns.selectors.builder import names_of
 from campaigns.selectors.forecast import forecast
-from campaigns.selectors.sequences import plan_of, version_at_hand
+from campaigns.selectors.sequences import entries_of, plan_of, version_at_hand
 from campaigns.steps.sentences import sentence_of
 from campaigns.views.mail_templates import preview_of
 from campaigns.views.sequences import to_read
@@ -64,11 +64,13 @@ def sequence_people(request: HttpRequest, sequence_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def sequence_forecast(request: HttpRequest, sequence_id: int) -> HttpResponse:
-    """Who gets what in the next two weeks, and who is held back and why."""
+    """Who gets what in the next two weeks; ``?show=held``: only who is held back."""
     sequence = to_read(request, sequence_id)
     found = forecast(sequence, at=timezone.now())
-    names = names_of([mail.step for mail in found.mails])
-    shown = found.mails[:LINES_SHOWN]
+    is_held = request.GET.get("show") == "held"
+    mails = [mail for mail in found.mails if mail.held_back or not is_held]
+    names = names_of([mail.step for mail in mails])
+    shown = mails[:LINES_SHOWN]
     context = {
         "sequence": sequence,
         "forecast": found,
@@ -79,8 +81,10 @@ def sequence_forecast(request: HttpRequest, sequence_id: int) -> HttpResponse:
             }
             for mail in shown
         ],
-        "left_off": len(found.mails) - len(shown),
+        "is_held": is_held,
+        "left_off": len(mails) - len(shown),
         "is_part": found.shown < found.total,
+        "enters": entries_of([sequence])[sequence.pk],
     }
     return render(request, "campaigns/sequence_forecast.html", context)
 

@@ -142,6 +142,14 @@ def day(moment: datetime | None, missing: str = "–") -> str:
 
 
 @register.simple_tag
+def moment(moment: datetime | None, missing: str = "–") -> str:
+    """ "today 09:12", "Mon 30 Nov 09:00"."""
+    if not moment:
+        return missing
+    return _time(moment, moments.moment_text(moment, now=timezone.now()))
+
+
+@register.simple_tag
 def due(moment: datetime | None, missing: str = "–") -> str:
     """ "42 min left"; what is overdue is said and marked."""
     if not moment:

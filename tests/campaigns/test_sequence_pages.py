@@ -585,7 +585,35 @@ def test_the_forecast_says_who_gets_what_and_who_is_held_back(client, marketer):
     assert "Welcome mail" in page
     assert "Ada" in page
     assert "Shown for all 2 contacts under way" in page
+    assert "tomorrow 11:00" in page  # 10:00 in UTC
     assert "not at all" in page
+    url = reverse("campaigns:sequence_forecast", args=[sequence.pk])
+    held = said(client.get(url, {"show": "held"}))
+    assert "Held back (0 later, 1 not at all)" in held
+    assert "Eve" in held
+    assert "Ada" not in held
+
+
+def test_what_a_draft_would_send_is_shown_before_it_is_published(client, marketer):
+    template = MailTemplateFactory(name="Welcome mail")
+    segment = SegmentFactory(condition=IS_HEAD)
+    sequence = drafted(
+        wait("w1", days=5),
+        {"kind": "mail", "settings": {"template": template.pk}},
+        trigger="segment",
+        trigger_settings={"segment": segment.pk},
+    )
+    url = reverse("campaigns:sequence_forecast", args=[sequence.pk])
+    assert "No mail in the next 14 days" in said(client.get(url))
+    ConsentFactory(contact=ContactFactory(first_name="Ada", job_title="Head"))
+
+    page = said(client.get(url))
+
+    assert "1 contact entered who is in the segment" in page
+    assert "Sun 29 Nov 11:00" in page
+    by_hand = drafted(wait("w1"))
+    url = reverse("campaigns:sequence_forecast", args=[by_hand.pk])
+    assert "Nobody enters by itself" in said(client.get(url))
 
 
 def test_a_mail_is_shown_as_a_contact_would_get_it(client, marketer):

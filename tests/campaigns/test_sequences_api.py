@@ -7,12 +7,14 @@ from rest_framework.test import APIClient
 from accounts.services.tokens import create_token
 from campaigns.models import Enrollment, Sequence
 from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
-from tests.factories.contacts import ContactFactory
+from tests.factories.campaigns import MailTemplateFactory, SenderFactory
+from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.sequences import (
     EnrollmentFactory,
     SequenceFactory,
     SequenceVersionFactory,
     StepFactory,
+    drafted,
 )
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +139,26 @@ def test_the_forecast_says_of_how_many_it_speaks(api):
 
     found = api.get(f"/api/v1/sequences/{run.sequence_id}/forecast/").data
 
-    assert found == {"mails": [], "shown": 1, "total": 1}
+    assert found == {"mails": [], "shown": 1, "total": 1, "is_trial": False}
+
+
+def test_the_forecast_of_a_draft_is_a_trial(api):
+    SenderFactory()
+    template = MailTemplateFactory()
+    segment = SegmentFactory(condition={"field": "language", "op": "eq", "value": "de"})
+    sequence = drafted(
+        {"key": "m1", "kind": "mail", "settings": {"template": template.pk}},
+        trigger="segment",
+        trigger_settings={"segment": segment.pk},
+    )
+    contact = ContactFactory(language="de")
+
+    found = api.get(f"/api/v1/sequences/{sequence.pk}/forecast/").data
+
+    assert (found["is_trial"], found["total"]) == (True, 1)
+    [mail] = found["mails"]
+    assert (mail["contact"], mail["enrollment"]) == (contact.pk, None)
+    assert (mail["ends"], mail["held_back"][0]["code"]) == (True, "no_consent")
 
 
 def test_who_may_do_what():

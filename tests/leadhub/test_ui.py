@@ -136,6 +136,13 @@ def test_day_text_is_of_the_place_where_we_are(moment, text):
     assert moments.day_text(moment, now=NOW) == text
 
 
+def test_moment_text_says_the_hour_of_days_that_are_further_away_too():
+    assert moments.moment_text(NOW, now=NOW) == "today 14:00"
+    later = NOW + timedelta(days=3)
+    said = moments.moment_text(later, now=NOW)
+    assert said == f"{later:%a} {moments.day_text(later, now=NOW)} 14:00"
+
+
 def test_due_text_says_left_or_overdue():
     left = moments.due_text(NOW + timedelta(minutes=42), now=NOW)
     late = moments.due_text(NOW - timedelta(hours=1), now=NOW)
