@@ -145,6 +145,9 @@ COMPANY = {
     "country": "DE",
 }
 
+# What the contacts and interactions of the demo come from.
+SOURCE = "demo"
+
 USERS = (
     # (user name, role, first name, last name)
     ("admin", "admin", "Robin", "Albers"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 from random import Random
 from secrets import token_hex
 
@@ -25,48 +24,25 @@ from campaigns.models import (
 )
 from campaigns.models.event import Event
 from campaigns.models.sender import Sender
-from campaigns.services.consent_texts import save_consent_text
-from campaigns.services.pages import save_form, save_page
 from contacts.models import Contact, SavedView, Segment, Suppression
 from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
-from insights.demo.plan import (
-    AGREEMENT,
-    COMPANY,
-    FORM,
-    JOURNEYS,
-    PAGE,
-    SEGMENTS,
-    TEAMS,
-    USERS,
-    VIEWS,
-)
+from insights.demo.plan import COMPANY, SOURCE, USERS
 from insights.models import DemoData
+from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_marketing import Marketing
 from insights.services.demo_offers import PUBLISHED, lay_out_offers
 from insights.services.demo_permissions import give_permissions
-from journeys.models import (
-    Journey,
-    Measure,
-    Phase,
-    PhaseVisit,
-    Team,
-    TrackedLink,
-)
-from journeys.services import plans
+from insights.services.demo_sales import Sales
+from journeys.models import Journey, Team, TrackedLink
 from journeys.services.tracking import Report, track_interactions
-from journeys.services.visits import move_by_hand
 from leadhub.errors import DomainError
 from sales.models import Handoff
-from sales.services.handoffs import accept_handoff, decline_handoff
-from scoring.models import ScoringModel, StaleMark
-from scoring.services.activation import activate_model
+from scoring.models import StaleMark
 from scoring.services.batches import recompute_batch, stale_batches
-from scoring.services.shipped import create_default_model
 
 DAYS = 84
-SOURCE = "demo"
 # From here on nobody in sales has answered yet.
 OPEN_SINCE = timedelta(hours=19)
 WAITING = {"rep": 7, "rep2": 5}
@@ -87,12 +63,10 @@ class Story:
     random: Random
     now: datetime
     users: dict[str, User]
+    sales: Sales
     joins: list[tuple[datetime, int, Person]] = field(default_factory=list)
     acts: list[tuple[datetime, int, Act]] = field(default_factory=list)
     contacts: dict[int, Contact] = field(default_factory=dict)
-    # What sales will do: (moment, number, handoff, step).
-    answers: list[tuple[datetime, int, int, str]] = field(default_factory=list)
-    offered: set[int] = field(default_factory=set)
     # Whose offers stay unanswered, and with whom.
     finale: dict[int, str] = field(default_factory=dict)
     # What is mailed and offered; None where there are too few to mail to.
@@ -121,12 +95,13 @@ def create_demo(
     passwords = {name: f"{name}-{token_hex(4)}" for name, *_rest in USERS}
     start = at - timedelta(days=DAYS)
     with transaction.atomic():
-        users = _users(passwords, at=start)
-        _lay_out(users, at=start, today=at)
+        users = make_users(passwords, at=start)
+        lay_out_ground(users, at=start, today=at)
         offers = None
         if contacts >= LEAST_TO_MAIL:
             offers = lay_out_offers(by=users["marketer"], at=start, today=at)
-    story = Story(Random(seed), at, users)
+    random = Random(seed)
+    story = Story(random, at, users, Sales(random))
     if offers is not None:
         story.marketing = Marketing(offers, users, Random(seed), now=at)
     _write(story, contacts=contacts, interactions=interactions)
@@ -144,90 +119,6 @@ def create_demo(
             give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
         _remember(at=at)
     return passwords
-
-
-def _users(passwords: dict[str, str], *, at: datetime) -> dict[str, User]:
-    return {
-        name: User.objects.create_user(
-            name,
-            f"{name}@example.com",
-            passwords[name],
-            role=role,
-            first_name=first,
-            last_name=last,
-            is_superuser=role == User.Role.ADMIN,
-            date_joined=at,
-            capacity=60,
-        )
-        for name, role, first, last in USERS
-    }
-
-
-def _lay_out(users: dict[str, User], *, at: datetime, today: datetime) -> None:
-    marketer = users["marketer"]
-    segments = {
-        name: Segment.objects.create(
-            name=name, condition=condition, created_by=marketer
-        )
-        for name, condition in SEGMENTS.items()
-    }
-    teams = {
-        name: plans.save_team(
-            team=Team(name=name, task=task), members=[users[m] for m in members]
-        )
-        for name, (task, members) in TEAMS.items()
-    }
-    for entry in JOURNEYS:
-        review_date = (today + timedelta(days=entry["review_in_days"])).date()
-        journey = Journey(
-            name=entry["name"],
-            description=entry["description"],
-            segment=segments[entry["segment"]],
-            review_date=review_date,
-        )
-        plans.save_journey(journey=journey, by=marketer, at=at)
-        for name, stage, team, target, condition, measures in entry["phases"]:
-            phase = Phase(
-                journey=journey,
-                name=name,
-                position=None,
-                stage=stage,
-                team=teams[team],
-                target_days=target,
-                entry_condition=condition,
-            )
-            plans.save_phase(phase=phase, by=marketer, at=at)
-            for title, direction, channel, cost, campaign in measures:
-                measure = Measure(
-                    phase=phase,
-                    name=title,
-                    direction=direction,
-                    channel=channel,
-                    cost=cost,
-                    team=teams[team],
-                    utm_campaign=campaign,
-                )
-                plans.save_measure(measure=measure)
-    model = create_default_model(by=marketer, at=at)
-    activate_model(
-        model=model, existing=ScoringModel.Existing.MARK_SEEN, by=marketer, at=at
-    )
-    form = save_form(form=Form(**FORM), by=marketer, at=at)
-    save_consent_text(
-        form=form,
-        name="agreement",
-        text=AGREEMENT,
-        purposes=[],
-        language=form.language,
-        is_required=True,
-        by=marketer,
-        at=at,
-    )
-    save_page(page=LandingPage(form=form, **PAGE), by=marketer, at=at)
-    for name, query in VIEWS:
-        SavedView.objects.create(
-            owner=marketer, name=name, query=query, is_shared=True, is_pinned=True
-        )
 
 
 def _write(story: Story, *, contacts: int, interactions: int) -> None:
@@ -293,10 +184,8 @@ def _play(story: Story, since: datetime, until: datetime) -> None:
     # Many at a time: a step is one transaction as it is.
     for ids in _chunks(sorted(touched)):
         recompute_batch(contact_ids=ids, at=until)
-    _offer(story, since)
-    while story.answers and story.answers[0][0] <= until:
-        moment, _number, handoff_id, step = heappop(story.answers)
-        _answer(story, handoff_id, step, at=moment)
+    waiting = {story.contacts[n].pk for n in story.finale if n in story.contacts}
+    story.sales.work(since, until, leaving=waiting)
 
 
 def _arrive(story: Story, until: datetime) -> set[int]:
@@ -339,65 +228,6 @@ def _act(story: Story, until: datetime) -> set[int]:
             )
         track_interactions(reports=reports, at=until)
     return acting
-
-
-def _offer(story: Story, since: datetime) -> None:
-    """Decide what sales will do with the offers that are new."""
-    waiting = {story.contacts[n].pk for n in story.finale if n in story.contacts}
-    offers = Handoff.objects.filter(
-        status=Handoff.Status.OFFERED, offered_at__gt=since
-    ).exclude(contact__in=waiting)
-    for offer in offers.order_by("pk"):
-        if offer.pk in story.offered or offer.assignee_id is None:
-            continue
-        story.offered.add(offer.pk)
-        hours = min(20.0, story.random.expovariate(1 / 2.5) + 0.1)
-        moment = offer.offered_at + timedelta(hours=hours)
-        answer = "decline" if story.random.random() < 0.2 else "accept"
-        heappush(story.answers, (moment, len(story.offered), offer.pk, answer))
-
-
-def _answer(story: Story, handoff_id: int, step: str, *, at: datetime) -> None:
-    handoff = Handoff.objects.select_related("assignee", "contact").get(pk=handoff_id)
-    rep = handoff.assignee
-    if step == "decline":
-        reason = story.random.choice(["not_ready", "no_budget", "wrong_person"])
-        decline_handoff(handoff=handoff, reason=reason, by=rep, at=at)
-    elif step == "accept":
-        accept_handoff(handoff=handoff, by=rep, at=at)
-        _log_call(handoff.contact, rep, at=at)
-        later = at + timedelta(days=story.random.uniform(2, 12))
-        heappush(story.answers, (later, len(story.answers), handoff_id, "go on"))
-    elif story.random.random() < 0.7:
-        _go_on(handoff.contact, rep, at=at)
-        later = at + timedelta(days=story.random.uniform(6, 25))
-        heappush(story.answers, (later, len(story.answers), handoff_id, "go on"))
-
-
-def _log_call(contact: Contact, rep: User, *, at: datetime) -> None:
-    call = Report(
-        contact=contact,
-        kind="call_outbound",
-        source=SOURCE,
-        occurred_at=at,
-        channel="phone",
-        title="First talk",
-        by=rep,
-    )
-    track_interactions(reports=[call], at=at)
-
-
-def _go_on(contact: Contact, rep: User, *, at: datetime) -> None:
-    """Move a contact of sales to the next phase of sales, if there is one."""
-    visit = PhaseVisit.objects.filter(contact=contact, left_at=None).first()
-    if visit is None or visit.phase.stage != Phase.Stage.SALES:
-        return
-    later = Phase.objects.filter(
-        journey=visit.phase.journey_id, position__gt=visit.phase.position
-    )
-    phase = later.order_by("position").first()
-    if phase is not None:
-        move_by_hand(contact=contact, phase=phase, by=rep, at=at)
 
 
 def _look_back(story: Story) -> None:

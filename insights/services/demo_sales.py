@@ -1,0 +1,94 @@
+"""The demo's sales: reps who accept, decline, call, and move contacts on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from random import Random
+
+from accounts.models import User
+from contacts.models import Contact
+from insights.demo.plan import SOURCE
+from journeys.models import Phase, PhaseVisit
+from journeys.services.tracking import Report, track_interactions
+from journeys.services.visits import move_by_hand
+from sales.models import Handoff
+from sales.services.handoffs import accept_handoff, decline_handoff
+
+
+class Sales:
+    """What has been offered, and what will be done about it when."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.offered: set[int] = set()
+        # (moment, number, handoff, step)
+        self.answers: list[tuple[datetime, int, int, str]] = []
+
+    def work(
+        self, since: datetime, until: datetime, *, leaving: Collection[int]
+    ) -> None:
+        """Do what is due until then; what is offered to ``leaving`` stays open."""
+        self._offer(since, leaving)
+        while self.answers and self.answers[0][0] <= until:
+            moment, _number, handoff_id, step = heappop(self.answers)
+            self._answer(handoff_id, step, at=moment)
+
+    def _offer(self, since: datetime, leaving: Collection[int]) -> None:
+        """Decide what will be done with the offers that are new."""
+        offers = Handoff.objects.filter(
+            status=Handoff.Status.OFFERED, offered_at__gt=since
+        ).exclude(contact__in=leaving)
+        for offer in offers.order_by("pk"):
+            if offer.pk in self.offered or offer.assignee_id is None:
+                continue
+            self.offered.add(offer.pk)
+            hours = min(20.0, self.random.expovariate(1 / 2.5) + 0.1)
+            moment = offer.offered_at + timedelta(hours=hours)
+            answer = "decline" if self.random.random() < 0.2 else "accept"
+            heappush(self.answers, (moment, len(self.offered), offer.pk, answer))
+
+    def _answer(self, handoff_id: int, step: str, *, at: datetime) -> None:
+        handoff = Handoff.objects.select_related("assignee", "contact").get(
+            pk=handoff_id
+        )
+        rep = handoff.assignee
+        if step == "decline":
+            reason = self.random.choice(["not_ready", "no_budget", "wrong_person"])
+            decline_handoff(handoff=handoff, reason=reason, by=rep, at=at)
+        elif step == "accept":
+            accept_handoff(handoff=handoff, by=rep, at=at)
+            _log_call(handoff.contact, rep, at=at)
+            later = at + timedelta(days=self.random.uniform(2, 12))
+            heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
+        elif self.random.random() < 0.7:
+            _go_on(handoff.contact, rep, at=at)
+            later = at + timedelta(days=self.random.uniform(6, 25))
+            heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
+
+
+def _log_call(contact: Contact, rep: User, *, at: datetime) -> None:
+    call = Report(
+        contact=contact,
+        kind="call_outbound",
+        source=SOURCE,
+        occurred_at=at,
+        channel="phone",
+        title="First talk",
+        by=rep,
+    )
+    track_interactions(reports=[call], at=at)
+
+
+def _go_on(contact: Contact, rep: User, *, at: datetime) -> None:
+    """Move a contact of sales to the next phase of sales, if there is one."""
+    visit = PhaseVisit.objects.filter(contact=contact, left_at=None).first()
+    if visit is None or visit.phase.stage != Phase.Stage.SALES:
+        return
+    later = Phase.objects.filter(
+        journey=visit.phase.journey_id, position__gt=visit.phase.position
+    )
+    phase = later.order_by("position").first()
+    if phase is not None:
+        move_by_hand(contact=contact, phase=phase, by=rep, at=at)
