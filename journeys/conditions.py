@@ -80,9 +80,11 @@ class When:
         return reduce(and_, (test.q(NO_TIME) for test in self.where), kinds)
 
     def holds(self, interaction: Any) -> bool:
-        return interaction.kind in self.kinds and all(
-            test.holds(interaction, NO_TIME) for test in self.where
-        )
+        return interaction.kind in self.kinds and self.says(interaction)
+
+    def says(self, interaction: Any) -> bool:
+        """``holds``, of one that is of these kinds."""
+        return all(test.holds(interaction, NO_TIME) for test in self.where)
 
 
 @dataclass(frozen=True, slots=True)

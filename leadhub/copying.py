@@ -29,7 +29,7 @@ def insert_rows(
     nobody learns how.
     """
     if len(rows) > FEW and connection.vendor == "postgresql":
-        _copy(model, columns, rows)
+        copy_rows(model, columns, rows)
     else:
         model._default_manager.bulk_create(
             [model(**dict(zip(columns, row, strict=True))) for row in rows],
@@ -48,9 +48,48 @@ def insert_objects(model: type[Model], objects: Sequence[Model]) -> None:
     names = [field.attname for field in model._meta.concrete_fields]
     for number, each in zip(_numbers(model, len(objects)), objects, strict=True):
         each.pk = number
-    _copy(model, names, [[getattr(each, name) for name in names] for each in objects])
+    copy_rows(
+        model, names, [[getattr(each, name) for name in names] for each in objects]
+    )
     for each in objects:
         each._state.adding, each._state.db = False, connection.alias
+
+
+def update_objects(
+    model: type[Model], objects: Sequence[Model], columns: Sequence[str]
+) -> None:
+    """Write these columns of rows that are there, each with other values.
+
+    ``columns`` are attributes (``owner_id``). For rows that are locked: one that is
+    gone is passed by on PostgreSQL, and made anew elsewhere.
+    """
+    if not objects:
+        return
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    if connection.vendor != "postgresql":
+        model._default_manager.bulk_create(
+            objects,
+            update_conflicts=True,
+            unique_fields=[model._meta.pk.name],
+            update_fields=[by_name[column].name for column in columns],
+        )
+        return
+    quote = connection.ops.quote_name
+    key = model._meta.pk
+    fields = [key, *(by_name[column] for column in columns)]
+    typed = ", ".join(f"{quote(f.column)} {f.db_type(connection)}" for f in fields)
+    changes = ", ".join(
+        f"{quote(f.column)} = new.{quote(f.column)}" for f in fields[1:]
+    )
+    statement = (
+        f"UPDATE {quote(model._meta.db_table)} AS old SET {changes}"  # noqa: S608
+        f" FROM json_to_recordset(%s::json) AS new ({typed})"
+        f" WHERE old.{quote(key.column)} = new.{quote(key.column)}"
+    )
+    names = [(field.column, field.attname) for field in fields]
+    rows = [{column: getattr(each, name) for column, name in names} for each in objects]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(rows, default=str)])
 
 
 def _numbers(model: type[Model], count: int) -> list[int]:
@@ -63,9 +102,14 @@ def _numbers(model: type[Model], count: int) -> list[int]:
         return [number for (number,) in cursor.fetchall()]
 
 
-def _copy(
-    model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+def copy_rows(
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    into: str = "",
 ) -> None:
+    """``insert_rows`` by ``COPY``, of PostgreSQL; ``into`` another table like it."""
     meta, quote = model._meta, connection.ops.quote_name
     by_name = {field.attname: field for field in meta.concrete_fields}
     given = [by_name.pop(column) for column in columns]
@@ -78,7 +122,7 @@ def _copy(
     ]
     lines = ["\t".join(row) + end for row in zip(*texts, strict=True)]
     names = ", ".join(quote(str(field.column)) for field in [*given, *rest])
-    statement = f"COPY {quote(meta.db_table)} ({names}) FROM STDIN"
+    statement = f"COPY {quote(into or meta.db_table)} ({names}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.copy_expert(statement, io.StringIO("\n".join(lines) + "\n"))
 

@@ -6,19 +6,21 @@ rows: no object per interaction, and memory for one contact's points only.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 from math import fsum
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 DAY = 86_400.0
 
 Row = Sequence[Any]
-"""contact id, kind, occurred_at, recorded_at, then the columns that rules ask for."""
+"""contact id, kind, occurred_at, then the columns that rules ask for.
+
+At the end recorded_at, if there is anybody of whom only what was known counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,7 @@ class Counted:
     holds: Callable[[Row], bool] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(NamedTuple):
     """What is worth so much at one moment, and how that goes on."""
 
     worth: float
@@ -60,34 +61,20 @@ class Tally:
     next_at: datetime | None = None
 
 
-class _Counter:
-    """Takes one contact's rows, the latest first."""
-
-    __slots__ = ("counts", "days", "last_at", "next_at", "parts")
-
-    def __init__(self, rule_count: int) -> None:
-        self.parts: list[list[float]] = [[] for _ in range(rule_count)]
-        self.counts = [0] * rule_count
-        self.last_at: list[datetime | None] = [None] * rule_count
-        self.days: Counter[tuple[int, date]] = Counter()
-        self.next_at: datetime | None = None
-
-    def close(self, rules: Sequence[Counted]) -> Tally:
-        curves = [
-            Curve(fsum(parts), rule.half_life_days, rule.max_points)
-            for parts, rule in zip(self.parts, rules, strict=True)
-        ]
-        return Tally(curves, self.counts, self.last_at, self.next_at)
-
-
 class Counting:
     """Counts rows under some rules as of one moment."""
 
     def __init__(self, rules: Sequence[Counted], *, at: datetime, zone: tzinfo) -> None:
-        self.rules = rules
         self.at = at
         self.zone = zone
-        self.by_kind: dict[str, tuple[tuple[int, Counted], ...]] = {}
+        self.by_kind: dict[str, list[tuple[int, Counted]]] = defaultdict(list)
+        for index, rule in enumerate(rules):
+            for kind in rule.kinds:
+                self.by_kind[kind].append((index, rule))
+        # What a rule is worth that counts nothing, as most do for most contacts.
+        self.nothing = [
+            Curve(0.0, rule.half_life_days, rule.max_points) for rule in rules
+        ]
 
     def tallies(
         self, rows: Iterable[Row], *, known_before: Mapping[int, datetime]
@@ -98,49 +85,67 @@ class Counting:
         Rows come contact by contact, the latest first; the contacts without a row
         are left out.
         """
-        size = len(self.rules)
         for contact_id, theirs in groupby(rows, key=itemgetter(0)):
-            whole = _Counter(size)
+            whole, known = _Counter(self), None
             until = known_before.get(contact_id)
-            known = None if until is None else _Counter(size)
-            for row in theirs:
-                self._count(row, whole)
-                if known is not None and row[3] < until:
-                    self._count(row, known)
-            before = None if known is None else known.close(self.rules)
-            yield contact_id, whole.close(self.rules), before
+            if until is None:
+                whole.take(theirs)
+            else:
+                known = _Counter(self)
+                for row in theirs:
+                    whole.take([row])
+                    if row[-1] < until:
+                        known.take([row])
+            yield contact_id, whole.close(), known.close() if known else None
 
-    def _count(self, row: Row, counter: _Counter) -> None:
-        kind, occurred_at = row[1], row[2]
-        rules = self.by_kind.get(kind)
-        if rules is None:
-            rules = self.by_kind[kind] = self._rules_for(kind)
-        if not rules:
-            return
-        days = (self.at - occurred_at).total_seconds() / DAY
-        if days < 0:
-            counter.next_at = occurred_at
-            return
-        for index, rule in rules:
-            if rule.holds is not None and not rule.holds(row):
+
+class _Counter:
+    """Takes one contact's rows, the latest first."""
+
+    __slots__ = ("counting", "days", "last_at", "next_at", "parts")
+
+    def __init__(self, counting: Counting) -> None:
+        self.counting = counting
+        # By the place of the rule, of those that count anything.
+        self.parts: dict[int, list[float]] = {}
+        self.last_at: list[datetime | None] = [None] * len(counting.nothing)
+        self.days: Counter[tuple[int, date]] = Counter()
+        self.next_at: datetime | None = None
+
+    def take(self, rows: Iterable[Row]) -> None:
+        at, zone, by_kind = self.counting.at, self.counting.zone, self.counting.by_kind
+        parts, days = self.parts, self.days
+        for row in rows:
+            kind, occurred_at = row[1], row[2]
+            if kind not in by_kind:
                 continue
-            if rule.max_per_day is not None:
-                day = (index, occurred_at.astimezone(self.zone).date())
-                counter.days[day] += 1
-                if counter.days[day] > rule.max_per_day:
+            age = (at - occurred_at).total_seconds() / DAY
+            if age < 0:
+                self.next_at = occurred_at
+                continue
+            for index, rule in by_kind[kind]:
+                if rule.holds is not None and not rule.holds(row):
                     continue
-            worth = rule.points
-            if rule.half_life_days is not None:
-                worth *= 2.0 ** (-days / rule.half_life_days)
-            counter.parts[index].append(worth)
-            counter.counts[index] += 1
-            if counter.last_at[index] is None:
-                counter.last_at[index] = occurred_at
+                if rule.max_per_day is not None:
+                    day = (index, occurred_at.astimezone(zone).date())
+                    days[day] += 1
+                    if days[day] > rule.max_per_day:
+                        continue
+                worth = rule.points
+                if rule.half_life_days is not None:
+                    worth *= 2.0 ** (-age / rule.half_life_days)
+                if index in parts:
+                    parts[index].append(worth)
+                else:
+                    parts[index], self.last_at[index] = [worth], occurred_at
 
-    def _rules_for(self, kind: str) -> tuple[tuple[int, Counted], ...]:
-        return tuple(
-            (index, rule) for index, rule in enumerate(self.rules) if kind in rule.kinds
-        )
+    def close(self) -> Tally:
+        curves = self.counting.nothing.copy()
+        counts = [0] * len(curves)
+        for index, worths in self.parts.items():
+            curves[index] = curves[index]._replace(worth=fsum(worths))
+            counts[index] = len(worths)
+        return Tally(curves, counts, self.last_at, self.next_at)
 
 
 def merged(curves: Sequence[Curve]) -> list[Curve]:

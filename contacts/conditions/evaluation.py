@@ -36,20 +36,22 @@ def matches(
     condition: dict[str, Any], contacts: Sequence[Contact], *, at: datetime
 ) -> dict[int, bool]:
     """Contact id -> does it hold. The number of queries depends on the condition."""
-    [answer] = matches_each([condition], contacts, at=at)
-    return answer
+    [found] = matches_each([condition], contacts, at=at)
+    return {contact.pk: contact.pk in found for contact in contacts}
 
 
 def matches_each(
     conditions: Iterable[dict[str, Any]], contacts: Sequence[Contact], *, at: datetime
-) -> list[dict[int, bool]]:
-    """``matches`` of each condition; what several of them ask for is loaded once."""
+) -> list[frozenset[int]]:
+    """Per condition, the ids of those contacts that it holds for.
+
+    What several of them ask for is loaded once.
+    """
     batch = Batch(contacts, at=at)
-    answers = []
-    for condition in conditions:
-        found = _stored(condition).among(batch) if contacts else frozenset()
-        answers.append({pk: pk in found for pk in batch.ids})
-    return answers
+    return [
+        _stored(condition).among(batch) if contacts else frozenset()
+        for condition in conditions
+    ]
 
 
 def _stored(condition: dict[str, Any]) -> Node:

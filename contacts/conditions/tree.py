@@ -14,6 +14,7 @@ from django.db.models.lookups import Exact
 
 from contacts.conditions.fields import FieldSpec, Source
 from contacts.conditions.operators import Operator
+from contacts.conditions.value_types import ValueType
 
 # Not Q(): an empty one vanishes from "or". Not pk__in=[]: that empties the query.
 EVERYBODY = Q(Exact(Value(1), Value(1)))
@@ -28,16 +29,24 @@ class Batch:
         self.at = at
         self.ids = frozenset(row.pk for row in rows)
         self._found: dict[Source, Any] = {}
+        self._values: dict[tuple[str, ValueType], dict[Any, Any]] = {}
 
     def values(self, spec: FieldSpec) -> dict[Any, Any]:
         """Primary key -> comparable value; rows without one are left out."""
+        # Ten rules may ask for one job title.
+        known = self._values.get((spec.name, spec.type))
+        if known is not None:
+            return known
         if spec.source not in self._found:
             self._found[spec.source] = spec.source(self.rows, self.at)
+        read, comparable = spec.read, spec.type.value
         values = {
-            pk: spec.type.value(spec.read(found))
+            pk: value
             for pk, found in self._found[spec.source].items()
+            if (value := comparable(read(found))) is not None
         }
-        return {pk: value for pk, value in values.items() if value is not None}
+        self._values[spec.name, spec.type] = values
+        return values
 
 
 class Node(Protocol):
@@ -110,10 +119,11 @@ class Test:
         return Q(self.operator.sql(column, self.operand, at))
 
     def among(self, batch: Batch) -> frozenset[Any]:
+        holds, operand, at = self.operator.python, self.operand, batch.at
         return frozenset(
             pk
             for pk, value in batch.values(self.field).items()
-            if self.operator.python(value, self.operand, batch.at)
+            if holds(value, operand, at)
         )
 
     def holds(self, row: Any, at: datetime) -> bool:

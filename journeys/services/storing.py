@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db import IntegrityError, connection, transaction
 
 from journeys.models.interaction import Event, Interaction
+from leadhub.copying import copy_rows
 
-# From so many rows on, a table of their own pays.
+# From so many rows on, COPY pays.
 MANY = 200
 _TYPES = {
     "UUIDField": "uuid",
@@ -26,7 +24,7 @@ _TYPES = {
 }
 _FIELDS = Interaction._meta.concrete_fields
 _COLUMNS = ", ".join(f'"{field.column}"' for field in _FIELDS)
-_NULLABLE = ", ".join(f'"{field.column}"' for field in _FIELDS if field.null)
+_NAMES = [field.attname for field in _FIELDS]
 _TYPED = ", ".join(
     f'"{field.column}" {_TYPES[field.get_internal_type()]}' for field in _FIELDS
 )
@@ -64,14 +62,9 @@ def _store_portably(
 def _store_at_once(
     ordered: list[Interaction],
 ) -> tuple[dict[Event, Interaction], set[Event]]:
-    """The same in one statement, and a second one if there are repeats.
-
-    ``RETURNING`` names those that were new.
-    """
-    plain = [_plain(row) for row in ordered]
-    insert = _insert_many if len(plain) >= MANY else _insert_few
-    with connection.cursor() as cursor:
-        new = set(insert(cursor, plain))
+    """The same in one statement, and some more if there are repeats."""
+    insert = _insert_many if len(ordered) >= MANY else _insert_few
+    new = insert(ordered)
     stored = {row.event: row for row in ordered}
     if len(new) < len(stored):
         repeated = stored.keys() - new
@@ -82,34 +75,37 @@ def _store_at_once(
     return stored, new
 
 
-def _insert_few(cursor: CursorWrapper, rows: list[dict[str, Any]]) -> list[Event]:
-    """The rows travel as one JSON text, which takes no further statement."""
-    cursor.execute(_INSERT_FEW, [json.dumps(rows)])
-    return cursor.fetchall()
+def _insert_few(rows: list[Interaction]) -> set[Event]:
+    """The rows travel as one JSON text. ``RETURNING`` names those that were new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_FEW, [json.dumps([_plain(row) for row in rows])])
+        return set(cursor.fetchall())
 
 
-def _insert_many(cursor: CursorWrapper, rows: list[dict[str, Any]]) -> list[Event]:
-    """By ``COPY``, which knows no conflicts, into a table that is thrown away again."""
-    file = io.StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    for row in rows:
-        values = [row[field.attname] for field in _FIELDS]
-        writer.writerow(
-            [json.dumps(one) if isinstance(one, dict) else one for one in values]
-        )
-    file.seek(0)
-    cursor.execute(f"CREATE TEMPORARY TABLE incoming (LIKE {_TABLE})")
-    with connection.wrap_database_errors:
-        # All is quoted: nothing is "" too, but only in columns that take nothing.
-        cursor.copy_expert(
-            f"COPY incoming ({_COLUMNS}) FROM STDIN"
-            f" (FORMAT csv, FORCE_NULL ({_NULLABLE}))",
-            file,
-        )
-    cursor.execute(_INSERT_MANY)
-    new = cursor.fetchall()
-    cursor.execute("DROP TABLE incoming")
-    return new
+def _insert_many(rows: list[Interaction]) -> set[Event]:
+    """By ``COPY``, which knows no conflicts: first as if there were none.
+
+    There mostly are none, and it takes half the time. The first one ends it, also one
+    with a batch that commits at the same moment.
+    """
+    values = [[getattr(row, name) for name in _NAMES] for row in rows]
+    try:
+        with transaction.atomic():
+            copy_rows(Interaction, _NAMES, values)
+    except IntegrityError:
+        return _insert_new(values)
+    return {row.event for row in rows}
+
+
+def _insert_new(values: list[list[Any]]) -> set[Event]:
+    """By way of a table that is thrown away again."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE incoming (LIKE {_TABLE})")
+        copy_rows(Interaction, _NAMES, values, into="incoming")
+        cursor.execute(_INSERT_MANY)
+        new = set(cursor.fetchall())
+        cursor.execute("DROP TABLE incoming")
+        return new
 
 
 def _plain(row: Interaction) -> dict[str, Any]:

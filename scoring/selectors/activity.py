@@ -14,7 +14,7 @@ from journeys.models import Interaction
 from scoring.counting import Counted, Counting, Row, Tally
 from scoring.models import Rule, ScoringModel
 
-COLUMNS = ("contact_id", "kind", "occurred_at", "recorded_at")
+COLUMNS = ("contact_id", "kind", "occurred_at")
 ROWS_PER_FETCH = 5_000
 
 
@@ -52,6 +52,8 @@ def tallies(
     if not rules or not contact_ids:
         return
     columns = columns_for(rules)
+    if known_before:
+        columns.append("recorded_at")
     counted = [counted_rule(rule, model, columns) for rule in rules]
     rows = rows_of(contact_ids, columns)
     counting = Counting(counted, at=at, zone=get_default_timezone())
@@ -107,5 +109,6 @@ def _leaves(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def _of_row(when: When, columns: Sequence[str]) -> Callable[[Row], bool]:
-    facts = namedtuple("Facts", columns)
-    return lambda row: when.holds(facts._make(row))
+    facts = namedtuple("Facts", columns)._make
+    # That it is of the kind is known by then.
+    return lambda row: when.says(facts(row))

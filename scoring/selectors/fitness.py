@@ -16,11 +16,10 @@ def rules_that_hold(
 ) -> dict[int, list[Rule]]:
     """Per contact, those of the fit rules whose condition holds at ``at``."""
     held: dict[int, list[Rule]] = {contact.pk: [] for contact in contacts}
-    answers_by_rule = matches_each([rule.when for rule in rules], contacts, at=at)
-    for rule, answers in zip(rules, answers_by_rule, strict=True):
-        for contact_id, holds in answers.items():
-            if holds:
-                held[contact_id].append(rule)
+    found = matches_each([rule.when for rule in rules], contacts, at=at)
+    for rule, contact_ids in zip(rules, found, strict=True):
+        for contact_id in contact_ids:
+            held[contact_id].append(rule)
     return held
 
 

@@ -15,6 +15,7 @@ from accounts.models import Job, User
 from accounts.services.jobs import start_job
 from accounts.services.running import Progress, job_runner
 from contacts.models import Contact
+from leadhub.copying import insert_rows
 from leadhub.errors import InvalidValue
 from scoring.models import Crossing, Score, ScoringModel, StaleMark
 from scoring.services.batches import recompute_batch
@@ -103,9 +104,8 @@ def rescore_contacts(*, contact_ids: Collection[int], at: datetime) -> None:
 
     The mark comes first and is committed: if the count fails, a run tries again.
     """
-    StaleMark.objects.bulk_create(
-        [StaleMark(contact_id=pk, at=at) for pk in sorted(contact_ids)]
-    )
+    marks = [(pk, at) for pk in sorted(contact_ids)]
+    insert_rows(StaleMark, ["contact_id", "at"], marks)
     recompute_batch(contact_ids=contact_ids, at=at)
 
 

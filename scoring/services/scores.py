@@ -14,6 +14,7 @@ from accounts.services.webhook_events import tell_webhooks
 from contacts.models import Contact
 from contacts.telling import news_of
 from journeys.services.visits import advance_contacts
+from leadhub.copying import update_objects
 from scoring.models import Crossing, Score, ScoringModel, StaleMark
 from scoring.selectors.evaluation import Evaluation, evaluate
 from scoring.selectors.live import live_models
@@ -37,6 +38,7 @@ RESULT = [
     "falls_below_at",
     "due_at",
 ]
+WRITTEN = [Score._meta.get_field(name).attname for name in RESULT]
 
 
 @transaction.atomic
@@ -58,7 +60,7 @@ def recompute_scores(*, contact_ids: Collection[int], at: datetime) -> None:
     if not scores:
         return
     counted, crossed = _count(scores, marks, at=at)
-    _save(counted)
+    update_objects(Score, counted, WRITTEN)
     done, failed = [*counted], []
     for score, evaluation in crossed:
         try:
@@ -178,16 +180,6 @@ def _reset(score: Score, *, at: datetime) -> None:
     score.curves = []
     score.falls_below_at = score.due_at = None
     score.evaluated_at = at
-
-
-def _save(scores: Sequence[Score]) -> None:
-    """Write them all in one statement; the rows are there and locked."""
-    Score.objects.bulk_create(
-        scores,
-        update_conflicts=True,
-        unique_fields=["contact"],
-        update_fields=RESULT,
-    )
 
 
 def _cross(score: Score, evaluation: Evaluation, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.models.imports import Import, ImportRow
-from leadhub.copying import FEW, insert_objects, insert_rows
+from leadhub.copying import FEW, insert_objects, insert_rows, update_objects
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,29 @@ def test_objects_get_numbers_that_rise_and_are_as_they_were():
         assert [getattr(row, n) for n in names] == [getattr(other, n) for n in names]
     made[0].save()
     assert Contact.objects.create(email="next@example.com").pk > made[-1].pk
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_objects_are_updated_each_with_its_own_values(count, django_assert_num_queries):
+    made = contacts("a")
+    insert_objects(Contact, made)
+    changed = made[:count]
+    for row, other in zip(changed, contacts("b"), strict=False):
+        row.custom, row.email_key = other.custom | {"n": row.pk}, other.email_key
+        row.job_title, row.disqualified_at = other.job_title + "!", other.created_at
+        row.first_name = "is not written"
+
+    with django_assert_num_queries(1):
+        columns = ["custom", "email_key", "job_title", "disqualified_at"]
+        update_objects(Contact, changed, columns)
+
+    stored = Contact.objects.in_bulk()
+    names = {field.attname for field in Contact._meta.concrete_fields}
+    for row in made:
+        for name in names - {"first_name"}:
+            assert getattr(stored[row.pk], name) == getattr(row, name)
+        assert stored[row.pk].first_name == ""
+    assert len(stored) == MANY
 
 
 def test_rows_are_as_they_were():
