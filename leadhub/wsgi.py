@@ -1,6 +1,5 @@
 """What gunicorn serves."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -12,11 +11,9 @@ os.environ.setdefault("LEADHUB_ROLE", "web")
 application = get_wsgi_application()
 
 from leadhub.checks import refuse_to_start_unsafely  # noqa: E402 -- needs the settings
+from leadhub.collector import keep_what_is_loaded  # noqa: E402
 
 refuse_to_start_unsafely()
 
-# What is loaded by now stays. Were the collector to look through it again and again, a
-# request would wait for it each time.
 get_resolver().url_patterns  # noqa: B018 -- loads the views
-gc.collect()
-gc.freeze()
+keep_what_is_loaded()

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from journeys.models import Interaction
+from leadhub.collector import keep_what_is_loaded
 from scoring.models import Score, StaleMark
 from scoring.services.activation import activate_model
 from scoring.services.marks import mark_scores_stale
@@ -75,6 +76,7 @@ def run() -> bool:
     """Fill an empty database, measure in turns, print; True if the goal is met."""
     fill(max(SIZE // 4, 2_000))
     activate()
+    keep_what_is_loaded()  # as a worker does
     ids = list(Contact.objects.order_by("pk").values_list("pk", flat=True)[:2_000])
     if connection.vendor != "postgresql":
         rate = len(ids) / median(_scorer(ids) for _round in range(ROUNDS))

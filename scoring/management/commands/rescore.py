@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from contacts.models import Contact
+from leadhub.collector import keep_what_is_loaded
 from scoring.models import StaleMark
 from scoring.services.activation import rescore_contacts, unscored_batches
 from scoring.services.batches import recompute_batch, stale_batches
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="every contact's score")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        keep_what_is_loaded()
         started_at = timezone.now()
         if options["all"]:
             total = Contact.objects.count()
