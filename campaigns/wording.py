@@ -23,6 +23,7 @@ EVENTS = {
 }
 REASONS = {
     "no_answer": gettext_lazy("The mail server gave no answer after it got the mail."),
+    "cut_off": gettext_lazy("LeadHub was stopped while it handed the mail over."),
     "too_late": gettext_lazy("It was not sent in time."),
     "by_hand": gettext_lazy("Somebody took it back."),
     "gave_up": gettext_lazy("The other side said “later” too often."),

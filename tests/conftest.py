@@ -21,7 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from leadhub import cache as leadhub_cache
 from leadhub.breaker import Breaker
 from leadhub.celery import app
-from tests import services
+from tests import mail_reader, services
 
 # A busy machine is slow; that makes no law untrue.
 hypothesis_settings.register_profile(
@@ -84,6 +84,16 @@ class MailServer:
         """What has arrived for ``recipient``; other tests' mails lie there too."""
         found = mailbox.Maildir(self.maildir, create=True)
         return [mail for mail in found if recipient in mail["X-RcptTo"].split(", ")]
+
+    def received(self, recipient: str) -> list[mail_reader.Mail]:
+        """The same, read without the library that made them."""
+        found = mailbox.Maildir(self.maildir, create=True)
+        keys = [
+            key
+            for key in found.keys()  # noqa: SIM118 -- of a mailbox, not of a dictionary
+            if recipient in found[key]["X-RcptTo"].split(", ")
+        ]
+        return [mail_reader.read_mail(found.get_bytes(key)) for key in keys]
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,11 @@ class Copy:
     def sender(self) -> str:
         return dict(self.headers).get("From", "")
 
+    @property
+    def message_id(self) -> str:
+        """As it stands in the logs of mail servers."""
+        return dict(self.headers).get("Message-ID", "")
+
 
 def copy_of(message: Message) -> Copy | None:
     """The latest mail that was, or was about to be, handed over; None before that."""

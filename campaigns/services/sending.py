@@ -15,7 +15,7 @@ import time
 from contextlib import closing
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from campaigns.mailing.composing import Mail
@@ -45,6 +45,8 @@ RUN_SECONDS = 300
 # So many in a row that no server would hear of, and the run ends.
 PATIENCE = 3
 RETRY = timedelta(seconds=60)
+# Seconds between tries to store that a mail has left.
+AFTER_A_FAILURE = (1, 2, 4, 8, 16, 32)
 # Whoever was stopped for so long behind the point of no return may have been taken for
 # dead, and a person may have decided meanwhile.
 STALE_SECONDS = 300
@@ -146,5 +148,23 @@ def _hand_over(message: Message, mail: Mail, *, line: Line) -> bool:
         line.withdraw()
         raise Unreachable("the journal cannot be written") from None
     else:
-        return note_sent(message, answer=answer, at=timezone.now())
+        return _keep_that_it_left(message, answer)
     return False
+
+
+def _keep_that_it_left(message: Message, answer: str) -> bool:
+    """Write it down, for as long as a database takes to come back.
+
+    What was taken by the mail server and is not written down would be unknown.
+    """
+    for pause in (*AFTER_A_FAILURE, None):
+        try:
+            return note_sent(message, answer=answer, at=timezone.now())
+        except DatabaseError:
+            if pause is None:
+                raise
+            logger.exception("Message %s left, which cannot be stored.", message.pk)
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
+    raise AssertionError("the last try returns or raises")

@@ -28,7 +28,7 @@ def sweep_messages(*, at: datetime) -> int:
         + _all(
             over.filter(state=State.TRANSMITTING),
             to=State.UNKNOWN,
-            reason="no_answer",
+            reason="cut_off",
             at=at,
         )
         + _all(late, to=State.EXPIRED, reason="too_late", at=at)

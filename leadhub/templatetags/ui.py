@@ -100,7 +100,8 @@ def percent(share: float | None, places: int = 0) -> str:
     """0.384 as "38 %"; a dash for what cannot be said."""
     if share in NOTHING:
         return "–"
-    return f"{number_format(share * 100, places)}{moments.NARROW}%"
+    # Rounded here: number_format cuts.
+    return f"{number_format(round(share * 100, places), places)}{moments.NARROW}%"
 
 
 @register.filter

@@ -5,6 +5,8 @@ from email import policy
 from email.parser import BytesParser
 
 import pytest
+from django.db import OperationalError, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.mailing.journal import handovers
@@ -14,6 +16,7 @@ from campaigns.services.messages import TooLate, cancel_message, cancel_messages
 from campaigns.services.messages import plan_message as plan
 from campaigns.services.senders import SenderMissing
 from campaigns.services.sending import breaker, send_due_messages
+from campaigns.services.sweeping import sweep_messages
 from contacts.gate import Purpose
 from contacts.models import Consent, Suppression, TouchDecision
 from contacts.services.consents import record_consents
@@ -147,6 +150,32 @@ def test_a_marketing_mail_arrives_whole(mail_server):
     assert message.key in [entry["key"] for entry in handovers()]
 
 
+LONG = "Ein sehr langer Satz über Maßnahmen, Größe und Übergaben ohne Umbruch. " * 20
+
+
+@pytest.mark.parametrize("agrees", [False, True])
+def test_a_reader_that_is_not_ours_reads_what_arrived(mail_server, agrees):
+    SenderFactory(name="Jürgen Groß, Exämple", reply_to="hello@example.org")
+    purposes = ["email_tracking"] if agrees else []
+    contact = agreed(*purposes, email=f"read.{agrees}@example.com")
+    subject = "Größere Übersicht für {{ first_name }} – " * 4
+    plan_one(contact, draft=Draft(subject, f"Hallo!\n\n.\n\nFrom hier\n\n{LONG}"))
+
+    send_due_messages()
+
+    [mail] = mail_server.received(contact.email)
+    assert mail.headers["subject"] == ("Größere Übersicht für Ada – " * 4).strip()
+    assert "Jürgen Groß, Exämple" in mail.headers["from"]
+    assert contact.email in mail.headers["to"]
+    assert "/unsubscribe/" in mail.one_click
+    for part in (mail.text, mail.html):
+        assert mail.one_click in part
+        assert "Example GmbH" in part
+        assert "Größe und Übergaben" in part
+        assert "From hier" in part
+    assert len(mail.loads) == agrees
+
+
 def test_who_agreed_to_tracking_gets_personal_links_and_the_image(mail_server):
     SenderFactory()
     contact = agreed("email_tracking", email="tracked@example.com")
@@ -274,6 +303,46 @@ def test_an_address_that_no_server_understands_fails_and_is_not_suppressed(mail_
 
 
 # The gate ------------------------------------------------------------------------
+
+
+def test_what_left_is_written_down_as_soon_as_the_database_is_back(
+    mail_server, monkeypatch
+):
+    SenderFactory()
+    message = plan_one(agreed())
+    monkeypatch.setattr("campaigns.services.sending.AFTER_A_FAILURE", (0, 0))
+    tries = []
+
+    def is_away(execute, sql, params, *args):
+        # What writes down that it has left, the first two times.
+        if sql.startswith("UPDATE") and "sent" in (params or ()) and len(tries) < 2:
+            tries.append(sql)
+            raise OperationalError("the database is away")
+        return execute(sql, params, *args)
+
+    with connection.execute_wrapper(is_away):
+        assert send_due_messages() == 1
+
+    message.refresh_from_db()
+    assert (message.state, len(tries)) == ("sent", 2)
+    assert [event.name for event in message.events.order_by("pk")][-1] == "sent"
+    assert len(mail_server.mails_to(message.contact.email)) == 1
+    assert Interaction.objects.filter(kind="email_sent").count() == 1
+
+
+def test_a_mail_whose_sender_was_stopped_while_it_left_is_unknown_and_says_so(client):
+    over = timezone.now() - timedelta(minutes=1)
+    message = MessageFactory(state="transmitting", owner="gone", lease_until=over)
+
+    sweep_messages(at=timezone.now())
+
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("unknown", "cut_off")
+    client.force_login(MarketerFactory())
+    page = client.get(reverse("campaigns:mail", args=[message.pk])).content.decode()
+    assert "LeadHub was stopped while it handed the mail over." in page
+    assert "nobody knows whether it arrived" in page
+    assert "gave no answer" not in page
 
 
 def test_who_unsubscribed_meanwhile_gets_nothing(mail_server):

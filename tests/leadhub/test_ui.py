@@ -143,6 +143,13 @@ def test_moment_text_says_the_hour_of_days_that_are_further_away_too():
     assert said == f"{later:%a} {moments.day_text(later, now=NOW)} 14:00"
 
 
+def test_shares_are_rounded_and_not_cut():
+    source = "{{ a|percent }} {{ b|percent:1 }} {{ c|percent }}"
+    said = render(source, a=8 / 27, b=1 / 6, c=0.5)
+
+    assert said.replace(moments.NARROW, " ") == "30 % 16.7 % 50 %"
+
+
 def test_due_text_says_left_or_overdue():
     left = moments.due_text(NOW + timedelta(minutes=42), now=NOW)
     late = moments.due_text(NOW - timedelta(hours=1), now=NOW)

@@ -7,19 +7,26 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import OperationalError, connections
+from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Message
 from campaigns.services.claiming import AT_ONCE
+from campaigns.services.preferences import unsubscribe_url
 from campaigns.services.sending import send_due_messages as send
 from campaigns.services.steps import LEASE
-from contacts.models import Consent, Contact
-from contacts.services.consents import record_consents
+from contacts.models import Contact, Suppression
+from contacts.services.consents import suppress_address
 from contacts.services.touches import pause_touches
 from sales.services.claims import claim_contact
+from sales.services.handoffs import hand_off
 from tests.factories.accounts import RepFactory
+from tests.factories.sales import CrossingFactory
+from tests.factories.scoring import ScoringModelFactory
 from tests.faults.mails import (
     Sink,
     judge_mails,
@@ -83,10 +90,13 @@ def _unknown() -> int:
 
 @row("F21", size=600, short=40)
 def objections_while_senders_run(world: World) -> None:
-    """Contacts unsubscribe, pause and are claimed while four senders mail them all."""
+    """Contacts unsubscribe, pause, are claimed and handed off while four senders run.
+
+    Those who unsubscribe do so by the link of the mail, over the public door.
+    """
     sink = Sink(world, delay={"rcpt": 0.002})
     mails = plan_mails(world.size)
-    rep = RepFactory()
+    rep, model = RepFactory(), ScoringModelFactory(is_active=False)
     order = [mail.contact for mail in mails]
     world.random.shuffle(order)
     # Acknowledged while the mail had not passed its point of no return.
@@ -96,16 +106,21 @@ def objections_while_senders_run(world: World) -> None:
         for number, contact in enumerate(contacts):
             time.sleep(world.random.uniform(0, 0.05))
             now = timezone.now()
-            if number % 3 == 0:
-                record_consents(
-                    contact=contact,
-                    decisions={Consent.Purpose.EMAIL_MARKETING: False},
-                    source="faults",
-                    proof={},
-                    at=now,
-                )
-            elif number % 3 == 1:
+            if number % 5 == 0:
+                _unsubscribe(Message.objects.get(contact=contact))
+            elif number % 5 == 1:
                 claim_contact(contact=contact, by=rep, at=now)
+            elif number % 5 == 2:
+                crossing = CrossingFactory(contact=contact, model=model)
+                hand_off(crossing=crossing, at=now)
+            elif number % 5 == 3:
+                suppress_address(
+                    address=contact.email,
+                    reason=Suppression.Reason.COMPLAINT,
+                    source="faults",
+                    at=now,
+                    contact=contact,
+                )
             else:
                 until = now + timedelta(days=1)
                 pause_touches(contact=contact, until=until, by=None, at=now)
@@ -129,6 +144,15 @@ def objections_while_senders_run(world: World) -> None:
     got = {entry["to"] for entry in sink.got}
     world.say("late", len(got & set(in_time)))
     world.say("objected in time", len(in_time), None)
+
+
+def _unsubscribe(mail: Message) -> None:
+    """As a mail program does (RFC 8058); it is answered when it is done."""
+    path = unsubscribe_url(mail).removeprefix(settings.SITE_URL)
+    host = urlsplit(settings.SITE_URL).hostname
+    answer = Client(SERVER_NAME=host).post(path, {"List-Unsubscribe": "One-Click"})
+    if answer.status_code != 200:
+        raise AssertionError(f"{path} answered {answer.status_code}")
 
 
 @row("F22", size=20, short=1)
