@@ -109,6 +109,8 @@ def grouped(number: float | None, places: int = 0) -> str:
     """12480 as "12,480", in the reader's language."""
     if number in NOTHING:
         return "–"
+    if isinstance(number, float):
+        number = round(number, places)  # number_format cuts
     return number_format(number, places, force_grouping=True)
 
 

@@ -1,9 +1,11 @@
 """What tests in a browser share."""
 
+import os
 import re
 from collections.abc import Callable
 from email import policy
 from email.parser import BytesParser
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -59,6 +61,18 @@ def fresh_process(settings, live_server) -> None:
     settings.SITE_URL = live_server.url
     public.sendings.clear()
     breaker.worked()
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Keep what a page looks like in the directory ``PICTURES``, if that is set."""
+    place = os.environ.get("PICTURES")
+
+    def picture(page: Page, name: str) -> None:
+        if place:
+            page.screenshot(path=Path(place) / f"{name}.png", full_page=True)
+
+    return picture
 
 
 def confirm_address(visitor: Page, address: str, mail_server) -> None:
