@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import floor
 
 from django.db import models
 from django.db.models import Q
@@ -138,11 +137,6 @@ class Handoff(models.Model):
     def why_now(self) -> str:
         """One sentence, in the language that is active."""
         return why_now(self.reasons, points=self.points, threshold=self.threshold)
-
-    @property
-    def whole_points(self) -> int:
-        """Cut, not rounded: 59.9 must not read 60."""
-        return floor(self.points)
 
 
 class HandoffEvent(models.Model):

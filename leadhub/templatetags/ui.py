@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from leadhub import moments, navigation
 from leadhub.icons import icon_svg
-from leadhub.temperature import temperature_of, whole
+from leadhub.temperature import adding_up, temperature_of, tenth, whole
 
 register = template.Library()
 
@@ -70,7 +70,7 @@ def score_badge(
     badge = format_html(
         '<span class="lh-score lh-{}"><b>{}</b> {}</span>',
         warmth.value,
-        whole(points),
+        str(whole(points)).replace("-", "−"),
         warmth.label,
     )
     if points < threshold:
@@ -115,14 +115,31 @@ def grouped(number: float | None, places: int = 0) -> str:
 
 
 @register.filter
+def lines_of(lines: Sequence[dict[str, Any]], total: float) -> list[dict[str, Any]]:
+    """Contributions with points that add up, as shown, to the total that is shown."""
+    shown = adding_up([line["points"] for line in lines], total)
+    return [{**line, "points": part} for line, part in zip(lines, shown, strict=True)]
+
+
+@register.filter
+def total(number: float | None) -> str:
+    """A score to the tenth below, as its badge has the whole number below: "59.9"."""
+    return "–" if number in NOTHING else _tenths(tenth(number))
+
+
+def _tenths(number: float) -> str:
+    text = number_format(abs(number), 1, force_grouping=True)
+    text = text.rstrip("0").rstrip(".,")
+    return f"−{text}" if number < 0 else text
+
+
+@register.filter
 def points(number: float | None) -> str:
-    """A contribution to a score with its sign: "+20.5", "−8"."""
+    """A contribution to a score with its sign: "+20.5", "−8"; "0" has none."""
     if number in NOTHING:
         return "–"
     number = round(number, 1)  # so that next to nothing is no "−0"
-    text = number_format(abs(number), 1, force_grouping=True)
-    text = text.rstrip("0").rstrip(".,")
-    return f"−{text}" if number < 0 else f"+{text}"
+    return f"+{_tenths(number)}" if number > 0 else _tenths(number)
 
 
 # Moments -------------------------------------------------------------------------

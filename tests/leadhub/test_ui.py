@@ -1,6 +1,7 @@
 """Tags and filters of pages, and the files that pages are made of."""
 
 import json
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,13 @@ from hypothesis import strategies as st
 
 from leadhub import moments, navigation
 from leadhub.icons import FOLDER, icon_svg
-from leadhub.temperature import Temperature, temperature_of, whole
+from leadhub.temperature import (
+    Temperature,
+    adding_up,
+    temperature_of,
+    tenth,
+    whole,
+)
 from tests.factories.accounts import UserFactory
 
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)  # 14:00 in Berlin
@@ -72,6 +79,31 @@ def test_more_points_are_never_colder(one, other, threshold):
 @given(st.floats(0, 1e6), st.integers(1, 10_000))
 def test_a_score_never_reads_as_ready_before_it_is(points, threshold):
     assert (whole(points) >= threshold) == (points >= threshold)
+
+
+@given(st.floats(-1e6, 1e6))
+def test_a_total_begins_with_the_number_of_its_badge(points):
+    assert math.floor(tenth(points)) == whole(points)
+
+
+@given(st.lists(st.floats(-1e4, 1e4), max_size=12))
+def test_the_lines_of_a_score_add_up_to_its_total_as_shown(parts):
+    shown = adding_up(parts, sum(parts))
+
+    assert sum(shown) == pytest.approx(tenth(sum(parts)), abs=1e-6)
+    assert all(abs(a - b) < 0.1001 for a, b in zip(shown, parts, strict=True))
+
+
+def test_a_total_of_119_98_agrees_with_its_badge_and_its_lines():
+    lines = [{"rule": "Demo", "points": 99.985}, {"rule": "Form", "points": 19.997}]
+    source = (
+        "{% for line in lines|lines_of:total %}{{ line.points|points }} {% endfor %}"
+    )
+
+    assert render(source + "{{ total|total }}", lines=lines, total=119.982) == (
+        "+99.9 +20 119.9"
+    )
+    assert text_of(render("{% score_badge 119.982 60 %}")) == "119 Hot"
 
 
 def test_score_badge_says_number_and_word():
@@ -174,6 +206,8 @@ def test_numbers_read_alike():
 
     assert said.replace(moments.NARROW, " ") == "38 % 12,480 +20.5 −8"
     assert render("{{ 100|points }} {{ x|percent }}", x=None) == "+100 –"
+    assert render("{{ 0|points }} {{ a|points }}", a=-0.04) == "0 0"
+    assert render("{{ x|total }} {{ a|total }}", x=None, a=-3.21) == "– −3.3"
 
 
 def test_initials():
@@ -311,10 +345,32 @@ def test_a_message_with_undo_gets_a_form():
 # Navigation ----------------------------------------------------------------------
 
 
-def test_navigation_marks_where_one_is():
-    here = [p.entry.url_name for p in navigation.places("/inbox/7/") if p.is_here]
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/", "insights:today"),
+        ("/inbox/7/", "accounts:inbox"),
+        ("/handoffs/7/", "accounts:inbox"),
+        ("/contacts/import/", "contacts:list"),
+        ("/companies/new/", "contacts:list"),
+        ("/segments/", "contacts:list"),
+        ("/teams/", "journeys:list"),
+        ("/phases/3/measures/new/", "journeys:list"),
+        ("/links/", "journeys:list"),
+        ("/visitors/", "journeys:list"),
+        ("/settings/fields/", "accounts:settings"),
+        ("/accounts/password/change/", "accounts:settings"),
+        ("/accounts/2fa/", "accounts:settings"),
+    ],
+)
+def test_navigation_marks_where_one_is(path, name):
+    here = [p.entry.url_name for p in navigation.places(path) if p.is_here]
 
-    assert here == ["accounts:inbox"]
+    assert here == [name]
+
+
+def test_navigation_marks_nothing_on_a_page_of_its_own():
+    assert not any(place.is_here for place in navigation.places("/search/"))
 
 
 def test_navigation_has_each_key_once():
