@@ -81,7 +81,7 @@ class TokenForm(forms.Form):
             (30, _("30 days")),
             (90, _("90 days")),
             (365, _("A year")),
-            ("", _("Ever, until it is revoked")),
+            ("", _("No end, until it is revoked")),
         ],
     )
     is_limited = forms.BooleanField(

@@ -161,6 +161,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # Administrators enter addresses, nobody signs up: a second factor needs no proof of one.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 ACCOUNT_ADAPTER = "accounts.adapter.InvitedOnlyAdapter"
+ACCOUNT_FORMS = {
+    "change_password": "accounts.password_forms.ChangePasswordForm",
+    "reset_password": "accounts.password_forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.password_forms.NewPasswordForm",
+    "reauthenticate": "accounts.password_forms.ReauthenticateForm",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

@@ -97,6 +97,10 @@ class WebhookEndpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def event_labels(self) -> list[str]:
+        return [str(EventType(name).label) for name in self.events]
+
 
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def visible_to(self, user: User, action: str) -> WebhookEventQuerySet:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -143,6 +144,46 @@ def test_an_administrator_adds_somebody_who_then_chooses_a_password():
     passwords = {"password1": "a good long one", "password2": "a good long one"}
     client.post(form.redirect_chain[-1][0], passwords)
     assert User.objects.get(username="anna").check_password("a good long one")
+
+
+def test_who_was_invited_reads_our_words_and_signs_in():
+    page = signed_in(AdminFactory()).post(reverse("accounts:person_new"), NEW)
+    made = page.content.decode()
+    link = re.search(r"/accounts/password/reset/key/[^<\s\"]+", made)[0]
+    client = Client()
+    form = client.get(link, follow=True)
+    passwords = {"password1": "a good long one", "password2": "a good long one"}
+
+    done = client.post(form.redirect_chain[-1][0], passwords, follow=True)
+    again = Client().get(link, follow=True)
+
+    assert made.count(f'data-copy="{settings.SITE_URL}{link}"') == 1
+    shown = form.content.decode()
+    assert "<h1>Choose a password</h1>" in shown
+    assert "New password once more" in shown
+    assert "placeholder" not in shown
+    assert "<h1>Your password is set</h1>" in done.content.decode()
+    assert "<h1>This link does not work</h1>" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        (
+            "account_change_password",
+            ["Your password until now", "New password", "New password once more"],
+        ),
+        ("account_reauthenticate", ["Your password"]),
+    ],
+)
+def test_forms_about_the_password_have_our_words(name, labels):
+    page = signed_in(RepFactory()).get(reverse(name)).content.decode()
+
+    assert [label for label in labels if f">{label}</label>" not in page] == []
+    assert "placeholder" not in page.partition("<form")[2].partition("</form>")[0]
+    assert 'href="/settings/" data-go="e" aria-current="page"' in page or (
+        name == "account_reauthenticate"
+    )
 
 
 def test_what_is_wrong_with_a_person_is_shown():

@@ -149,3 +149,13 @@ def test_over_rest_it_is_set_up_changed_and_its_deliveries_are_sent_again():
         "/api/v1/webhooks/", body | {"url": "https://[::1]/"}, format="json"
     )
     assert (bad.status_code, bad.json()["errors"][0]["attr"]) == (400, "url")
+
+
+def test_what_it_is_told_is_said_in_words(admin):
+    delivery = WebhookDeliveryFactory()
+    url = reverse("accounts:webhook", args=[delivery.endpoint_id])
+
+    page = admin.get(url).content.decode()
+
+    assert "A contact is new" in page
+    assert delivery.event.type in page
