@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,8 +21,9 @@ LONGEST = 100
 def find(user: User, words: str) -> list[dict[str, Any]]:
     """Contacts, companies and journeys that the user may see, in three queries.
 
-    Groups of ``{"label", "rows": [{"title", "subtitle", "url", "icon"}]}``; empty
-    ones are left out.
+    Groups of ``{"label", "rows": [{"title", "subtitle", "url", "icon"}]}``, with
+    ``all``, the ``label`` and ``url`` of the list of what matches, where there is one;
+    empty ones are left out.
     """
     words = words.replace("\0", "").strip()[:LONGEST]
     if len(words) < 2:
@@ -36,6 +38,7 @@ def find(user: User, words: str) -> list[dict[str, Any]]:
                 _row(contact, contact.company, "contacts:detail", "user")
                 for contact in contacts.order_by("-updated_at", "-pk")[:SHOWN]
             ],
+            "all": _all(_("All contacts that match"), "contacts:list", words),
         },
         {
             "label": _("Companies"),
@@ -43,6 +46,7 @@ def find(user: User, words: str) -> list[dict[str, Any]]:
                 _row(company, company.domain, "contacts:company", "building")
                 for company in companies.order_by("-updated_at", "-pk")[:SHOWN]
             ],
+            "all": _all(_("All companies that match"), "contacts:companies", words),
         },
         {
             "label": _("Journeys"),
@@ -54,6 +58,10 @@ def find(user: User, words: str) -> list[dict[str, Any]]:
         },
     ]
     return [group for group in groups if group["rows"]]
+
+
+def _all(label: str, url_name: str, words: str) -> dict[str, str]:
+    return {"label": label, "url": f"{reverse(url_name)}?{urlencode({'q': words})}"}
 
 
 def _row(row: Any, subtitle: Any, url_name: str, icon: str) -> dict[str, str]:
