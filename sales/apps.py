@@ -11,6 +11,7 @@ class SalesConfig(AppConfig):
             objectors,
             receivers,  # noqa: F401 -- connects them
             sentences,
+            sources,
             timeline,
         )
         from sales.selectors import next_touch  # noqa: PLC0415
@@ -19,4 +20,5 @@ class SalesConfig(AppConfig):
         next_touch.register_columns()
         objectors.register_objectors()
         register_sentence("handoff", sentences.notice)
+        sources.register()
         timeline.register_stream()

@@ -44,7 +44,7 @@ GUESSES = {
     "company.employees": "employees companysize mitarbeiter",
     "company.country": "country land",
     "owner": "owner rep assignedto zustandig besitzer",
-    "tags": "tags labels schlagworte",
+    "tags": "tags labels schlagworte schlagworter",
     "language": "language sprache",
     "timezone": "timezone zeitzone",
     "source": "source leadsource quelle herkunft",

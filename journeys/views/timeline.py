@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -16,14 +18,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
+from accounts.models import User
 from accounts.permissions import scope
 from contacts.models import Contact
+from contacts.sources import readable_sources
 from contacts.text import PlainText
 from journeys.models.interaction import Kind
 from journeys.selectors.streams import FIELDS_CHANGED, PHASE_ENTERED
 from journeys.selectors.touch_streams import BLOCKED, GIVEN, WITHDRAWN
 from journeys.services.tracking import Report, track_interactions
-from journeys.timeline import BadPosition, timeline_of
+from journeys.timeline import BadPosition, Entry, timeline_of
 from leadhub.web import wants_partial
 
 PAGE_SIZE = 30
@@ -179,7 +183,26 @@ def _page(contact: Contact, request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "contact": contact,
-        "entries": entries,
+        "entries": _with_sources_in_words(entries, by=request.user),
         "cursor": cursor,
         "show": show if kinds else "",
     }
+
+
+def _with_sources_in_words(entries: Iterable[Entry], *, by: User) -> list[Entry]:
+    """Where a consent or a change came from, as the panels beside say it."""
+    named = {
+        entry.key: entry.data["source"]
+        for entry in entries
+        if entry.kind in {FIELDS_CHANGED, GIVEN, WITHDRAWN}
+    }
+    sources = readable_sources(named.values(), by=by)
+    found = []
+    for entry in entries:
+        words = sources[named[entry.key]].words if entry.key in named else ""
+        if entry.kind == FIELDS_CHANGED:
+            entry = replace(entry, detail=words if entry.detail else "")
+        elif words:
+            entry = replace(entry, text=words)
+        found.append(entry)
+    return found

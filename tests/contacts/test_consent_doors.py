@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.gate import Channel, Purpose, Touch
-from contacts.models import Consent, DataRequest, Suppression
+from contacts.models import Consent, DataRequest, FieldChange, Suppression
 from contacts.services.consents import suppress_address
 from contacts.services.data_requests import ask_for_data
 from contacts.services.touches import decide_touch, pause_touches
@@ -20,6 +20,7 @@ from tests.factories.accounts import (
     RepFactory,
     UserFactory,
 )
+from tests.factories.campaigns import FormFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
 from tests.leadhub.test_api_rules import client_of, codes
 
@@ -483,3 +484,19 @@ def test_a_blocked_touch_is_muted_on_the_page(client, marketer):
 
     assert 'class="is-blocked"' in seen
     assert "Not mailed" in seen
+
+
+def test_the_timeline_says_in_words_where_a_consent_came_from(client, marketer):
+    client.force_login(marketer)
+    form = FormFactory(name="Guide")
+    contact = ContactFactory()
+    ConsentFactory(contact=contact, source=f"form {form.slug}")
+    change = FieldChange(contact=contact, at=NOW, source="handoff")
+    change.changes = {"owner": ["", "Ben"]}
+    change.save()
+
+    seen = page(client, "journeys:contact_timeline", contact.pk)
+
+    assert "Form “Guide”" in seen
+    assert f"form {form.slug}" not in seen
+    assert "Changed: owner: Handoff" in seen
