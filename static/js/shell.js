@@ -94,12 +94,16 @@
     if (event.target.dataset.dialogName) event.target.removeAttribute("aria-label");
   });
 
-  // Where tabs do not fit they scroll, and the one that is open is in view.
-  for (const tab of document.querySelectorAll(".lh-tabs [aria-current], .nav-tabs .active")) {
-    const row = tab.closest("ul");
-    const [inner, outer] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
-    row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
-  }
+  // Where tabs or phases do not fit they scroll, and the one where one is is in view.
+  const showWhereOneIs = (root) => {
+    for (const place of root.querySelectorAll(".lh-tabs [aria-current], .nav-tabs .active, .lh-stepper [aria-current]")) {
+      const row = place.closest("ul, ol");
+      const [inner, outer] = [place.getBoundingClientRect(), row.getBoundingClientRect()];
+      row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    }
+  };
+  showWhereOneIs(document);
+  document.addEventListener("htmx:afterSettle", (event) => showWhereOneIs(event.target));
 
   // The theme -----------------------------------------------------------------
 
