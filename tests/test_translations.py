@@ -116,9 +116,10 @@ FOR_OPERATORS = {
     "insights/services/demo_permissions.py": "what they agreed to is data too",
     "insights/services/demo_mails.py": "and so is what a mail server said",
     "insights/services/demo_marketing.py": "and what a rep wrote",
+    "insights/services/demo_sales.py": "or said",
     "insights/services/demo_offers.py": "and what was offered",
 }
-PARTS_FOR_OPERATORS = {"commands", "demo"}
+PARTS_FOR_OPERATORS = {"collisions", "commands", "demo"}
 SQL = re.compile(
     r"(SELECT|INSERT|UPDATE|DELETE|COPY|CREATE|DROP|CASE|PRAGMA|GET|POST) ?"
 )

@@ -39,8 +39,8 @@ def claim_contact(*, contact: Contact, by: User, at: datetime) -> Claim:
     """Let nobody and nothing else touch the contact for four hours.
 
     Once this is committed no automated mail passes its point of no return, the
-    contact's sequences are over, and no mail follows an event they were at. Claiming what is one's own already makes the four
-    hours begin anew. Raises ``Claimed``.
+    contact's sequences are over, and no mail follows an event they were at. Claiming
+    what is one's own already makes the four hours begin anew. Raises ``Claimed``.
     """
     lock_guard(contact_id=contact.pk)
     rows = Claim.objects.filter(contact=contact, released_at=None)
