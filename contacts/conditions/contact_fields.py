@@ -159,7 +159,7 @@ FIELDS = [
     _own("updated_at", _("Updated"), MOMENT),
     FieldSpec(
         "tags",
-        _("Tags"),
+        _("Tag"),
         WORDS,
         Rows(
             ContactTag.objects.filter(contact=OuterRef("pk")),

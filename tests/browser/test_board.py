@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 from journeys.models import Interaction, PhaseVisit
 from tests.browser.conftest import PHONE, WIDE
-from tests.factories.accounts import MarketerFactory
-from tests.factories.contacts import ContactFactory
+from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.contacts import CompanyFactory, ContactFactory
 from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,3 +87,23 @@ def test_n_writes_a_note_and_ctrl_enter_keeps_it(page, live_server, sign_in):
 
     expect(page.locator(".lh-timeline")).to_contain_text("Wants to see the prices")
     assert Interaction.objects.get(contact=contact).kind == "note"
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_cards_stay_in_their_column_however_long_their_words(
+    page, live_server, sign_in, size
+):
+    sign_in(MarketerFactory())
+    phase = PhaseFactory(journey=JourneyFactory(), target_days=1)
+    owner = RepFactory(first_name="Maximiliane", last_name="Vorderbrandner")
+    company = CompanyFactory(name="Gesellschaft für Instandhaltungstechnik und mehr")
+    contact = ContactFactory(owner=owner, company=company)
+    PhaseVisitFactory(phase=phase, contact=contact)
+    page.set_viewport_size(size)
+    page.goto(live_server.url + reverse("journeys:board", args=[phase.journey_id]))
+
+    edges = """() => [".lh-board-card", ".lh-column"].map(
+      name => document.querySelector(name).getBoundingClientRect().right)"""
+    card, column = page.evaluate(edges)
+
+    assert card < column
