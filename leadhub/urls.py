@@ -15,9 +15,10 @@ urlpatterns = [
     path("favicon.ico", lambda request: HttpResponse(status=204)),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("leadhub.api")),
+    # Before others: sites and mails ask for what is under /t/ by the thousand.
+    path("", include("journeys.urls")),
     path("", include("accounts.urls")),
     path("", include("contacts.urls")),
-    path("", include("journeys.urls")),
     path("", include("scoring.urls")),
     path("", include("campaigns.urls")),
     path("", include("sales.urls")),

@@ -60,6 +60,8 @@ def relabel_client(*, link_ids: list[int], client: str, at: datetime) -> int:
 
 def took_hidden_link(link_ids: list[int], *, client: str, at: datetime) -> bool:
     """True if ``client`` has just taken the one of these that people do not see."""
+    if not link_ids:  # of no mail, as most links are
+        return False
     return Interaction.objects.filter(
         link__in=link_ids,
         link__target_url="",
