@@ -14,8 +14,8 @@ class ApiTokenAuthentication(TokenAuthentication):
     keyword = "Bearer"
 
     def authenticate_credentials(self, key: str) -> tuple[User, ApiToken]:
-        live = ApiToken.objects.live(at=timezone.now()).select_related("user")
-        token = live.filter(digest=ApiToken.digest_of(key)).first()
-        if token is None:
+        rows = ApiToken.objects.select_related("user")
+        token = next(iter(rows.filter(digest=ApiToken.digest_of(key))), None)
+        if token is None or not token.is_live(at=timezone.now()):
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
         return token.user, token

@@ -14,10 +14,6 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         """One's own; administrators see and revoke everybody's."""
         return self if user.is_administrator else self.filter(user=user)
 
-    def live(self, *, at: datetime) -> ApiTokenQuerySet:
-        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=at)
-        return self.filter(unexpired, revoked_at=None, user__is_active=True)
-
 
 class ApiToken(models.Model):
     """A key of a program that acts for a user. Only its digest is kept."""
@@ -41,6 +37,11 @@ class ApiToken(models.Model):
     def digest_of(key: str) -> str:
         """SHA-256 in hex. The key has 256 random bits, so no salt is needed."""
         return sha256(key.encode()).hexdigest()
+
+    def is_live(self, *, at: datetime) -> bool:
+        """Load ``user`` with it."""
+        is_expired = self.expires_at is not None and self.expires_at <= at
+        return self.revoked_at is None and not is_expired and self.user.is_active
 
     def allows(self, scope: str) -> bool:
         return self.scopes is None or scope in self.scopes

@@ -94,7 +94,7 @@ def test_who_leaves_is_out_with_all_tokens_and_may_come_back():
     assert ApiToken.objects.get().revoked_at == NOW
     assert not User.objects.active().filter(pk=rep.pk).exists()
     assert reactivate_user(user=rep, by=None).is_active
-    assert not ApiToken.objects.live(at=NOW).exists()
+    assert not ApiToken.objects.get().is_live(at=NOW)
 
 
 def test_the_last_day_of_an_absence_is_part_of_it():

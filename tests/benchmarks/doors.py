@@ -30,6 +30,7 @@ from tests.installation.processes import Installation, Process
 
 ON = ("postgresql", "sqlite")
 MEMORY_MB = 150
+NOTIFICATIONS = 20
 Requests = Callable[[Client], Iterator[bytes]]
 
 
@@ -37,7 +38,7 @@ def run() -> bool:
     _bare.make_table()
     contacts = [ContactFactory(company=None) for _ in range(200)]
     rep = RepFactory()
-    NotificationFactory.create_batch(20, recipient=rep)
+    NotificationFactory.create_batch(NOTIFICATIONS, recipient=rep)
     browser = Browser()
     browser.force_login(rep)
     session = browser.cookies[settings.SESSION_COOKIE_NAME].value
@@ -168,7 +169,9 @@ def reports(client: Client, contact_ids: list[int]) -> Iterator[bytes]:
 def polls(client: Client, session: str) -> Iterator[bytes]:
     cookie = f"Cookie: {settings.SESSION_COOKIE_NAME}={session}\r\n"
     since = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%fZ}"
-    request = client.bytes_of("GET", f"/inbox/poll/?since={since}", None, cookie)
+    # As a page asks that shows what there is.
+    query = f"since={since}&count={NOTIFICATIONS}&new=0"
+    request = client.bytes_of("GET", f"/inbox/poll/?{query}", None, cookie)
     while True:
         yield request
 
