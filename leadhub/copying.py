@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -128,7 +129,8 @@ def copy_rows(
 
 
 def _text_of(field: Field) -> Callable[[Any], str]:
-    return _json if isinstance(field, JSONField) else _plain
+    # Most values of a column come again and again.
+    return _json if isinstance(field, JSONField) else cache(_plain)
 
 
 def _plain(value: Any) -> str:
