@@ -18,7 +18,9 @@ from campaigns.evidence import Evidence
 from campaigns.models import Message
 from campaigns.rendering.mails import Draft
 from campaigns.services.addresses import key_of
+from campaigns.services.advancing import advance_due_enrollments
 from campaigns.services.choices import unsubscribe
+from campaigns.services.enrollments import enroll_contacts
 from campaigns.services.messages import plan_message
 from campaigns.services.sending import send_due_messages
 from campaigns.services.submissions import Origin, new_token, submit_form
@@ -133,6 +135,21 @@ def plan_mail(turn: Turn) -> None:
     )
 
 
+def enroll(turn: Turn) -> None:
+    stage = turn.scene.stage
+    enroll_contacts(
+        sequence=stage.sequence,
+        contacts=[turn.contact],
+        source=SOURCE,
+        by=stage.marketer,
+        at=timezone.now(),
+    )
+
+
+def advance(turn: Turn) -> None:
+    advance_due_enrollments()
+
+
 def send(turn: Turn) -> None:
     send_due_messages()
 
@@ -226,7 +243,8 @@ OF_REPS: dict[Act, int] = {
 }
 PLAYERS: dict[str, dict[Act, int]] = {
     "contacts": {visit: 8, fill_form: 2, opt_out: 1, forbid_calls: 1},
-    "marketing": {plan_mail: 1},
+    "marketing": {plan_mail: 1, enroll: 1},
+    "scheduler": {advance: 1},
     "anna": OF_REPS,
     "ben": OF_REPS,
     "scorer": {score: 1},

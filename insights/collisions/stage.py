@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from campaigns.models import Form
+from campaigns.models import Form, MailTemplate, Sequence
 from campaigns.services.pages import save_form
 from campaigns.services.senders import save_sender
+from campaigns.services.sequences import publish_draft, save_sequence
+from campaigns.services.templates import save_template
 from contacts.models import Consent, Contact
 from contacts.services.consents import record_consents
 from contacts.services.contacts import upsert_contacts
@@ -30,10 +32,11 @@ class Stage:
     reps: dict[str, User]
     marketer: User
     form: Form
+    sequence: Sequence
 
 
 def set_up(*, at: datetime) -> Stage:
-    """Two reps, a marketer, the model that ships, a form and an imprint."""
+    """Two reps, a marketer, the model that ships, a form and a sequence of mails."""
     marketer = _user("marketer", User.Role.MARKETER)
     model = create_default_model(by=marketer, at=at)
     activate_model(
@@ -53,7 +56,28 @@ def set_up(*, at: datetime) -> Stage:
     )
     form = save_form(form=Form(**FORM), by=marketer, at=at)
     reps = {name: _user(name, User.Role.REP) for name in REPS}
-    return Stage(reps, marketer, form)
+    sequence = _sequence(by=marketer, at=at)
+    return Stage(reps, marketer, form, sequence)
+
+
+def _sequence(*, by: User, at: datetime) -> Sequence:
+    """Two mails, one right after the other, for whoever is let in."""
+    template = save_template(
+        template=MailTemplate(created_at=at),
+        name="News",
+        subject="News for {{ first_name | default: 'you' }}",
+        body="Hello, there is news.",
+        language="en",
+        by=by,
+        at=at,
+    )
+    sequence = Sequence(name="News", may_reenter=True)
+    mail = {"kind": "mail", "settings": {"template": template.pk}}
+    steps = [mail | {"key": "first"}, mail | {"key": "second"}]
+    save_sequence(sequence=sequence, steps=steps, by=by, at=at)
+    publish_draft(sequence=sequence, moves_people=False, note="", by=by, at=at)
+    sequence.refresh_from_db()
+    return sequence
 
 
 def meet_contacts(numbers: range, *, at: datetime) -> list[Contact]:
