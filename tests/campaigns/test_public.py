@@ -15,6 +15,7 @@ from tests.factories.campaigns import (
     AgreementFactory,
     FormFactory,
     LandingPageFactory,
+    SenderFactory,
 )
 from tests.factories.contacts import CompanyFactory, ContactFactory, CustomFieldFactory
 from tests.factories.journeys import (
@@ -40,6 +41,15 @@ def text_of(response):
 
 
 # Pages ---------------------------------------------------------------------------
+
+
+def test_a_landing_page_has_the_imprint_of_the_sender(client):
+    SenderFactory(imprint="Example GmbH\nMusterstraße 1, 10115 Berlin")
+    page = LandingPageFactory(about="")
+
+    for path in (f"/p/{page.slug}/", f"/p/{page.slug}/thanks/"):
+        shown = client.get(path).content.decode()
+        assert "Musterstraße 1, 10115 Berlin" in shown.partition("<footer>")[2]
 
 
 def test_a_landing_page_shows_promise_form_and_who_we_are(anybody):

@@ -87,6 +87,7 @@ def test_consents_say_where_they_were_given(client, rep):
         ("import 999999", "An import"),
         ("event 999999", "An event"),
         ("browser", "Browser"),
+        ("handoff", "Handoff"),
         ("unsubscribe link", "Unsubscribe link"),
         ("preference center", "Preference center"),
         ("Our shop", "Our shop"),
