@@ -14,6 +14,7 @@ from campaigns.api.enrollments import EnrollmentViewSet
 from campaigns.api.interests import ContactInterests
 from campaigns.api.mail_templates import MailTemplateViewSet
 from campaigns.api.messages import MessageViewSet
+from campaigns.api.pages import PageViewSet
 from campaigns.api.sequences import SequenceViewSet
 from campaigns.api.topics import InterestSettingsView, TopicViewSet
 from campaigns.api.uploads import UploadViewSet
@@ -68,6 +69,7 @@ router.register("topics", TopicViewSet, "topic")
 router.register("uploads", UploadViewSet, "upload")
 router.register("contents", ContentViewSet, "content")
 router.register("forms", FormViewSet, "form")
+router.register("landing-pages", PageViewSet, "landing-page")
 router.register("consent-texts", ConsentTextViewSet, "consent-text")
 router.register("sequences", SequenceViewSet, "sequence")
 router.register("enrollments", EnrollmentViewSet, "enrollment")

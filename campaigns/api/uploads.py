@@ -17,6 +17,7 @@ from leadhub.rest.views import ApiViewSet, Creates
 GUIDE = {
     "id": 8,
     "name": "choosing-a-pump.pdf",
+    "key": "3q9vKXm2tW8rYb1c",
     "type": "application/pdf",
     "size": 482113,
     "width": None,
@@ -40,6 +41,7 @@ class UploadSerializer(StrictFields, serializers.ModelSerializer):
         model = Upload
         fields = (
             "id",
+            "key",
             "file",
             "name",
             "type",
@@ -49,7 +51,7 @@ class UploadSerializer(StrictFields, serializers.ModelSerializer):
             "at",
             "by",
         )
-        read_only_fields = ("size", "width", "height", "at", "by")
+        read_only_fields = ("key", "size", "width", "height", "at", "by")
 
 
 class UploadViewSet(

@@ -22,10 +22,11 @@ LISTED = """
     companies consents contacts contents custom-fields enrollments forms handoffs
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
-    attendances consent-texts topics uploads webhooks webhook-deliveries events
+    attendances consent-texts landing-pages topics uploads webhooks webhook-deliveries
+    events
 """
 OF_MARKETING = """
-    contents custom-fields forms journeys mail-templates measures phases
+    contents custom-fields forms journeys landing-pages mail-templates measures phases
     scoring-models segments sequences teams topics webinars
 """
 REPLACED = "journeys measures phases scoring-models teams"
@@ -118,6 +119,7 @@ SCOPE_OF = {
     "custom-fields": "fields",
     "events": "webhooks",
     "interest-settings": "topics",
+    "landing-pages": "forms",
     "mail-templates": "campaigns",
     "suppressions": "consents",
     "uploads": "contents",
