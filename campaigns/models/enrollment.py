@@ -43,6 +43,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def active(self) -> EnrollmentQuerySet:
         return self.filter(state=Enrollment.State.ACTIVE)
 
+    def awaiting_permission(self, *, at: datetime) -> EnrollmentQuerySet:
+        """Those before their first step, because nobody has confirmed the address yet."""
+        rows = self.active().filter(step__isnull=True, failures=0)
+        return rows.filter(due_at__gt=at)
+
     def due(self, *, at: datetime) -> EnrollmentQuerySet:
         """Those whose next step may be taken, longest due first; found by index."""
         rows = self.active().filter(due_at__lte=at)
@@ -123,6 +128,12 @@ class Enrollment(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state == self.State.ACTIVE
+
+    def awaits_permission(self, *, at: datetime) -> bool:
+        """As ``awaiting_permission`` finds them."""
+        is_put_off = self.due_at is not None and self.due_at > at
+        is_new = self.step_id is None and not self.failures
+        return self.is_active and is_new and is_put_off
 
 
 class EnrollmentEvent(models.Model):

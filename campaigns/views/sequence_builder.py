@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns.models import Sequence, Step
+from accounts.permissions import scope
+from campaigns.models import Enrollment, Sequence, Step
 from campaigns.selectors.builder import names_of, rows_of
 from campaigns.selectors.sequences import (
     counts_of,
@@ -50,12 +51,14 @@ UNDO_SECONDS = 600
 def sequence_detail(request: HttpRequest, sequence_id: int) -> HttpResponse:
     sequence = to_read(request, sequence_id)
     version, is_draft = version_at_hand(sequence)
+    runs = scope(request.user, Enrollment, "read").filter(sequence=sequence)
     context = {
         "sequence": sequence,
         "rows": rows_of(sequence, version),
         "is_draft": is_draft,
         "published": published_version(sequence) if is_draft else version,
         "counts": counts_of([sequence])[sequence.pk],
+        "awaiting_permission": runs.awaiting_permission(at=timezone.now()).count(),
         "enters": entries_of([sequence])[sequence.pk],
         "goal": describe(sequence.goal),
         "days": days_text(sequence.send_days),

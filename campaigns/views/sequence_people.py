@@ -45,12 +45,16 @@ def sequence_people(request: HttpRequest, sequence_id: int) -> HttpResponse:
     except BadCursor as error:
         raise Http404 from error
     steps = [run.step for run in page.rows if run.step is not None]
-    names = names_of(steps)
+    names, now = names_of(steps), timezone.now()
     context = {
         "sequence": sequence,
         "page": page,
         "lines": [
-            {"run": run, "step": sentence_of(run.step, names) if run.step else ""}
+            {
+                "run": run,
+                "step": sentence_of(run.step, names) if run.step else "",
+                "awaits_permission": run.awaits_permission(at=now),
+            }
             for run in page.rows
         ],
         "state": state,

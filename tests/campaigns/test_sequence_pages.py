@@ -568,6 +568,22 @@ def test_people_cost_the_same_for_one_and_three(
     assert said(answer).count("<tr data-row") == row_count
 
 
+def test_who_waits_for_a_permission_is_told_apart(client, marketer):
+    sequence = published(wait("w1"))
+    version = sequence.versions.get()
+    for contact in (ContactFactory(first_name="Silent"), ConsentFactory().contact):
+        EnrollmentFactory(version=version, sequence=sequence, contact=contact)
+    advance_due_enrollments()
+
+    people = said(client.get(reverse("campaigns:sequence_people", args=[sequence.pk])))
+    built = said(client.get(reverse("campaigns:sequence", args=[sequence.pk])))
+
+    assert people.count("waits for the contact's permission") == 1
+    assert people.count("Wait 1 day") == 1
+    assert "1 waits for a permission before the first step" in built
+    assert "1 waits here" in built
+
+
 def test_the_forecast_says_who_gets_what_and_who_is_held_back(client, marketer):
     template = MailTemplateFactory(name="Welcome mail")
     sequence = published(
