@@ -12,9 +12,8 @@ from campaigns.models.interest import InterestMark, InterestProfile
 from campaigns.tasks import recount_interests
 from contacts.models import Contact
 from journeys.models import Interaction
+from leadhub.copying import insert_rows
 from leadhub.queue import enqueue
-
-CHUNK = 5_000
 
 
 # Without a savepoint: its callers have a transaction, and each interaction comes by here.
@@ -26,9 +25,7 @@ def mark_interests_stale(*, contact_ids: Iterable[int], at: datetime) -> None:
     """
     wanted = sorted(set(contact_ids))
     if wanted:
-        InterestMark.objects.bulk_create(
-            [InterestMark(contact_id=pk, at=at) for pk in wanted], batch_size=CHUNK
-        )
+        insert_rows(InterestMark, ["contact_id", "at"], [(pk, at) for pk in wanted])
         enqueue(recount_interests)
 
 

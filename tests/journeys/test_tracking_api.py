@@ -240,7 +240,7 @@ def test_a_batch_costs_as_many_statements_as_one(
 def test_one_report_costs_few_statements(shop, django_assert_num_queries):
     body = {"contact": {"id": ContactFactory().pk}, "kind": "note"}
 
-    # token, contact, insert, two marks
+    # token, contact, insert, who listens, two marks
     with django_assert_num_queries(6):
         send(shop, URL, body)
 
