@@ -82,10 +82,18 @@ class WaitUntilForm(StepForm):
         initial="09:00",
         help_text=gettext_lazy("By the contact's own clock."),
     )
+    best_hour = forms.BooleanField(
+        label=gettext_lazy("At the contact's best hour, where it is known"),
+        required=False,
+        help_text=gettext_lazy(
+            "When they mostly answer, click and come. Else as above."
+        ),
+    )
 
     def settings(self) -> Settings:
         data = self.cleaned_data
-        return {"days": data["days"], "time": data["time"].strftime("%H:%M")}
+        clock = data["time"].strftime("%H:%M")
+        return {"days": data["days"], "time": clock, "best_hour": data["best_hour"]}
 
 
 class BranchForm(StepForm):

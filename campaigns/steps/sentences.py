@@ -88,10 +88,13 @@ def _wait(step: Step, names: Names) -> str:
 
 def _wait_until(step: Step, names: Names) -> str:
     clock = time.fromisoformat(step.settings["time"])
-    return _("Wait until %(time)s on %(days)s, by the contact's clock") % {
-        "days": days_text(step.settings["days"]),
-        "time": time_format(clock),
-    }
+    words = {"days": days_text(step.settings["days"]), "time": time_format(clock)}
+    if step.settings.get("best_hour"):
+        return (
+            _("Wait until the contact's best hour (%(time)s if unknown) on %(days)s")
+            % words
+        )
+    return _("Wait until %(time)s on %(days)s, by the contact's clock") % words
 
 
 def _branch(step: Step, names: Names) -> str:

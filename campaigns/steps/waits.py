@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.models.interest import InterestProfile
 from campaigns.models.sequence import Step
 from campaigns.steps.kinds import (
     BadStep,
@@ -43,7 +45,8 @@ def wait(run: Run) -> Outcome:
 
 
 def read_wait_until(settings: dict[str, Any]) -> dict[str, Any]:
-    only(settings, "days", "time")
+    """Days and a time; with ``best_hour`` the contact's own, where it is known."""
+    only(settings, "days", "time", "best_hour")
     days = settings.get("days", sorted(EVERY_DAY))
     if not isinstance(days, list) or not days or not set(days) <= EVERY_DAY:
         raise BadStep(_("Days are numbers from 1, Monday, to 7, Sunday."))
@@ -51,23 +54,40 @@ def read_wait_until(settings: dict[str, Any]) -> dict[str, Any]:
         clock = time.fromisoformat(str(settings.get("time", "")))
     except ValueError:
         raise BadStep(_("A time looks like 09:00.")) from None
-    return {"days": sorted(set(days)), "time": clock.strftime("%H:%M")}
+    clean = {"days": sorted(set(days)), "time": clock.strftime("%H:%M")}
+    by_best_hour = settings.get("best_hour", False)
+    if not isinstance(by_best_hour, bool):
+        raise BadStep(_("The best hour is taken or not: true or false."))
+    return {**clean, "best_hour": True} if by_best_hour else clean
 
 
-def wait_until(run: Run) -> Outcome:
-    settings = run.step.settings
-    until = next_moment(
-        run.step_at,
-        days=settings["days"],
-        clock=time.fromisoformat(settings["time"]),
-        zone=run.zone,
+def wait_until(runs: Sequence[Run]) -> list[Outcome]:
+    settings = runs[0].step.settings
+    hours = _best_hours(runs) if settings.get("best_hour") else {}
+    usual = time.fromisoformat(settings["time"])
+    answers: list[Outcome] = []
+    for run in runs:
+        until = next_moment(
+            run.step_at,
+            days=settings["days"],
+            clock=hours.get(run.contact.pk, usual),
+            zone=run.zone,
+        )
+        answers.append(Go() if run.at >= until else Wait(until))
+    return answers
+
+
+def _best_hours(runs: Sequence[Run]) -> dict[int, time]:
+    """Contact -> when it is best reached, by its own clock; without who is not known."""
+    profiles = InterestProfile.objects.filter(
+        contact__in={run.contact.pk for run in runs}, best_hour__isnull=False
     )
-    return Go() if run.at >= until else Wait(until)
+    rows = profiles.values_list("contact", "best_hour")
+    return {contact: time(hour) for contact, hour in rows}
 
 
 def register() -> None:
     register_kind(Step.Kind.WAIT, StepKind(read_wait, each(wait), each(wait)))
     register_kind(
-        Step.Kind.WAIT_UNTIL,
-        StepKind(read_wait_until, each(wait_until), each(wait_until)),
+        Step.Kind.WAIT_UNTIL, StepKind(read_wait_until, wait_until, wait_until)
     )

@@ -152,12 +152,18 @@ def step_of(kind: str) -> dict:
         "task": lambda: {"text": "Call them."},
         "notify": lambda: {"user": RepFactory().pk, "text": "They are here."},
         "webhook": lambda: {"endpoint": WebhookEndpointFactory().pk},
+        # Within its half hour of grace, so that all go on at once.
+        "wait_until": lambda: {
+            "time": f"{timezone.localtime():%H:%M}",
+            "best_hour": True,
+        },
     }
     return {"kind": kind, "settings": settings[kind]()}
 
 
 @pytest.mark.parametrize(
-    "kind", ["set_field", "tag", "move", "task", "notify", "webhook"]
+    "kind",
+    ["set_field", "tag", "move", "task", "notify", "webhook", "wait_until"],
 )
 def test_a_step_costs_as_many_queries_for_many_runs_as_for_one(kind):
     sequence, now = waiting(step_of(kind)), timezone.now()

@@ -157,6 +157,11 @@ def test_bad_settings_are_told_at_their_field(client, marketer, changes, field):
             {"days": [2, 4], "time": "09:30"},
         ),
         (
+            "wait_until",
+            {"days": ["2"], "time": "09:30", "best_hour": "on"},
+            {"days": [2], "time": "09:30", "best_hour": True},
+        ),
+        (
             "branch",
             {"condition": json.dumps(IS_HEAD), "days": "3"},
             {"condition": IS_HEAD, "days": 3},

@@ -2,13 +2,21 @@
 
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parseaddr
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from accounts.models import Notification
-from campaigns.models import Enrollment, EnrollmentEvent, Message, Sequence
+from campaigns.models import (
+    Enrollment,
+    EnrollmentEvent,
+    InterestProfile,
+    Message,
+    Sequence,
+)
+from campaigns.selectors.forecast import forecast
 from campaigns.services.advancing import advance_due_enrollments
 from campaigns.services.enrollments import (
     NotActive,
@@ -137,6 +145,34 @@ def test_a_mail_waits_for_the_window_in_the_contacts_zone(clock, mailoutbox):
 
     run_on(clock, days=0.25)
     assert len(mailoutbox) == 1
+
+
+def wait_until(clock: str, **more) -> dict:
+    settings = {"days": [4], "time": clock, **more}
+    return {"kind": "wait_until", "settings": settings}
+
+
+@pytest.mark.parametrize(
+    ("best_hour", "hour"), [({}, "10:00"), ({"best_hour": True}, "07:00")]
+)
+def test_a_day_and_time_are_waited_for_by_the_contacts_clock(
+    clock, mailoutbox, best_hour, hour
+):
+    sequence = published(wait_until("10:00", **best_hour), mail())
+    known = agreed(timezone="America/New_York")
+    InterestProfile.objects.create(contact=known, best_hour=7)
+    unknown = agreed(timezone="America/New_York")
+    InterestProfile.objects.create(contact=unknown)
+    runs = enter(sequence, known, unknown)
+
+    foreseen = {mail.run.pk: mail.at for mail in forecast(sequence, at=TUESDAY).mails}
+    run_on(clock, days=7)
+
+    zone = ZoneInfo("America/New_York")
+    for run, expected in zip(runs, (hour, "10:00"), strict=True):
+        sent = Message.objects.get(contact=run.contact_id).transmitted_at
+        assert f"{sent.astimezone(zone):%A %H:%M}" == f"Thursday {expected}"
+        assert foreseen[run.pk] == sent
 
 
 @pytest.mark.parametrize(("clicks", "expected"), [(True, "Yes"), (False, "No")])

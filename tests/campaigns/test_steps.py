@@ -85,6 +85,10 @@ def test_behind_the_end_of_a_branch_comes_what_follows_it():
             {"kind": "wait_until", "settings": {"time": "09:00", "days": [8]}},
             "steps.0.settings",
         ),
+        (
+            {"kind": "wait_until", "settings": {"time": "09:00", "best_hour": 1}},
+            "steps.0.settings",
+        ),
         ({"kind": "mail", "settings": {"template": 999_999}}, "steps.0.settings"),
         ({"kind": "move", "settings": {"phase": 999_999}}, "steps.0.settings"),
         ({"kind": "notify", "settings": {"user": 0, "text": "x"}}, "steps.0.settings"),
