@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import localize
 from django.utils.timezone import localtime
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 # In this order; what else there is in a proof follows under its own name.
@@ -46,9 +47,21 @@ def proof_lines(proof: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _readable(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(str(value[key]) for key in OF_A_REQUEST if value.get(key))
+    if name == "language":
+        return language_name(str(value))
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     if name.endswith("_at"):
         moment = parse_datetime(str(value))
         return str(localize(localtime(moment))) if moment else str(value)
     return str(value)
+
+
+def language_name(code: str) -> str:
+    """ "German" of ``de``, "German (AT)" of ``de-AT``; of another its code."""
+    language, _dash, region = code.partition("-")
+    try:
+        name = str(get_language_info(language)["name_translated"])
+    except KeyError:
+        return code
+    return f"{name} ({region})" if region else name

@@ -8,10 +8,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from contacts.models.contact import Contact
+from contacts.wording import language_name
 
 register = template.Library()
 
@@ -65,13 +65,7 @@ def custom_value(value: Any) -> Any:
 
 @register.filter
 def language_label(code: str) -> str:
-    """ "German" of ``de``, "German (AT)" of ``de-AT``; of another its code."""
-    language, _dash, region = code.partition("-")
-    try:
-        name = str(get_language_info(language)["name_translated"])
-    except KeyError:
-        return code
-    return f"{name} ({region})" if region else name
+    return language_name(code)
 
 
 @register.filter

@@ -64,8 +64,16 @@
     if (!button) return;
     snoozeUrl = button.dataset.snoozeUrl;
     menu.showModal();
+    placeMenu(button.closest("[data-row]").getBoundingClientRect());
   });
+  // Below the right end of its row, or where there is room for it.
+  const placeMenu = (row) => {
+    const within = (place, most) => `${Math.max(8, Math.min(place, most - 8))}px`;
+    menu.style.left = within(row.right - menu.offsetWidth, window.innerWidth - menu.offsetWidth);
+    menu.style.top = within(row.bottom + 4, window.innerHeight - menu.offsetHeight);
+  };
   menu.addEventListener("click", (event) => {
+    if (event.target === menu) menu.close();
     const button = event.target.closest("[data-choice]");
     if (!button) return;
     menu.close();

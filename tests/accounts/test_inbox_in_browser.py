@@ -122,6 +122,11 @@ def test_what_was_done_or_snoozed_by_mistake_comes_back(opened, rep):
     page.goto(page.url.split("/inbox/")[0] + reverse("accounts:inbox"))
     page.keyboard.press("j")
     page.keyboard.press("s")
+    row, menu = (
+        page.locator(name).bounding_box() for name in (".is-current", "#snooze")
+    )
+    assert abs(menu["y"] - row["y"] - row["height"]) < 16
+    assert abs(menu["x"] + menu["width"] - row["x"] - row["width"]) < 16
     page.get_by_role("button", name="Tomorrow 9:00").click()
     expect(page.locator("[data-row]")).to_have_count(1)
     assert Notification.objects.snoozed(at=timezone.now()).get() == line

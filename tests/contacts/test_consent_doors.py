@@ -305,6 +305,7 @@ def test_the_panel_shows_each_purpose_with_its_proof(client, marketer):
         granted=False,
         proof={
             "text": "No <more>",
+            "language": "de",
             "evidence": {"ip": "203.0.113.7", "method": "POST"},
             "confirmed_at": NOW.isoformat(),
             "odd": ["a"],
@@ -316,6 +317,7 @@ def test_the_panel_shows_each_purpose_with_its_proof(client, marketer):
     assert "withdrawn" in seen
     assert "No &lt;more&gt;" in seen
     assert "POST, 203.0.113.7" in seen
+    assert '<dd class="text-break">German</dd>' in seen
     history = page(client, "contacts:consent_history", contact.pk)
     assert history.count("data-row") == 2
 
