@@ -62,7 +62,9 @@ def update_objects(
     """Write these columns of rows that are there, each with other values.
 
     ``columns`` are attributes (``owner_id``). For rows that are locked: one that is
-    gone is passed by on PostgreSQL, and made anew elsewhere.
+    gone is passed by on PostgreSQL, and made anew elsewhere. An upsert that names a
+    unique column would lock its rows against the foreign keys of others, who wait
+    for them at COMMIT; an update does so only if such a value becomes another.
     """
     if not objects:
         return
@@ -78,17 +80,16 @@ def update_objects(
     quote = connection.ops.quote_name
     key = model._meta.pk
     fields = [key, *(by_name[column] for column in columns)]
-    typed = ", ".join(f"{quote(f.column)} {f.db_type(connection)}" for f in fields)
-    changes = ", ".join(
-        f"{quote(f.column)} = new.{quote(f.column)}" for f in fields[1:]
-    )
+    names = [quote(str(field.column)) for field in fields]
+    types = [field.db_type(connection) for field in fields]
+    typed = ", ".join(f"{name} {of}" for name, of in zip(names, types, strict=True))
+    changes = ", ".join(f"{name} = new.{name}" for name in names[1:])
     statement = (
         f"UPDATE {quote(model._meta.db_table)} AS old SET {changes}"  # noqa: S608
         f" FROM json_to_recordset(%s::json) AS new ({typed})"
-        f" WHERE old.{quote(key.column)} = new.{quote(key.column)}"
+        f" WHERE old.{names[0]} = new.{names[0]}"
     )
-    names = [(field.column, field.attname) for field in fields]
-    rows = [{column: getattr(each, name) for column, name in names} for each in objects]
+    rows = [{f.column: getattr(each, f.attname) for f in fields} for each in objects]
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(rows, default=str)])
 

@@ -14,7 +14,7 @@ from contacts.services.tags import store_tags
 from contacts.signals import contacts_changed
 from contacts.telling import news_of
 from contacts.values import CleanContact
-from leadhub.copying import insert_objects
+from leadhub.copying import insert_objects, update_objects
 
 PLAIN = ("first_name", "last_name", "phone", "job_title", "language", "timezone")
 COLUMNS = (
@@ -22,8 +22,8 @@ COLUMNS = (
     "email",
     "email_key",
     "source",
-    "company",
-    "owner",
+    "company_id",
+    "owner_id",
     "custom",
     "name_key",
     "search_text",
@@ -160,14 +160,7 @@ class Batch(Finder):
         # In the order of the key: two batches must not wait for each other.
         new.sort(key=lambda draft: draft.contact.email_key or "")
         insert_objects(Contact, [draft.contact for draft in new])
-        if changed:
-            # One statement for rows that each get other values; they are locked.
-            Contact.objects.bulk_create(
-                [draft.contact for draft in changed],
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=COLUMNS,
-            )
+        update_objects(Contact, [draft.contact for draft in changed], COLUMNS)
         written = [*new, *changed]
         store_tags(
             (draft.contact.pk, draft.stored_tags, draft.tags) for draft in written

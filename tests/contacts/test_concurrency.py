@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import Company, Contact, FieldChange, Tag
@@ -14,6 +14,8 @@ from contacts.services.contacts import (
     upsert_contacts,
 )
 from contacts.services.refusals import EmailTaken
+from journeys.services.tracking import Report, track_interactions
+from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +114,23 @@ def test_two_changing_one_contact_both_count():
     contact.refresh_from_db()
     assert (contact.first_name, contact.job_title) == ("New", "New")
     assert FieldChange.objects.count() == 2
+
+
+@pytest.mark.postgresql
+def test_what_happens_to_a_contact_does_not_wait_for_a_change_of_it():
+    contact, rep, now = ContactFactory(), RepFactory(), timezone.now()
+    changes = {"owner": rep, "first_name": "Grace"}
+
+    def track():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '300ms'")
+        report = Report(contact, kind="note", source="test", occurred_at=now)
+        return track_interactions(reports=[report], at=now)
+
+    with transaction.atomic():
+        update_contact(contact=contact, data=changes, by=None, at=now, source="test")
+        [outcomes] = at_once(track)
+
+    assert [outcome.is_new for outcome in outcomes] == [True]
+    contact.refresh_from_db()
+    assert (contact.owner, contact.first_name) == (rep, "Grace")
