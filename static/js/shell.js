@@ -99,6 +99,7 @@
     for (const place of root.querySelectorAll(".lh-tabs [aria-current], .nav-tabs .active, .lh-stepper [aria-current]")) {
       const row = place.closest("ul, ol");
       const [inner, outer] = [place.getBoundingClientRect(), row.getBoundingClientRect()];
+      if (inner.left >= outer.left && inner.right <= outer.right) continue;
       row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
     }
   };
