@@ -1,16 +1,22 @@
 """Two teams at once: what the simulator plays, and that it would see what breaks."""
 
+from random import Random
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from campaigns.models import Message
 from contacts import gate
+from insights.collisions import acts
+from insights.collisions.checks import faults
 from insights.collisions.ledger import Ledger
 from insights.collisions.play import play_orders
-from insights.collisions.stage import set_up
+from insights.collisions.stage import meet_contacts, set_up
 from tests.factories.campaigns import MessageFactory
 from tests.factories.contacts import ContactFactory
+
+READY = [acts.visit] * 4 + [acts.score]
 
 
 def play(orders):
@@ -24,20 +30,52 @@ def test_nothing_that_must_never_happen_does():
 
     assert result.broken == []
     assert {"claim", "accept", "opt_out"} <= {*result.done}
-    assert Message.objects.filter(state=Message.State.SENT).exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_gate_that_lets_everybody_through_is_found_out(monkeypatch):
+NEVER = [
+    ([acts.opt_out, acts.plan_mail, acts.send], "left after the unsubscribe"),
+    ([acts.plan_mail, acts.claim, acts.send], "left after claim"),
+    ([acts.plan_mail, *READY, acts.send], "was opened"),
+    ([acts.forbid_calls, acts.call], "called after calls were forbidden"),
+    ([acts.plan_mail] * 3 + [acts.send], "3 mails, and 2 are the most"),
+]
+
+
+def play_in_order(order):
+    """One act after the other, about one contact; return what was broken, and mails."""
+    stage, now, ledger = set_up(at=timezone.now()), timezone.now(), Ledger()
+    contacts = meet_contacts(range(1), at=now)
+    scene = acts.Scene(stage, contacts, ledger, number=0)
+    for number, act in enumerate(order):
+        turn = acts.Turn(scene, contacts[0], Random(3), number, stage.reps["anna"])
+        act(turn)
+    ledger.settle()
+    sent = Message.objects.filter(state=Message.State.SENT).count()
+    return [*ledger.broken, *faults(contacts)], sent
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("order", "what"), NEVER)
+def test_a_gate_that_lets_everybody_through_is_found_out(monkeypatch, order, what):
     monkeypatch.setattr(gate, "_objectors", {})
     monkeypatch.setattr(gate, "_signs", {})
 
-    result = play(orders=6)
+    broken, _sent = play_in_order(order)
 
-    assert any("left after the unsubscribe" in line for line in result.broken)
-    assert any("left after claim" in line for line in result.broken)
-    assert any("called after calls were forbidden" in line for line in result.broken)
-    assert any("2 are the most" in line for line in result.broken)
+    assert any(what in sentence for sentence in broken), broken
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("order", "what"), NEVER)
+def test_the_gate_lets_no_such_thing_through(order, what):
+    broken, _sent = play_in_order(order)
+
+    assert not any(what in sentence for sentence in broken), broken
+
+
+@pytest.mark.django_db
+def test_what_nothing_speaks_against_is_sent():
+    assert play_in_order([acts.plan_mail, acts.send])[1] == 1
 
 
 @pytest.mark.django_db
