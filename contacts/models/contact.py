@@ -49,11 +49,12 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """
         found = self
         for word in folded(words).split()[:MAX_WORDS]:
-            matches = Q(search_text__contains=word)
             if len(word) < 3 and word.isalnum():
                 matches = Q(search_text__startswith=word)
                 for before in " @.-":
                     matches |= Q(search_text__contains=f"{before}{word}")
+            else:
+                matches = Q(search_text__contains=word)
             found = found.filter(matches)
         return found
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Notification
 from campaigns.models import Message
@@ -86,6 +87,6 @@ def _mails(contacts: Collection[Contact]) -> Iterator[str]:
         yield f"Message {pk}: handed over {attempts} times."
 
 
-def _counts(rows: object) -> Iterator[tuple[int, int]]:
+def _counts(rows: QuerySet[Any]) -> Iterator[tuple[int, int]]:
     counted = rows.order_by().values("contact").annotate(count=Count("pk"))
     yield from counted.values_list("contact", "count")
