@@ -37,7 +37,8 @@ from journeys.api.plans import (
 from journeys.api.timeline import ContactTimeline
 from leadhub.rest.docs import SchemaView, docs
 from leadhub.rest.views import StrictQuery
-from sales.api import ContactClaim, HandoffViewSet
+from sales.api.claims import ContactClaim
+from sales.api.handoffs import HandoffViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
 

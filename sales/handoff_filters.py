@@ -11,7 +11,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from contacts.period_filters import MomentFilter
-from sales.models import Handoff, HandoffQuerySet
+from sales.models import Handoff
+from sales.models.handoff import HandoffQuerySet
 from sales.selectors.promises import ANSWERS
 
 LABELS = {

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from insights.selectors.periods import Period
-from sales.models import Handoff, HandoffQuerySet
+from sales.models import Handoff
+from sales.models.handoff import HandoffQuerySet
 from sales.selectors.promises import accepted, answered
 from scoring.models import Crossing, Score
 

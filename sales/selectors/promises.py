@@ -12,7 +12,8 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from journeys.models import Interaction
 from journeys.models.interaction import Kind
-from sales.models import Handoff, HandoffQuerySet
+from sales.models import Handoff
+from sales.models.handoff import HandoffQuerySet
 
 TOUCH_WITHIN = timedelta(hours=24)
 TOUCHES = (Kind.CALL_OUTBOUND, Kind.MEETING, Kind.EMAIL_SENT)

@@ -4,6 +4,7 @@ Somebody's site stands on a port of its own and has the two lines of the snippet
 The worker and the scheduler are those of ``make run``, as threads of the test.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -171,7 +172,7 @@ def test_a_visit_to_somebodys_site_ends_in_the_open_inbox(
     # Nobody has touched the inbox: it asks by itself.
     news = inbox.get_by_text("1 new")
     expect(news).to_be_visible(timeout=20 * SECONDS)
-    assert "(1)" in inbox.title()
+    expect(inbox).to_have_title(re.compile(r"\(1\)"))
     news.click()
     expect(inbox.get_by_text("Ada").first).to_be_visible()
 

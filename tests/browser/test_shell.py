@@ -229,7 +229,7 @@ def test_news_of_the_inbox_arrive_without_reloading(shell, user):
 
     expect(shell.locator("#inbox-count")).to_contain_text("1", timeout=8_000)
     expect(shell.locator("#inbox-news")).to_contain_text("Mara Lindqvist")
-    assert shell.title() == f"(1) {title}"
+    expect(shell).to_have_title(f"(1) {title}")
     shell.locator("#inbox-news a").click()
     expect(shell).to_have_url(re.compile("/inbox/"))
 
