@@ -61,5 +61,4 @@ urlpatterns = [
         timeline.contact_timeline,
         name="contact_timeline",
     ),
-    path("contacts/<int:contact_id>/log/", timeline.contact_log, name="contact_log"),
 ]

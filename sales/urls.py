@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales.views import answers, handoffs, state
+from sales.views import answers, handoffs, state, talks
 
 app_name = "sales"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
         handoffs.contact_handoff,
         name="contact_handoff",
     ),
+    path("contacts/<int:contact_id>/log/", talks.log, name="log"),
     path("contacts/<int:contact_id>/state/", state.contact_state, name="contact_state"),
     path("contacts/<int:contact_id>/claim/", state.claim, name="claim"),
     path("contacts/<int:contact_id>/pause/", state.pause, name="pause"),

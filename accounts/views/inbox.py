@@ -192,6 +192,8 @@ def _list(request: HttpRequest, state: str) -> dict[str, Any]:
         ("d", _("Done")),
         ("s", _("Snooze")),
         ("u", _("Unread")),
+        ("l", _("Log call")),
+        ("n", _("Note")),
     ]
     if not page.rows and state == "inbox":
         snoozed = _lines(request, "snoozed", now).order_by("surfaces_at", "pk")

@@ -56,6 +56,14 @@ class Kind(models.TextChoices):
     PRICING_VIEW = "pricing_view", _("Viewed prices")
 
 
+class CallOutcome(models.TextChoices):
+    """How a call ended: ``properties["outcome"]`` of one that was logged."""
+
+    REACHED = "reached", _("Reached")
+    NO_ANSWER = "no_answer", _("No answer")
+    VOICEMAIL = "voicemail", _("Voicemail")
+
+
 class InteractionQuerySet(models.QuerySet["Interaction"]):
     def visible_to(self, user: User, action: str) -> InteractionQuerySet:
         """One team, one record: whoever is signed in may read all of them."""

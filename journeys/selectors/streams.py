@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact, FieldChange
 from journeys.models import Interaction, Phase, PhaseVisit
-from journeys.models.interaction import Channel, Kind
+from journeys.models.interaction import CallOutcome, Channel, Kind
 from journeys.timeline import Entry, Window, register
 
 PHASE_ENTERED = "phase_entered"
@@ -131,6 +131,17 @@ def label_of(kind: str) -> str:
     return kind.replace("_", " ").replace("-", " ").strip().capitalize() or kind
 
 
+def _how_it_went(properties: dict[str, Any]) -> str:
+    """ "Reached, 12 min", of what was logged. A program may have reported anything."""
+    outcome, minutes = properties.get("outcome"), properties.get("minutes")
+    parts = []
+    if outcome in CallOutcome.values:
+        parts.append(str(CallOutcome(outcome).label))
+    if isinstance(minutes, int):
+        parts.append(_("%(minutes)s min") % {"minutes": minutes})
+    return ", ".join(parts)
+
+
 def _interaction(key: str, row: Interaction) -> Entry:
     properties = row.properties or {}
     note = properties.get("note")
@@ -141,7 +152,7 @@ def _interaction(key: str, row: Interaction) -> Entry:
         lane=OURS.get(row.kind, "contact"),
         icon=ICONS.get(row.kind, "point"),
         title=label_of(row.kind),
-        detail=row.title or row.url,
+        detail=row.title or row.url or _how_it_went(properties),
         text=note if isinstance(note, str) else "",
         # What a program reported may be anything; only this is safe to follow.
         url=row.url if row.url.startswith(("https://", "http://")) else "",

@@ -1,4 +1,4 @@
-"""The timeline of the contact page, and what people log there."""
+"""The timeline of the contact page."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import trigger_client_event
+from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.permissions import scope
 from contacts.models import Contact
 from contacts.sources import readable_sources
-from contacts.text import PlainText
 from journeys.models.interaction import Kind
 from journeys.selectors.streams import FIELDS_CHANGED, PHASE_ENTERED
 from journeys.selectors.touch_streams import BLOCKED, GIVEN, WITHDRAWN
-from journeys.services.tracking import Report, track_interactions
 from journeys.timeline import BadPosition, Entry, timeline_of
-from leadhub.web import wants_partial
 
 PAGE_SIZE = 30
 LOGGED = [Kind.CALL_OUTBOUND, Kind.CALL_INBOUND, Kind.MEETING, Kind.NOTE]
@@ -86,26 +77,6 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
 ]
 
 
-class LogForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What"),
-        choices=[(kind.value, kind.label) for kind in LOGGED],
-    )
-    occurred_at = forms.DateTimeField(
-        label=gettext_lazy("When"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text=gettext_lazy("Empty: now."),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("Note"),
-        required=False,
-        max_length=5000,
-        validators=[PlainText(max_length=5000, multiline=True)],
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
 @login_required
 @require_GET
 def contact_timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
@@ -117,59 +88,12 @@ def contact_timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
         except BadPosition:
             return HttpResponse(status=404)
         return render(request, "journeys/_timeline_entries.html", context)
-    return _panel(request, contact, form=LogForm())
-
-
-@login_required
-@require_POST
-def contact_log(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Log a call, a meeting or a note."""
-    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
-    if not request.user.may_write:
-        raise PermissionDenied
-    form = LogForm(request.POST)
-    if form.is_valid():
-        now = timezone.now()
-        note = form.cleaned_data["note"]
-        report = Report(
-            contact=contact,
-            kind=form.cleaned_data["kind"],
-            source="browser",
-            occurred_at=form.cleaned_data["occurred_at"] or now,
-            properties={"note": note} if note else None,
-            by=request.user,
-        )
-        [outcome] = track_interactions(reports=[report], at=now)
-        if outcome.refusal:
-            form.add_error("occurred_at", str(outcome.refusal))
-        elif wants_partial(request):
-            response = _panel(request, contact, form=LogForm(), said=_("Logged."))
-            return trigger_client_event(response, "contact:changed", {})
-        else:
-            messages.success(request, _("Logged."))
-            return redirect("contacts:detail", contact.pk)
-    if wants_partial(request):
-        return _panel(request, contact, form=form, status=422)
-    messages.error(request, _("This could not be logged. Please check the form."))
-    return redirect("contacts:detail", contact.pk)
-
-
-def _panel(
-    request: HttpRequest,
-    contact: Contact,
-    *,
-    form: LogForm,
-    said: str = "",
-    status: int = 200,
-) -> HttpResponse:
     context = {
-        "form": form,
-        "said": said,
-        "may_log": request.user.may_write,
         "filters": [(name, label) for name, label, _kinds in FILTERS],
+        "may_log": request.user.may_write,
         **_page(contact, request),
     }
-    return render(request, "journeys/_timeline.html", context, status=status)
+    return render(request, "journeys/_timeline.html", context)
 
 
 def _page(contact: Contact, request: HttpRequest) -> dict[str, Any]:

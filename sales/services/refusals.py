@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from contacts.gate import Reason
 from leadhub.errors import DomainError, InvalidValue
 
 
@@ -30,3 +33,12 @@ class NotARep(InvalidValue):
 
 class AssigneeAbsent(DomainError):
     code = "assignee_absent"
+
+
+class TouchRefused(DomainError):
+    """The gate said no. ``code`` is that of its first reason."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__(" ".join(reason.detail for reason in reasons))
+        self.code = reasons[0].code
+        self.reasons = list(reasons)

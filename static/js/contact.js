@@ -1,5 +1,4 @@
-// The contact page: numbers choose in the menu of phases; its composer. Ctrl or Cmd+Enter sends; n and l open it for a note or
-// a call (see data-key in keys.js).
+// The contact page: numbers choose in the menu of phases.
 "use strict";
 
 (() => {
@@ -15,24 +14,5 @@
     const free = buttons.filter((button) => !button.disabled);
     const next = free[free.indexOf(document.activeElement) + step];
     if (next) next.focus();
-  });
-
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-compose]");
-    const composer = document.querySelector("[data-composer]");
-    if (!opener || !composer) return;
-    composer.hidden = false;
-    composer.elements.kind.value = opener.dataset.compose;
-    composer.elements.note.focus();
-  });
-  document.addEventListener("keydown", (event) => {
-    const composer = event.target.closest("[data-composer]");
-    if (!composer) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      composer.requestSubmit();
-    } else if (event.key === "Escape" && !composer.elements.note.value) {
-      composer.hidden = true;
-    }
   });
 })();

@@ -180,6 +180,8 @@ PAGES = [
     ("campaigns:attendance", ["finished_list"], ""),
     ("contacts:detail", ["typed_contact"], ""),
     ("sales:list", [], ""),
+    ("sales:log", ["contact"], "what=call", "rep"),
+    ("sales:log", ["contact"], "what=note", "rep"),
     ("sales:list", [], "status=expired"),
     ("sales:detail", ["handoff"], "", "rep"),
     ("account_logout", [], ""),

@@ -94,8 +94,8 @@ def test_a_date_field_shows_what_browsers_read(language):
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_what_a_browser_sends_as_a_moment_is_read(language):
-    from journeys.views.timeline import LogForm
+    from sales.talk_forms import TalkForm
 
     with translation.override(language), timezone.override("Europe/Berlin"):
-        field = LogForm.base_fields["occurred_at"]
+        field = TalkForm.base_fields["occurred_at"]
         assert field.to_python("2026-03-05T09:30") == NOW

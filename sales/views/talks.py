@@ -1,0 +1,55 @@
+"""Logging a call, a meeting or a note, wherever a contact is at hand."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import scope
+from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against
+from contacts.models import Contact
+from leadhub.errors import DomainError
+from sales.services.talks import NOT_ASKED, log_talk
+from sales.talk_forms import WHATS, TalkForm
+from sales.views.working import done, work_form
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def log(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """``?what=call``, ``meeting`` or ``note``."""
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
+    if not request.user.may_write:
+        raise PermissionDenied
+    what = request.GET.get("what", "note")
+    if what not in WHATS:
+        raise Http404
+    form = TalkForm(request.POST if request.method == "POST" else None, what=what)
+    if request.method == "POST" and form.is_valid():
+        try:
+            log_talk(
+                contact=contact, by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as refusal:
+            form.add_refusal(refusal)
+        else:
+            said = _("Logged with %(name)s.") % {"name": contact}
+            return done(request, contact, said=said)
+    titles = {"note": _("Note on %s"), "call": _("Call with %s")}
+    title = titles.get(what, _("Meeting with %s")) % contact
+    against = _against_calling(request, contact) if what == "call" else []
+    return work_form(
+        request, contact, form=form, title=title, what=what, against=against
+    )
+
+
+def _against_calling(request: HttpRequest, contact: Contact) -> list[Reason]:
+    """What speaks against calling, said before one does."""
+    now = timezone.now()
+    touch = Touch(contact, Channel.PHONE, Purpose.PERSONAL, at=now, by=request.user)
+    return reasons_against(touch, without=NOT_ASKED)
