@@ -14,6 +14,10 @@ from typing import Any
 from contacts.models.contact import Contact
 
 
+def as_text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A value per contact.
@@ -21,7 +25,8 @@ class Column:
     ``load`` returns contact id -> value for the rows of one page, in a number of
     queries that does not depend on theirs; who is missing has ``empty``. ``as_json``
     makes of it what the API gives; without it the column is for pages only.
-    ``template`` shows it in a table cell, as ``value``. ``label`` may be lazy.
+    ``draw`` makes of it what a table cell shows: text, or HTML that is marked safe. It
+    is called for every row, which is why it is no template. ``label`` may be lazy.
     ``choices`` is what the filter of the name can be set to in a list, as (value,
     label). Of lower ``position`` comes first; ``css`` are classes of its cells.
     """
@@ -31,7 +36,7 @@ class Column:
     load: Callable[[Sequence[Contact], datetime], Mapping[int, Any]]
     as_json: Callable[[Any], Any] | None = None
     empty: Any = None
-    template: str = "contacts/_plain_cell.html"
+    draw: Callable[[Any], str] = as_text
     choices: Callable[[], Sequence[tuple[str, str]]] | None = None
     position: int = 0
     css: str = ""

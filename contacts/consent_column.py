@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from contacts.columns import Column, register_column
@@ -60,6 +62,25 @@ def allowed(contacts: Sequence[Contact], at: datetime) -> dict[int, list[Mark]]:
     return found
 
 
+def draw(marks: list[Mark] | None) -> SafeString:
+    return format_html(
+        '<span class="lh-allowed">{}</span>',
+        format_html_join("", "{}", ((_mark(mark),) for mark in marks or ())),
+    )
+
+
+def _mark(mark: Mark) -> SafeString:
+    if not mark.aside:
+        return format_html('<span class="is-{}">{}</span>', mark.state, mark.label)
+    return format_html(
+        '<span class="is-{}" title="{}">{}<span class="visually-hidden"> {}</span></span>',
+        mark.state,
+        mark.aside,
+        mark.label,
+        mark.aside,
+    )
+
+
 def _last_said(contacts: Sequence[Contact]) -> dict[tuple[int, str], str]:
     """(contact id, purpose) -> yes or no, by the latest word on it."""
     purposes = (Consent.Purpose.EMAIL_MARKETING, Consent.Purpose.PHONE)
@@ -74,7 +95,7 @@ def register() -> None:
             name="allowed",
             label=gettext_lazy("Consent"),
             load=allowed,
-            template="contacts/_allowed_cell.html",
+            draw=draw,
             position=3,
         )
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, QueryDict
@@ -20,7 +20,7 @@ from contacts.models.company import Company
 from contacts.models.contact import Contact
 from contacts.models.segment import Segment
 from contacts.period_filters import MomentFilter
-from leadhub.keyset import page_of
+from leadhub.keyset import KeysetPage, page_of
 
 PAGE_SIZE = 25
 COUNTED_UP_TO = 1000
@@ -42,6 +42,13 @@ LABELS = {
     "updated": _("Updated"),
     "created": _("Created"),
 }
+
+
+def _whole(keys: Sequence[Contact]) -> list[Contact]:
+    """The contacts of a page with what the list shows of them, in the same order."""
+    rows = Contact.objects.select_related("company", "owner").prefetch_related("tags")
+    found = rows.in_bulk([key.pk for key in keys])
+    return [found[key.pk] for key in keys if key.pk in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,9 @@ class ContactList:
         """All that match, in no order; none if a filter cannot be read."""
         return self.filters.qs if self.is_valid else Contact.objects.none()
 
-    def page(self) -> Any:
+    def page(self) -> KeysetPage:
         """The rows shown. Raises ``BadCursor``."""
-        rows = self.rows().select_related("company", "owner").prefetch_related("tags")
+        rows = self.rows()
         name, descends = self.sort.removeprefix("-"), self.sort.startswith("-")
         filtered = self.query.get(name)
         if filtered == "none" or (filtered and name == "owner"):
@@ -96,13 +103,15 @@ class ContactList:
                 phase_since=F("open_visit__entered_at"),
             )
         ordering = [SORTS[name], *(["phase_since"] if name == "phase" else []), "id"]
-        return page_of(
+        page = page_of(
             rows,
             ordering=[f"-{column}" if descends else column for column in ordering],
             size=PAGE_SIZE,
             cursor=self.query.get("cursor", ""),
             never_null=("phase_since",),
+            only_keys=True,
         )
+        return replace(page, rows=_whole(page.rows))
 
     def count(self, *, exactly: bool) -> tuple[int, bool]:
         """How many match, and whether that is all of them."""
@@ -110,6 +119,11 @@ class ContactList:
             return self.rows().count(), True
         found = self.rows().values("pk")[: COUNTED_UP_TO + 1].count()
         return min(found, COUNTED_UP_TO), found <= COUNTED_UP_TO
+
+    @property
+    def encoded(self) -> str:
+        """The query as an address has it."""
+        return self.query.urlencode()
 
     def url(self, *, without: tuple[str, ...] = (), **changes: str) -> str:
         query = self.query.copy()
@@ -120,9 +134,18 @@ class ContactList:
         encoded = query.urlencode()
         return reverse("contacts:list") + (f"?{encoded}" if encoded else "")
 
-    def kept_names(self) -> list[tuple[str, str]]:
-        """What another choice of filters leaves as it is."""
-        return [(n, self.query[n]) for n in ("q", "sort") if self.query.get(n)]
+    def without(self, *names: str) -> list[tuple[str, str]]:
+        """What is asked for apart from ``names``, as pairs of name and value."""
+        left_out = {"cursor", *names}
+        return [
+            (name, value)
+            for name, values in self.query.lists()
+            for value in values
+            if value and name not in left_out
+        ]
+
+    def tags(self) -> list[str]:
+        return [tag for tag in self.query.getlist("tag") if tag]
 
     def headers(self) -> dict[str, Header]:
         found = {}

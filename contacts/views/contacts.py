@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -53,12 +54,57 @@ def contact_list(request: HttpRequest) -> HttpResponse:
         "view_name": next(
             (view.name for view in views if view.query == lasting(request.GET)), ""
         ),
-        "segments": scope(user, Segment, "read").order_by("name", "pk"),
-        "owners": owners(),
-        "tags": tags_in_use(),
         "is_empty": not context["rows"] and not scope(user, Contact, "read").exists(),
     }
     return render(request, "contacts/list.html", context)
+
+
+@login_required
+@require_GET
+@vary_on_headers("HX-Request")
+def contact_filters(request: HttpRequest) -> HttpResponse:
+    """What the list can be filtered by: the menu of its button; without script a page."""
+    listing = ContactList(request)
+    query = request.GET
+    of_columns = [
+        (column, column.choices(), query.get(column.name, ""))
+        for column in columns()
+        if column.choices
+    ]
+    asked_for = {
+        "owner",
+        "segment",
+        "tag",
+        *(c.name for c, _choices, _is in of_columns),
+    }
+    asked_for |= {"score_min", "score_max", "sales_ready", "company", "updated_since"}
+    tags = listing.tags()
+    context = {
+        "listing": listing,
+        "kept": listing.without(*asked_for) + [("tag", tag) for tag in tags[:-1]],
+        "tag": tags[-1] if tags else "",
+        "of_columns": of_columns,
+        "segments": scope(request.user, Segment, "read").order_by("name", "pk"),
+        "owners": owners(),
+        "tags": tags_in_use(),
+    }
+    is_part = wants_partial(request)
+    name = "contacts/_filter_form.html" if is_part else "contacts/filters.html"
+    return render(request, name, context)
+
+
+@login_required
+@require_GET
+def bulk_bar(request: HttpRequest) -> HttpResponse:
+    """What can be done with the contacts that are selected in the list."""
+    if not request.user.may_write:
+        raise PermissionDenied
+    context = {
+        "listing": ContactList(request),
+        "owners": owners(),
+        "tags": tags_in_use(),
+    }
+    return render(request, "contacts/_bulk_bar.html", context)
 
 
 @login_required

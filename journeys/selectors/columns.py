@@ -12,7 +12,7 @@ from contacts.columns import Column, register_column
 from contacts.exports import Standing, register_standing
 from contacts.models.contact import Contact
 from journeys.models import Phase, PhaseVisit
-from journeys.selectors.last_touch import last_touches
+from journeys.selectors.last_touch import draw_last_touch, last_touches
 
 # A contact has one visit that has not ended, at most.
 IN_FILES = Standing(
@@ -55,7 +55,7 @@ def register_columns() -> None:
             name="last_touch",
             label=_("Last touch"),
             load=last_touches,
-            template="journeys/_last_touch_cell.html",
+            draw=draw_last_touch,
             position=1,
             css="lh-wide",
         )

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
+from django.utils.html import format_html
 
 from contacts.models.contact import Contact
 from journeys.models import Interaction
 from journeys.selectors.streams import ICONS, label_of
+from leadhub.icons import icon_svg
+from leadhub.templatetags.ui import ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,16 @@ def last_touches(contacts: Sequence[Contact], at: datetime) -> dict[int, LastTou
         pk: LastTouch(moment, label_of(kind), ICONS.get(kind, "point"))
         for pk, moment, kind in found
     }
+
+
+def draw_last_touch(touch: LastTouch | None) -> str:
+    if touch is None:
+        return ""
+    return format_html(
+        '<span class="lh-touch" title="{}">{}<span class="lh-touch-word">{}</span>'
+        ' <span class="lh-secondary">{}</span></span>',
+        touch.label,
+        icon_svg(touch.icon),
+        touch.label,
+        ago(touch.at),
+    )

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Enrollment, Message
 from contacts.columns import Column, register_column
 from contacts.models import Contact
+from leadhub.icons import icon_svg
+from leadhub.templatetags.ui import day, due
 from sales.models import Handoff
 
 
@@ -71,13 +74,26 @@ def _steps(contacts: Sequence[Contact]) -> list[tuple[int, NextTouch]]:
     return [(pk, NextTouch(due_at, name, "route")) for pk, due_at, name in rows]
 
 
+def draw(touch: NextTouch | None) -> str:
+    if touch is None:
+        return ""
+    return format_html(
+        '<span class="lh-touch" title="{}">{}<span class="lh-secondary">{}</span> {}'
+        "</span>",
+        touch.label,
+        icon_svg(touch.icon),
+        due(touch.at) if touch.is_promise else day(touch.at),
+        touch.label,
+    )
+
+
 def register_columns() -> None:
     register_column(
         Column(
             name="next_touch",
             label=gettext_lazy("Next touch"),
             load=next_touches,
-            template="sales/_next_touch_cell.html",
+            draw=draw,
             position=2,
             css="lh-next",
         )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.columns import Column, register_column
 from contacts.exports import Standing, register_standing
+from leadhub.templatetags.ui import score_badge
 from scoring.selectors.current import ScoreNow, current_scores, total_at
 
 NOTHING_YET = {"total": 0.0, "fit": 0.0, "engagement": 0.0, "sales_ready": False}
@@ -25,6 +26,19 @@ def _as_cell(values: Sequence[Any], at: datetime) -> str:
     return f"{total:.2f}"
 
 
+def _badge(score: ScoreNow | None) -> str:
+    if score is None:
+        return score_badge(None, None)
+    return score_badge(
+        score.total,
+        score.threshold,
+        fit=score.fit,
+        min_fit=score.min_fit,
+        engagement=score.engagement,
+        min_engagement=score.min_engagement,
+    )
+
+
 def register() -> None:
     reads = ["model", "fit", "curves", "evaluated_at"]
     register_standing("score", Standing([f"score__{name}" for name in reads], _as_cell))
@@ -34,7 +48,7 @@ def register() -> None:
             label=_("Score"),
             load=current_scores,
             as_json=_as_json,
-            template="scoring/_score_cell.html",
+            draw=_badge,
             css="text-end",
         )
     )

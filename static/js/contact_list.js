@@ -13,8 +13,12 @@
 
   function show() {
     const form = bar();
-    if (!form) return;
     const ticked = boxes().filter((box) => box.checked);
+    if (!form) {
+      // It comes with the first selection, and this is done once more.
+      if (ticked.length) document.body.dispatchEvent(new Event("contacts:selected"));
+      return;
+    }
     const all = document.querySelector("[data-select-all]");
     form.hidden = ticked.length === 0;
     if (all) {
@@ -61,7 +65,7 @@
 
   // Rows are gone after a swap, and so is what was selected on them.
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "contact-table" || event.target.id === "contact-count") show();
+    if (["contact-table", "contact-count", "bulk-place"].includes(event.target.id)) show();
     const field = document.querySelector("[data-cell-form] [name=value]");
     if (field && !field.contains(document.activeElement)) {
       field.focus();

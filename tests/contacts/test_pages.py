@@ -340,13 +340,51 @@ def test_colleagues_contacts_may_be_read_but_not_changed(client, rep):
     assert client.get("/contacts/987654321/edit/").status_code == 404
 
 
+def test_the_menu_of_filters_keeps_what_is_set(client, rep):
+    phase = PhaseFactory(name="Consideration")
+    query = {
+        "q": "ada",
+        "sort": "-score",
+        "phase": phase.pk,
+        "tag": ["vip", "fair"],
+        "email": "ada@engines.example",
+        "cursor": "of another list",
+    }
+
+    page = text(client.get("/contacts/filters/", query))
+    menu = text(client.get("/contacts/filters/", query, **HTMX))
+
+    assert "<h1>Filter contacts</h1>" in page
+    assert "<h1>" not in menu
+    for shown in (page, menu):
+        start = shown.index('<form method="get" action="/contacts/" class="vstack')
+        form = shown[start:].partition("</form>")[0]
+        kept = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+        assert kept == [
+            ("q", "ada"),
+            ("sort", "-score"),
+            ("email", "ada@engines.example"),
+            ("tag", "vip"),
+        ]
+        assert f'<option value="{phase.pk}" selected>' in shown
+        assert 'name="tag" value="fair"' in shown
+
+
+def test_what_can_be_done_with_selected_contacts_is_for_those_who_write(client, rep):
+    assert 'id="bulk"' in text(client.get("/contacts/bulk/bar/", {"tag": "vip"}))
+
+    client.force_login(UserFactory())
+
+    assert client.get("/contacts/bulk/bar/").status_code == 403
+
+
 def test_readers_see_and_change_nothing(client):
     client.force_login(UserFactory())
     contact = ContactFactory()
 
     page = text(client.get(LIST))
 
-    assert 'id="bulk"' not in page
+    assert "bulk/bar/" not in page
     assert client.get("/contacts/new/").status_code == 403
     assert client.get(f"/contacts/{contact.pk}/edit/").status_code == 403
     client.post("/contacts/bulk/", {"action": "add_tags", "tag": "x", "scope": "all"})

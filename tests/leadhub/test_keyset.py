@@ -62,8 +62,9 @@ class TestEveryRowOnce(TestCase):
         ordering=orderings,
         size=st.integers(1, 5),
         last=st.sampled_from(["id", "-id"]),
+        only_keys=st.booleans(),
     )
-    def test_forwards_and_back_again(self, rows, ordering, size, last):
+    def test_forwards_and_back_again(self, rows, ordering, size, last, only_keys):
         notifications_of(rows)
         ordering = [*ordering, last]
 
@@ -71,7 +72,11 @@ class TestEveryRowOnce(TestCase):
         forwards, cursor, pages = [], "", []
         while True:
             page = page_of(
-                Notification.objects.all(), ordering=ordering, size=size, cursor=cursor
+                Notification.objects.all(),
+                ordering=ordering,
+                size=size,
+                cursor=cursor,
+                only_keys=only_keys,
             )
             forwards += [row.pk for row in page.rows]
             pages.append([row.pk for row in page.rows])
@@ -85,6 +90,7 @@ class TestEveryRowOnce(TestCase):
                 ordering=ordering,
                 size=size,
                 cursor=page.previous,
+                only_keys=only_keys,
             )
             back.append([row.pk for row in page.rows])
 
@@ -104,6 +110,18 @@ def test_an_annotation_can_be_ordered_by():
     second = page_of(upper, ordering=["key_of_title", "id"], size=2, cursor=first.next)
 
     assert [row.title for row in first.rows + second.rows] == ["A", "a", "b"]
+
+
+@pytest.mark.django_db
+def test_only_keys_are_read_for_an_order(django_assert_num_queries):
+    notifications_of([("b", None, None), ("a", None, None)])
+
+    with django_assert_num_queries(1):
+        page = page_of(
+            Notification.objects.all(), ordering=["title", "id"], size=1, only_keys=True
+        )
+
+    assert page.rows[0].get_deferred_fields() >= {"kind", "text", "due_at"}
 
 
 @pytest.mark.django_db
