@@ -56,6 +56,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.delete_unused_uploads",
         "schedule": 21_600,
     },
+    "remind of promises, and pass on what nobody answers": {
+        "task": "sales.keep_promises",
+        "schedule": 15,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,

@@ -21,8 +21,8 @@ LABELS = {
     "answered": _("accepted, declined or expired"),
     "in_time": _("accepted in time"),
     "late": _("late"),
-    "touched": _("touched within 24 h of accepting"),
-    "untouched": _("not touched within 24 h of accepting"),
+    "touched": _("first touch in time"),
+    "untouched": _("no first touch in time"),
 }
 
 

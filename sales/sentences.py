@@ -12,14 +12,28 @@ from django.utils.translation import gettext as _
 from journeys.models.interaction import Kind
 
 KINDS = dict(Kind.choices)
-
-BECAUSE = {
-    "owner": gettext_lazy("already looks after this contact"),
-    "company": gettext_lazy("looks after this company"),
-    "team": gettext_lazy("has the most room in the team"),
-    "free": gettext_lazy("has the most room of all reps"),
-    "by_hand": gettext_lazy("was chosen by hand"),
-    "nobody_free": gettext_lazy("nobody had room"),
+# What the promise clock says: to the rep, then to who leads.
+STEPS = {
+    "warned": gettext_lazy("Half of the time to answer is over. %(why)s"),
+    "missed": gettext_lazy(
+        "The time to answer is over. Without an answer a colleague gets the lead."
+        " %(why)s"
+    ),
+    "touch": gettext_lazy(
+        "You accepted: half of the time for a first call, mail or meeting is over."
+        " %(why)s"
+    ),
+    "missed_by": gettext_lazy("%(rep)s has not answered in time. %(why)s"),
+    "passed_on": gettext_lazy(
+        "%(before)s did not answer twice; now it is with %(rep)s. %(why)s"
+    ),
+    "expired": gettext_lazy(
+        "Nobody was left to answer: the contact is back in marketing and is offered"
+        " again in a week. %(why)s"
+    ),
+    "untouched": gettext_lazy(
+        "%(rep)s accepted, but has not called, met or written to them in time. %(why)s"
+    ),
 }
 
 
@@ -46,6 +60,8 @@ def notice(facts: Mapping[str, Any]) -> str:
     why = why_now(
         facts["reasons"], points=facts["points"], threshold=facts["threshold"]
     )
+    if step := STEPS.get(facts.get("step", "")):
+        return str(step) % {**facts, "why": why}
     if facts["again"]:
         sentence = _("Became sales-ready again while you had the lead. %(why)s")
     elif facts["is_with_nobody"]:

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from sales.services.promises import keep_promises as keep_all_promises
 from sales.services.returns import return_declined_leads as return_leads
 
 
@@ -10,3 +11,9 @@ from sales.services.returns import return_declined_leads as return_leads
 def return_declined_leads() -> None:
     """The sweep for dates to return that have come."""
     return_leads(at=timezone.now())
+
+
+@shared_task(name="sales.keep_promises")
+def keep_promises() -> None:
+    """The sweep of the promise clock; asked for when somebody was called or met."""
+    keep_all_promises(at=timezone.now())

@@ -61,6 +61,9 @@ class User(AbstractUser):
     # What a rep can take on at a time; assignment goes to the most free capacity.
     capacity = models.PositiveSmallIntegerField(_("open leads at a time"), default=20)
     absent_until = models.DateField(_("absent until"), null=True, blank=True)
+    # Of the promise clock: see accounts.hours. None and "": as the firm.
+    working_hours = models.JSONField(_("working hours"), null=True, blank=True)
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
     mails_notifications = models.BooleanField(
         _("mail me what arrives in my inbox"), default=True
     )

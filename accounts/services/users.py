@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.hours import check_hours, check_timezone
 from accounts.models import ApiToken, User
 from accounts.signals import user_left
 from leadhub.errors import DomainError, InvalidValue
@@ -25,6 +26,8 @@ OWN_FIELDS = (
     "theme",
     "absent_until",
     "mails_notifications",
+    "working_hours",
+    "timezone",
 )
 USERNAME = re.compile(r"[\w.@+-]{1,150}")
 MAX_CAPACITY = 1000
@@ -91,7 +94,8 @@ def create_user(
 def update_user(*, user: User, values: dict[str, Any], by: User | None) -> User:
     """Change what ``values`` names: one's own preferences, or anything as administrator.
 
-    Setting a password is not among it. Raises ``InvalidUser``, ``LastAdministrator``.
+    Setting a password is not among it. Raises ``InvalidUser``, ``InvalidHours``,
+    ``LastAdministrator``.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if by is not None and not by.is_administrator:
@@ -154,4 +158,8 @@ def _put(user: User, values: dict[str, Any]) -> None:
             raise InvalidUser(sentence, attr=name)
         if name in {"first_name", "last_name"} and len(value) > 150:
             raise InvalidUser(_("This is too long."), attr=name)
+        if name == "working_hours" and value is not None:
+            value = check_hours(value, attr=name)
+        if name == "timezone":
+            check_timezone(value, attr=name)
         setattr(user, name, value)

@@ -23,7 +23,7 @@ PROMISES = (
     (_("Sales"), _("Handoffs are accepted in time"), "in_time", "late"),
     (
         _("Sales"),
-        _("First touch within 24 h of accepting"),
+        _("First touch in time after accepting"),
         "touched",
         "untouched",
     ),

@@ -1,6 +1,15 @@
 """What sales does with a lead that is ready. Django finds models here."""
 
+from sales.models.calendar import Holiday, PromiseSettings
 from sales.models.claim import Claim
 from sales.models.handoff import Handoff, HandoffEvent
+from sales.models.territory import Territory
 
-__all__ = ["Claim", "Handoff", "HandoffEvent"]
+__all__ = [
+    "Claim",
+    "Handoff",
+    "HandoffEvent",
+    "Holiday",
+    "PromiseSettings",
+    "Territory",
+]

@@ -41,6 +41,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         due = self.filter(returned_at=None, return_at__lte=at)
         return due.order_by("return_at", "pk")
 
+    def acting(self, *, at: datetime) -> HandoffQuerySet:
+        """Those with whom the promise clock has something to do by now, oldest first."""
+        return self.filter(acts_at__lte=at).order_by("acts_at", "pk")
+
 
 class Handoff(models.Model):
     """The passing of a contact from marketing to a rep. One open per contact."""
@@ -74,15 +78,32 @@ class Handoff(models.Model):
         User, models.SET_NULL, null=True, related_name="handoffs"
     )
     team = models.ForeignKey(Team, models.SET_NULL, null=True)
-    # Why this assignee: "owner", "company", "team", "nobody free", "by hand".
+    # Why this assignee: a key of sales.why.BECAUSE, and what is named in its sentence.
     assigned_because = models.CharField(max_length=40, blank=True)
+    because_of = models.CharField(max_length=200, blank=True)
     status = models.CharField(
         max_length=10, choices=Status.choices, default=Status.OFFERED
     )
     offered_at = models.DateTimeField(default=timezone.now)
-    # By when the assignee promised to answer.
+    # When it was offered to who has it now, and within how many minutes of working
+    # time they promised to answer: by then.
+    assigned_at = models.DateTimeField(null=True)
+    accept_minutes = models.PositiveIntegerField(default=240)
     accept_by = models.DateTimeField(null=True)
+    # How often any of its reps missed that.
+    misses = models.PositiveSmallIntegerField(default=0)
     accepted_at = models.DateTimeField(null=True)
+    # By when a call, meeting or mail of theirs was promised, and when it came.
+    touch_by = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(null=True)
+    # Of the promise that runs, to answer or to touch: when its rep is reminded and was,
+    # when it was missed, and when the lead is then taken to somebody else.
+    warn_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
+    passes_at = models.DateTimeField(null=True)
+    # The next of these: what the sweep looks for. None: nothing comes by itself.
+    acts_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
     comment = models.TextField(blank=True)
@@ -124,6 +145,11 @@ class Handoff(models.Model):
                 condition=Q(return_at__isnull=False, returned_at=None),
                 name="sales_handoff_returning",
             ),
+            models.Index(
+                fields=["acts_at"],
+                condition=Q(acts_at__isnull=False),
+                name="sales_handoff_acting",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,7 +172,12 @@ class HandoffEvent(models.Model):
         OFFERED = "offered", _("Offered")
         CROSSED_AGAIN = "crossed_again", _("Became ready again")
         REASSIGNED = "reassigned", _("Given to somebody else")
+        WARNED = "warned", _("Reminded at half time")
+        MISSED = "missed", _("Not answered in time")
+        PASSED_ON = "passed_on", _("Taken to somebody else")
+        EXPIRED = "expired", _("Expired")
         ACCEPTED = "accepted", _("Accepted")
+        UNTOUCHED = "untouched", _("No first touch in time")
         DECLINED = "declined", _("Declined")
         RETURNED = "returned", _("May be offered again")
 

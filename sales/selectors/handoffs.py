@@ -15,7 +15,7 @@ from accounts.models import User
 from contacts.models import Consent
 from journeys.models.interaction import Kind
 from sales.models import Handoff
-from sales.sentences import BECAUSE
+from sales.why import why_me
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Facts:
     mails: list[Said]
     consent: list[Permission]
     opening: str
-    because: str | Promise
+    # Why it is with whom it is: a sentence, or "".
+    because: str
 
 
 def facts_to_read(handoff: Handoff) -> Facts:
@@ -57,7 +58,15 @@ def facts_to_read(handoff: Handoff) -> Facts:
         mails=list(_said(facts.get("mails", []))),
         consent=list(_permissions(facts.get("consent", {}))),
         opening=facts.get("opening", ""),
-        because=BECAUSE.get(handoff.assigned_because, ""),
+        because=because_of(handoff),
+    )
+
+
+def because_of(handoff: Handoff) -> str:
+    return why_me(
+        handoff.assigned_because,
+        name=str(handoff.assignee or ""),
+        what=handoff.because_of,
     )
 
 

@@ -19,12 +19,15 @@ from contacts.services.disqualify import disqualify_contact
 from contacts.services.touches import lock_guard
 from journeys.models import Phase
 from journeys.services.visits import move_to_stage, return_to_marketing
-from sales.models import Handoff, HandoffEvent
+from sales.assignment import Assignment
+from sales.models import Handoff, HandoffEvent, PromiseSettings
+from sales.selectors.calendars import minutes_to_answer
 from sales.selectors.facts import facts_of
-from sales.services.assignment import Assignment, responsible_for
+from sales.services.assignment import responsible_for
 from sales.services.notices import tell
 from sales.services.refusals import AssigneeAbsent, BadReturn, NotARep, UnknownReason
 from sales.services.steps import (
+    CLOCK,
     SOURCE,
     check_open,
     finish_notices,
@@ -35,7 +38,9 @@ from sales.services.steps import (
     note,
     open_handoff,
     pass_on,
-    promised,
+    promise_answer,
+    promise_touch,
+    stop_clock,
     taken,
 )
 from sales.telling import announce
@@ -81,19 +86,22 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
     )
     assignment = responsible_for(contact=contact, at=at)
     facts = facts_of(contact, crossing=crossing, at=at)
-    handoff = Handoff.objects.create(
+    handoff = Handoff(
         contact=contact,
         crossing=crossing,
         assignee=assignment.assignee,
         team=assignment.team,
         assigned_because=assignment.because,
+        because_of=assignment.because_of,
         offered_at=at,
-        accept_by=promised(at),
+        accept_minutes=minutes_to_answer(facts["interactions"], at=at),
         points=crossing.total,
         threshold=crossing.threshold,
         reasons=facts.pop("reasons"),
         facts=facts,
     )
+    promise_answer(handoff, at=at)
+    handoff.save(force_insert=True)
     event = HandoffEvent.objects.create(
         handoff=handoff,
         kind=Happened.OFFERED,
@@ -111,7 +119,7 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
 def accept_handoff(*, handoff: Handoff, by: User, at: datetime) -> Handoff:
     """Let ``by`` take the lead on. Accepting one's own handoff again is harmless.
 
-    One that is nobody's becomes theirs. The contact moves on to the first sales phase.
+    From now on a first touch is promised. One that is nobody's becomes theirs. The contact moves on to the first sales phase.
 
     Raises ``HandoffNotOpen``, or ``HandoffTaken`` if it is a colleague's.
     """
@@ -124,7 +132,11 @@ def accept_handoff(*, handoff: Handoff, by: User, at: datetime) -> Handoff:
     handoff.assignee = by
     handoff.status = Status.ACCEPTED
     handoff.accepted_at = at
-    handoff.save(update_fields=["assignee", "status", "accepted_at"])
+    within = PromiseSettings.current().touch_within
+    promise_touch(handoff, within=within, at=at)
+    handoff.save(
+        update_fields=["assignee", "status", "accepted_at", "touch_by", *CLOCK]
+    )
     note(handoff, Happened.ACCEPTED, by=by, at=at)
     let_own(contact, by, instead_of=None, by=by, at=at)
     move_to_stage(
@@ -167,9 +179,8 @@ def decline_handoff(
     handoff.decline_reason = reason
     handoff.comment = comment.strip()
     handoff.return_at = return_at
-    handoff.save(
-        update_fields=["status", "closed_at", "decline_reason", "comment", "return_at"]
-    )
+    answer = ["status", "closed_at", "decline_reason", "comment", "return_at"]
+    handoff.save(update_fields=[*answer, *stop_clock(handoff)])
     note(handoff, Happened.DECLINED, by=by, at=at, text=handoff.comment)
     if reason in DISQUALIFIES:
         disqualify_contact(contact=contact, by=by, at=at, source=SOURCE)

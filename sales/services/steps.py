@@ -3,23 +3,32 @@ transaction, on rows that ``locked`` has locked."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
 from accounts.services.notifications import finish_notifications
 from contacts.models import Contact
 from contacts.services.contacts import update_contact
+from sales.assignment import Assignment
 from sales.models import Handoff, HandoffEvent
-from sales.promise import ACCEPT_WITHIN, working_time_after
-from sales.services.assignment import Assignment
+from sales.promise import plan_of
+from sales.selectors.calendars import working_time_of
 from sales.services.notices import tell
 from sales.services.refusals import HandoffNotOpen, HandoffTaken
 from sales.telling import announce
 
 SOURCE = "handoff"
+# What the promise clock writes.
+CLOCK = (
+    "accept_by",
+    "warn_at",
+    "warned_at",
+    "missed_at",
+    "passes_at",
+    "acts_at",
+)
 
 
 def locked_contact(contact_id: int) -> Contact:
@@ -58,10 +67,26 @@ def taken(handoff: Handoff) -> HandoffTaken:
     return HandoffTaken(sentence % {"name": handoff.assignee})
 
 
-def promised(at: datetime) -> datetime:
-    """By when the assignee is to answer an offer of ``at``."""
-    zone = timezone.get_default_timezone()
-    return working_time_after(at, ACCEPT_WITHIN, zone=zone)
+def promise_answer(handoff: Handoff, *, at: datetime) -> None:
+    """Let the time to answer run from ``at``, by the hours of who has it; not saved."""
+    plan = plan_of(
+        at,
+        timedelta(minutes=handoff.accept_minutes),
+        working=working_time_of(handoff.assignee, at=at),
+    )
+    handoff.assigned_at = at
+    handoff.warn_at, handoff.accept_by = plan.warn_at, plan.due_at
+    handoff.passes_at = plan.passes_at
+    handoff.warned_at = handoff.missed_at = None
+    handoff.acts_at = plan.warn_at
+
+
+def promise_touch(handoff: Handoff, *, within: timedelta, at: datetime) -> None:
+    """Let the time for a first touch run from ``at``; not saved."""
+    plan = plan_of(at, within, working=working_time_of(handoff.assignee, at=at))
+    handoff.warn_at, handoff.touch_by = plan.warn_at, plan.due_at
+    handoff.warned_at = handoff.missed_at = handoff.passes_at = None
+    handoff.acts_at = plan.warn_at
 
 
 def note(
@@ -97,6 +122,12 @@ def let_own(
         update_contact(contact=contact, data=changes, by=by, at=at, source=SOURCE)
 
 
+def stop_clock(handoff: Handoff) -> tuple[str, ...]:
+    """Nothing comes by itself any more; not saved. Return what is to be."""
+    handoff.warn_at = handoff.passes_at = handoff.acts_at = None
+    return ("warn_at", "passes_at", "acts_at")
+
+
 def finish_notices(handoff: Handoff, *, at: datetime) -> None:
     finish_notifications(kind=Notification.Kind.HANDOFF, subject_id=handoff.pk, at=at)
 
@@ -108,26 +139,33 @@ def pass_on(
     *,
     by: User | None,
     at: datetime,
+    kind: HandoffEvent.Kind = HandoffEvent.Kind.REASSIGNED,
 ) -> Handoff:
     """Offer it to somebody else, with a new promise; the one before is rid of it."""
     before = handoff.assignee
     handoff.assignee = assignment.assignee
     handoff.team = assignment.team
     handoff.assigned_because = assignment.because
+    handoff.because_of = assignment.because_of
     handoff.status = Handoff.Status.OFFERED
-    handoff.accepted_at = None
-    handoff.accept_by = promised(at)
+    handoff.accepted_at = handoff.touch_by = handoff.touched_at = None
+    promise_answer(handoff, at=at)
     handoff.save(
         update_fields=[
             "assignee",
             "team",
             "assigned_because",
+            "because_of",
             "status",
             "accepted_at",
-            "accept_by",
+            "touch_by",
+            "touched_at",
+            "misses",
+            "assigned_at",
+            *CLOCK,
         ]
     )
-    event = note(handoff, HandoffEvent.Kind.REASSIGNED, by=by, at=at)
+    event = note(handoff, kind, by=by, at=at)
     let_own(contact, handoff.assignee, instead_of=before, by=by, at=at)
     tell(handoff=handoff, event=event, at=at)
     return handoff

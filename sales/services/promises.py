@@ -1,0 +1,202 @@
+"""The promise clock: what happens when a rep does not answer, or does not call.
+
+To answer: reminded at half time; missed at its end, which who leads is told; as long
+after that taken to the next free rep, never to one who missed it; with nobody left it
+expires. To touch: reminded at half time; missed at its end, which who leads is told.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import User
+from contacts.models import Contact
+from journeys.services.visits import return_to_marketing
+from sales.models import Handoff, HandoffEvent
+from sales.promise import plan_of
+from sales.selectors.calendars import working_time_of
+from sales.selectors.promises import first_touches
+from sales.services.assignment import responsible_for
+from sales.services.notices import remind, tell_who_leads
+from sales.services.steps import (
+    CLOCK,
+    finish_notices,
+    locked,
+    note,
+    pass_on,
+    stop_clock,
+)
+
+logger = logging.getLogger(__name__)
+
+Status, Happened = Handoff.Status, HandoffEvent.Kind
+AT_ONCE = 500
+# An expired lead is not forgotten: it may become sales-ready anew then.
+EXPIRED_RETURNS_AFTER = timedelta(days=7)
+
+
+def keep_promises(*, at: datetime) -> int:
+    """Do what is due by ``at``; return with how many handoffs something was done.
+
+    Each in a transaction of its own; one that fails waits for the next run and holds
+    nobody up. Safe to repeat, and in two workers at once.
+    """
+    touched = Handoff.objects.filter(
+        status=Status.ACCEPTED, touch_by__isnull=False, touched_at=None
+    ).filter(Exists(first_touches(OuterRef("contact"), OuterRef("accepted_at"))))
+    left = Handoff.objects.filter(
+        status=Status.OFFERED,
+        acts_at__isnull=False,
+        assignee__absent_until__gte=timezone.localdate(at),
+    )
+    due = [*touched.order_by("pk")[:AT_ONCE], *left.order_by("pk")[:AT_ONCE]]
+    count = 0
+    for handoff in [*due, *Handoff.objects.acting(at=at)[:AT_ONCE]]:
+        try:
+            count += keep_promise(handoff=handoff, at=at)
+        except Exception:
+            logger.exception("The promise of handoff %s was not kept.", handoff.pk)
+    return count
+
+
+@transaction.atomic
+def keep_promise(*, handoff: Handoff, at: datetime) -> bool:
+    """Do the next thing that is due with this handoff; False if nothing is.
+
+    Hours, holidays and absence count as they are now: if they leave more time than was
+    thought, the promise is moved and nothing else happens.
+    """
+    contact, handoff = locked(handoff)
+    if handoff.status == Status.ACCEPTED and handoff.touched_at is None:
+        return _watch_touch(contact, handoff, at=at)
+    if handoff.status != Status.OFFERED or handoff.acts_at is None:
+        return False
+    rep = handoff.assignee
+    if rep is not None and _is_absent(rep, at=at):
+        _pass_on(contact, handoff, at=at)
+        return True
+    return _watch_answer(contact, handoff, at=at)
+
+
+def _watch_answer(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
+    _count_answer_anew(handoff, at=at)
+    if handoff.acts_at is None or handoff.acts_at > at:
+        handoff.save(update_fields=[*CLOCK])
+        return False
+    if handoff.assignee is None and _pass_on(contact, handoff, at=at, to_nobody=False):
+        return True
+    if handoff.missed_at is not None:
+        return _miss_again(contact, handoff, at=at)
+    if handoff.accept_by is not None and handoff.accept_by <= at:
+        return _miss(handoff, at=at)
+    handoff.warned_at = at
+    handoff.acts_at = handoff.accept_by
+    handoff.save(update_fields=[*CLOCK])
+    note(handoff, Happened.WARNED, by=None, at=at)
+    remind(handoff, step="warned", due_at=handoff.accept_by, at=at)
+    return True
+
+
+def _count_answer_anew(handoff: Handoff, *, at: datetime) -> None:
+    within = timedelta(minutes=handoff.accept_minutes)
+    start = handoff.assigned_at or handoff.offered_at
+    working = working_time_of(handoff.assignee, at=start)
+    if handoff.missed_at is not None:
+        handoff.acts_at = handoff.passes_at = working.after(handoff.missed_at, within)
+        return
+    plan = plan_of(start, within, working=working)
+    handoff.warn_at, handoff.accept_by = plan.warn_at, plan.due_at
+    handoff.passes_at = plan.passes_at
+    handoff.acts_at = plan.due_at if handoff.warned_at else plan.warn_at
+
+
+def _miss(handoff: Handoff, *, at: datetime) -> bool:
+    """The first miss: the rep may still answer, and who leads knows."""
+    working = working_time_of(handoff.assignee, at=at)
+    handoff.missed_at = at
+    handoff.misses += 1
+    # From now on, also if the clock was behind: nobody loses a lead unwarned.
+    handoff.passes_at = working.after(at, timedelta(minutes=handoff.accept_minutes))
+    handoff.acts_at = handoff.passes_at
+    handoff.save(update_fields=["misses", *CLOCK])
+    note(handoff, Happened.MISSED, by=None, at=at)
+    remind(handoff, step="missed", due_at=handoff.passes_at, at=at)
+    if handoff.assignee is not None:
+        tell_who_leads(handoff, step="missed_by", due_at=handoff.passes_at, at=at)
+    return True
+
+
+def _miss_again(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
+    handoff.misses += 1
+    note(handoff, Happened.MISSED, by=None, at=at)
+    before = handoff.assignee
+    if before is None or not _pass_on(contact, handoff, at=at, to_nobody=False):
+        _expire(contact, handoff, at=at)
+    else:
+        tell_who_leads(handoff, step="passed_on", before=before, at=at)
+    return True
+
+
+def _pass_on(
+    contact: Contact, handoff: Handoff, *, at: datetime, to_nobody: bool = True
+) -> bool:
+    """To the next rep who has not missed it; ``to_nobody``: else who leads decides."""
+    missed = who_missed(handoff)
+    assignment = responsible_for(contact=contact, at=at, without=missed)
+    if assignment.assignee is None and not to_nobody:
+        return False
+    kind = Happened.PASSED_ON
+    pass_on(contact, handoff, assignment, by=None, at=at, kind=kind)
+    return True
+
+
+def _expire(contact: Contact, handoff: Handoff, *, at: datetime) -> None:
+    handoff.status = Status.EXPIRED
+    handoff.closed_at = at
+    handoff.return_at = at + EXPIRED_RETURNS_AFTER
+    closed = ["status", "closed_at", "return_at", "misses"]
+    handoff.save(update_fields=[*closed, *stop_clock(handoff)])
+    note(handoff, Happened.EXPIRED, by=None, at=at)
+    return_to_marketing(contact=contact, by=None, at=at, reason="expired")
+    finish_notices(handoff, at=at)
+    tell_who_leads(handoff, step="expired", at=at)
+
+
+def _watch_touch(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
+    touch = first_touches(contact.pk, handoff.accepted_at).order_by("occurred_at", "pk")
+    if moment := touch.values_list("occurred_at", flat=True).first():
+        handoff.touched_at = moment
+        handoff.save(update_fields=["touched_at", *stop_clock(handoff)])
+        finish_notices(handoff, at=at)
+        return True
+    if handoff.acts_at is None or handoff.acts_at > at:
+        return False
+    if handoff.touch_by is None or handoff.touch_by <= at:
+        handoff.missed_at = at
+        stop_clock(handoff)
+        # Only the sweep for touches that come late asks for it from now on.
+        handoff.save(update_fields=[*CLOCK])
+        note(handoff, Happened.UNTOUCHED, by=None, at=at)
+        tell_who_leads(handoff, step="untouched", at=at)
+        return True
+    handoff.warned_at = at
+    handoff.acts_at = handoff.touch_by
+    handoff.save(update_fields=[*CLOCK])
+    note(handoff, Happened.WARNED, by=None, at=at)
+    remind(handoff, step="touch", due_at=handoff.touch_by, at=at)
+    return True
+
+
+def who_missed(handoff: Handoff) -> set[int]:
+    """Whose promise to answer it was that was missed."""
+    missed = handoff.events.filter(kind=Happened.MISSED, assignee__isnull=False)
+    return set(missed.values_list("assignee", flat=True))
+
+
+def _is_absent(rep: User, *, at: datetime) -> bool:
+    return rep.absent_until is not None and rep.absent_until >= timezone.localdate(at)
