@@ -314,14 +314,27 @@ def test_both_numbers_of_a_promise_link_to_their_handoffs(client):
     offered = now - timedelta(days=3)
     common = {"offered_at": offered, "accept_by": offered + timedelta(hours=4)}
     in_time = HandoffFactory(
-        status="closed", accepted_at=offered + timedelta(hours=4), **common
+        status="closed",
+        accepted_at=offered + timedelta(hours=4),
+        touch_by=offered + timedelta(hours=28),
+        **common,
     )
     late = HandoffFactory(
-        status="accepted", accepted_at=offered + timedelta(hours=5), **common
+        status="accepted",
+        accepted_at=offered + timedelta(hours=5),
+        touch_by=offered + timedelta(hours=29),
+        **common,
     )
     expired = HandoffFactory(status="expired", **common)
     waiting = HandoffFactory(status="offered", **common)
     declined = HandoffFactory(status="declined", **common)
+    # The rep before missed it: that the next one was quick does not mend it.
+    passed_on = HandoffFactory(
+        status="accepted",
+        accepted_at=offered + timedelta(hours=3),
+        misses=2,
+        **common,
+    )
     HandoffFactory(offered_at=now, accept_by=now + timedelta(hours=4))
     HandoffFactory(status="expired", offered_at=now - timedelta(days=40))
     for handoff, hours in [(in_time, 24), (late, 25)]:
@@ -331,11 +344,11 @@ def test_both_numbers_of_a_promise_link_to_their_handoffs(client):
     found = promises(last_days(30, at=now + timedelta(minutes=1)), at=now)
 
     expected = [
-        ({in_time, late}, {declined, expired}),
-        ({in_time}, {late, expired, waiting}),
+        ({in_time, late, passed_on}, {declined, expired}),
+        ({in_time}, {late, expired, waiting, passed_on}),
         ({in_time}, {late}),
     ]
-    assert [(p.kept, p.missed) for p in found] == [(2, 2), (1, 3), (1, 1)]
+    assert [(p.kept, p.missed) for p in found] == [(3, 2), (1, 4), (1, 1)]
     for promise, (kept, missed) in zip(found, expected, strict=True):
         assert shown(client, promise.kept_url) == {row.pk for row in kept}
         assert shown(client, promise.missed_url) == {row.pk for row in missed}
