@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -45,9 +47,9 @@ def day_text(moment: datetime, *, now: datetime) -> str:
     days = (local.date() - here.date()).days
     if -1 <= days <= 1:
         named = (_("yesterday"), _("today"), _("tomorrow"))[days + 1]
-        return f"{named} {date_format(local, 'H:i')}"
+        return f"{named} {local:%H:%M}"
     is_this_year = local.year == here.year
-    return date_format(local, "DAY_FORMAT" if is_this_year else "SHORT_DATE_FORMAT")
+    return _date_text(local, "DAY_FORMAT" if is_this_year else "SHORT_DATE_FORMAT")
 
 
 def moment_text(moment: datetime, *, now: datetime) -> str:
@@ -56,7 +58,7 @@ def moment_text(moment: datetime, *, now: datetime) -> str:
     text = day_text(moment, now=now)
     if abs((local.date() - here.date()).days) <= 1:
         return text
-    return f"{date_format(local, 'D')} {text} {date_format(local, 'H:i')}"
+    return f"{_date_text(local, 'D')} {text} {local:%H:%M}"
 
 
 def coming_day_text(moment: datetime, *, now: datetime) -> str:
@@ -71,4 +73,16 @@ def coming_day_text(moment: datetime, *, now: datetime) -> str:
 
 
 def full_text(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    """The date and the time, as DATETIME_FORMAT has them."""
+    local = timezone.localtime(moment)
+    return f"{_date_text(local, 'DATE_FORMAT')}, {local:%H:%M}"
+
+
+def _date_text(local: datetime, form: str) -> str:
+    return _date_in(local.date(), form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _date_in(day: date, form: str, _language: str | None) -> str:
+    """Kept, since a page shows a hundred moments of a few days."""
+    return date_format(day, form)
