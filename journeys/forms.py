@@ -29,8 +29,9 @@ class JourneyForm(forms.ModelForm):
 class PhaseForm(forms.ModelForm):
     class Meta:
         model = Phase
-        fields = ("name", "stage", "team", "target_days", "entry_condition")
+        fields = ("name", "stage", "team", "target_days", "outcome", "entry_condition")
         help_texts = {
+            "outcome": _("Contacts move here by themselves once their deal is closed."),
             "entry_condition": _(
                 "Contacts of earlier marketing phases move here as soon as it holds. "
                 "Empty: by hand."

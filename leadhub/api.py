@@ -38,6 +38,7 @@ from journeys.api.timeline import ContactTimeline
 from leadhub.rest.docs import SchemaView, docs
 from leadhub.rest.views import StrictQuery
 from sales.api.claims import ContactClaim
+from sales.api.deals import DealViewSet
 from sales.api.handoffs import HandoffViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
@@ -79,6 +80,7 @@ router.register("messages", MessageViewSet, "message")
 router.register("webinars", WebinarViewSet, "webinar")
 router.register("attendances", AttendanceViewSet, "attendance")
 router.register("handoffs", HandoffViewSet, "handoff")
+router.register("deals", DealViewSet, "deal")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 router.register("webhooks", WebhookViewSet, "webhook")

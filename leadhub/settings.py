@@ -178,6 +178,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["leadhub.formats"]
 USE_I18N = True
 TIME_ZONE = env("TIME_ZONE", default="Europe/Berlin")
+# In which deals and offers are counted: a code of ISO 4217.
+CURRENCY = env("CURRENCY", default="EUR")
 USE_TZ = True
 
 STATIC_URL = "/static/"

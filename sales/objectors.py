@@ -1,4 +1,4 @@
-"""What sales knows against touching somebody: a colleague is talking to them."""
+"""What sales knows against touching somebody: that somebody works on them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from contacts.gate import (
     register_objector,
     register_reason,
 )
-from sales.models import Claim, Handoff
+from sales.models import Claim, Deal, Handoff
 
 REASONS = {
     "claimed": _("%(name)s is talking to this contact."),
     "handed_off": _("Is with sales: %(name)s."),
     "handed_off_to_team": _("Is with sales."),
+    "deal_open": _("A deal is open: %(title)s."),
 }
 
 
@@ -70,6 +71,24 @@ def sign_of_handoff(touch: Touch) -> Exists | None:
     return Exists(Handoff.objects.open().filter(contact=touch.contact.pk))
 
 
+def against_deals(touches: Sequence[Touch]) -> Iterator[Objection]:
+    """While a deal is open, marketing is silent, and so is all that is automated."""
+    silent = [touch for touch in touches if touch.purpose == Purpose.MARKETING]
+    if not silent:
+        return
+    rows = Deal.objects.open().filter(contact__in=_contact_ids(silent)).order_by("-pk")
+    titles = dict(rows.values_list("contact", "title"))
+    for touch in silent:
+        if (title := titles.get(touch.contact.pk)) is not None:
+            yield touch, Reason("deal_open", {"title": title})
+
+
+def sign_of_deal(touch: Touch) -> Exists | None:
+    if touch.purpose != Purpose.MARKETING:
+        return None
+    return Exists(Deal.objects.open().filter(contact=touch.contact.pk))
+
+
 def _contact_ids(touches: Sequence[Touch]) -> set[int]:
     return {touch.contact.pk for touch in touches}
 
@@ -79,3 +98,4 @@ def register_objectors() -> None:
         register_reason(code, sentence)
     register_objector("claim", against_claimed, sign=sign_of_claim)
     register_objector("handoff", against_handed_off, sign=sign_of_handoff)
+    register_objector("deal", against_deals, sign=sign_of_deal)

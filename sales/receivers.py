@@ -14,7 +14,7 @@ from journeys.signals import interactions_tracked
 from leadhub.queue import enqueue
 from sales.selectors.promises import TOUCHES
 from sales.services.handoffs import hand_off
-from sales.services.leaving import pass_on_handoffs
+from sales.services.leaving import pass_on_deals, pass_on_handoffs
 from sales.tasks import keep_promises
 from scoring.models import Crossing
 from scoring.signals import lead_sales_ready
@@ -40,3 +40,10 @@ def look_whether_a_promise_was_kept(
 ) -> None:
     if any(row.kind in TOUCHES for row in interactions):
         enqueue(keep_promises)
+
+
+@receiver(user_left, dispatch_uid="sales.pass_on_deals")
+def pass_on_deals_of_who_left(
+    *, user: User, by: User | None, at: datetime, **kwargs: Any
+) -> None:
+    pass_on_deals(user=user, by=by, at=at)

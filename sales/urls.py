@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales.views import answers, handoffs, state, talks
+from sales.views import answers, deal, deals, handoffs, state, talks
 
 app_name = "sales"
 urlpatterns = [
@@ -20,4 +20,22 @@ urlpatterns = [
     path("contacts/<int:contact_id>/claim/", state.claim, name="claim"),
     path("contacts/<int:contact_id>/pause/", state.pause, name="pause"),
     path("contacts/<int:contact_id>/release/", state.release, name="release"),
+    path("deals/", deals.deal_board_page, name="deals"),
+    path("deals/list/", deals.deal_list, name="deal_list"),
+    path("deals/move/", deals.deal_move, name="deal_move"),
+    path("deals/change/", deals.deal_bulk, name="deal_bulk"),
+    path("deals/stages/<slug:stage>/", deals.deal_column, name="deal_column"),
+    path("deals/<int:deal_id>/", deal.deal_detail, name="deal"),
+    path("deals/<int:deal_id>/edit/", deal.deal_edit, name="deal_edit"),
+    path("deals/<int:deal_id>/step/", deal.deal_step, name="deal_step"),
+    path("deals/<int:deal_id>/win/", deal.deal_win, name="deal_win"),
+    path("deals/<int:deal_id>/lose/", deal.deal_lose, name="deal_lose"),
+    path("deals/<int:deal_id>/reopen/", deal.deal_reopen, name="deal_reopen"),
+    path(
+        "handoffs/<int:handoff_id>/deal/",
+        deal.deal_from_handoff,
+        name="deal_from_handoff",
+    ),
+    path("contacts/<int:contact_id>/deals/", deal.contact_deals, name="contact_deals"),
+    path("contacts/<int:contact_id>/deals/new/", deal.deal_new, name="deal_new"),
 ]

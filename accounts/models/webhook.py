@@ -26,6 +26,9 @@ class EventType(models.TextChoices):
     HANDOFF_OFFERED = "handoff.offered", _("A lead was offered to sales")
     HANDOFF_ACCEPTED = "handoff.accepted", _("Sales accepted a lead")
     HANDOFF_DECLINED = "handoff.declined", _("Sales declined a lead")
+    DEAL_OPENED = "deal.opened", _("A deal was opened")
+    DEAL_WON = "deal.won", _("A deal was won")
+    DEAL_LOST = "deal.lost", _("A deal was lost")
     SEQUENCE_STEP = "sequence.step", _("A contact came to a webhook in a sequence")
     TEST = "webhook.test", _("Somebody tries it out")
 

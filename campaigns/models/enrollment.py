@@ -74,6 +74,7 @@ class Enrollment(models.Model):
         HANDED_OFF = "handed_off", _("Handed to sales")
         CLAIMED = "claimed", _("Claimed by a rep")
         CALLED = "called", _("Talked to a rep")
+        DEAL = "deal", _("A deal is open")
         DISQUALIFIED = "disqualified", _("Is not to become a customer")
         NO_CONSENT = "no_consent", _("No permission")
         MERGED = "merged", _("Merged into another contact")

@@ -17,6 +17,7 @@ ENDS = {
     "claimed": End.CLAIMED,
     "handed_off": End.HANDED_OFF,
     "handed_off_to_team": End.HANDED_OFF,
+    "deal_open": End.DEAL,
     "withdrawn": End.OPTED_OUT,
     "suppressed_unsubscribed": End.OPTED_OUT,
     "suppressed_objection": End.OPTED_OUT,

@@ -69,6 +69,7 @@ class PhaseSerializer(StrictFields, serializers.ModelSerializer):
             "team",
             "entry_condition",
             "target_days",
+            "outcome",
         )
         extra_kwargs = {"position": {"required": False, "min_value": 1}}
         # The verb says which name is taken, with 409.

@@ -62,6 +62,12 @@ class Phase(models.Model):
         HANDOFF = "handoff", _("Handoff")
         SALES = "sales", _("Sales")
 
+    class Outcome(models.TextChoices):
+        """Which deals lead here."""
+
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
     journey = models.ForeignKey(Journey, models.CASCADE, related_name="phases")
     name = models.CharField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"))
@@ -75,6 +81,14 @@ class Phase(models.Model):
         blank=True,
         related_name="phases",
         verbose_name=_("team"),
+    )
+    # Contacts of the journey whose deal ended like that move here.
+    outcome = models.CharField(
+        _("where deals end that were"),
+        max_length=4,
+        choices=Outcome.choices,
+        blank=True,
+        default="",
     )
     # Contacts of the journey that satisfy it move here; empty: only by hand.
     entry_condition = models.JSONField(_("entry condition"), default=dict, blank=True)
@@ -91,6 +105,11 @@ class Phase(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["journey", "position"], name="journeys_phase_position_once"
+            ),
+            models.UniqueConstraint(
+                fields=["journey", "outcome"],
+                condition=~Q(outcome=""),
+                name="journeys_phase_outcome_once",
             ),
         ]
 

@@ -59,7 +59,8 @@ def save_phase(
 ) -> Phase:
     """Store a new or changed phase, as number ``position`` of its journey.
 
-    Without a position a new phase comes last and another stays where it is. Contacts
+    Without a position a new phase comes last and another stays where it is. It takes
+    an outcome of deals over from the phase that had it. Contacts
     whom its entry condition fits follow in the background. Raises
     ``InvalidCondition`` and ``NameTaken``.
     """
@@ -69,6 +70,9 @@ def save_phase(
     if phase.position is None:
         last = journey.phases.aggregate(last=Max("position"))["last"] or 0
         phase.position = last + 1
+    if phase.outcome:  # of one phase at a time
+        others = journey.phases.filter(outcome=phase.outcome).exclude(pk=phase.pk)
+        others.update(outcome="")
     _save(phase, _("The journey has a phase of this name."))
     if position is not None:
         place_phase(phase=phase, position=position)

@@ -120,6 +120,25 @@ def move_to_stage(
 
 
 @transaction.atomic
+def move_to_outcome(
+    *, contact: Contact, outcome: str, by: User | None, at: datetime, reason: str = ""
+) -> PhaseVisit | None:
+    """Move a contact to where deals end that were won or lost, in their journey.
+
+    None, and nothing happens, if they are in no journey or it has no such phase.
+    """
+    visits = PhaseVisit.objects.filter(contact=contact, left_at=None)
+    visit = visits.select_related("phase").first()
+    if visit is None:
+        return None
+    phases = Phase.objects.filter(journey=visit.phase.journey_id, outcome=outcome)
+    phase = phases.first()
+    if phase is None:
+        return None
+    return move_contact(contact=contact, phase=phase, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
 def return_to_marketing(
     *, contact: Contact, by: User | None, at: datetime, reason: str = ""
 ) -> PhaseVisit | None:

@@ -62,7 +62,7 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
     ("talks", gettext_lazy("Calls and notes"), set(LOGGED)),
     (
         "phases",
-        gettext_lazy("Phases and handoffs"),
+        gettext_lazy("Phases, handoffs and deals"),
         {
             PHASE_ENTERED,
             "handoff_offered",
@@ -71,6 +71,14 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
             "handoff_accepted",
             "handoff_declined",
             "handoff_returned",
+            "handoff_closed",
+            "deal_opened",
+            "deal_moved",
+            "deal_valued",
+            "deal_given",
+            "deal_won",
+            "deal_lost",
+            "deal_reopened",
         },
     ),
     ("changes", gettext_lazy("Changes"), {FIELDS_CHANGED, GIVEN, WITHDRAWN}),

@@ -2,11 +2,16 @@
 
 from sales.models.calendar import Holiday, PromiseSettings
 from sales.models.claim import Claim
+from sales.models.deal import Deal, DealEvent
+from sales.models.deal_settings import DealSettings
 from sales.models.handoff import Handoff, HandoffEvent
 from sales.models.territory import Territory
 
 __all__ = [
     "Claim",
+    "Deal",
+    "DealEvent",
+    "DealSettings",
     "Handoff",
     "HandoffEvent",
     "Holiday",

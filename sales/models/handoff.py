@@ -180,6 +180,7 @@ class HandoffEvent(models.Model):
         UNTOUCHED = "untouched", _("No first touch in time")
         DECLINED = "declined", _("Declined")
         RETURNED = "returned", _("May be offered again")
+        CLOSED = "closed", _("Its deal was closed")
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=14, choices=Kind.choices)

@@ -29,6 +29,7 @@ from sales.services.refusals import AssigneeAbsent, BadReturn, NotARep, UnknownR
 from sales.services.steps import (
     CLOCK,
     SOURCE,
+    check_no_deal,
     check_open,
     finish_notices,
     let_own,
@@ -163,7 +164,7 @@ def decline_handoff(
     competitor are disqualified. One that was accepted before counts as returned.
 
     Repeating it is harmless. Raises ``UnknownReason``, ``BadReturn``,
-    ``HandoffNotOpen``, or ``HandoffTaken`` if it is a colleague's.
+    ``HandoffNotOpen``, ``DealOpen``, or ``HandoffTaken`` if it is a colleague's.
     """
     return_at = _checked_return(reason, return_at, at=at)
     contact, handoff = locked(handoff)
@@ -173,6 +174,7 @@ def decline_handoff(
     check_open(handoff)
     if not may_decide(handoff, by=by):
         raise taken(handoff)
+    check_no_deal(handoff)
     accepted = handoff.status == Status.ACCEPTED
     handoff.status = Status.RETURNED if accepted else Status.DECLINED
     handoff.closed_at = at
@@ -197,7 +199,8 @@ def reassign_handoff(
 
     Only its own rep and team leads may. To whom it is with already changes nothing.
 
-    Raises ``NotARep``, ``AssigneeAbsent``, ``HandoffNotOpen``, ``HandoffTaken``.
+    Raises ``NotARep``, ``AssigneeAbsent``, ``HandoffNotOpen``, ``HandoffTaken``,
+    ``DealOpen``.
     """
     if not User.objects.reps().filter(pk=assignee.pk).exists():
         raise NotARep(_("Leads go to sales reps and team leads."))
@@ -207,6 +210,7 @@ def reassign_handoff(
         raise taken(handoff)
     if handoff.assignee_id == assignee.pk:
         return handoff
+    check_no_deal(handoff)
     present = User.objects.present(on=timezone.localdate(at))
     if not present.filter(pk=assignee.pk).exists():
         raise AssigneeAbsent(_("%(name)s is absent.") % {"name": assignee})

@@ -16,6 +16,10 @@ class HandoffTaken(DomainError):
     code = "handoff_taken"
 
 
+class DealOpen(DomainError):
+    code = "deal_open"
+
+
 class UnknownReason(InvalidValue):
     code = "unknown_reason"
     attr = "reason"

@@ -12,11 +12,11 @@ from accounts.services.notifications import finish_notifications
 from contacts.models import Contact
 from contacts.services.contacts import update_contact
 from sales.assignment import Assignment
-from sales.models import Handoff, HandoffEvent
+from sales.models import Deal, Handoff, HandoffEvent
 from sales.promise import plan_of
 from sales.selectors.calendars import working_time_of
 from sales.services.notices import tell
-from sales.services.refusals import HandoffNotOpen, HandoffTaken
+from sales.services.refusals import DealOpen, HandoffNotOpen, HandoffTaken
 from sales.telling import announce
 
 SOURCE = "handoff"
@@ -54,6 +54,12 @@ def locked(handoff: Handoff) -> tuple[Contact, Handoff]:
 def check_open(handoff: Handoff) -> None:
     if not handoff.is_open:
         raise HandoffNotOpen(_("This handoff is no longer open."))
+
+
+def check_no_deal(handoff: Handoff) -> None:
+    """Who has opened a deal closes it as lost, or gives it to somebody."""
+    if Deal.objects.open().filter(handoff=handoff).exists():
+        raise DealOpen(_("Its deal is open. Close the deal, or give it to somebody."))
 
 
 def may_decide(handoff: Handoff, *, by: User) -> bool:

@@ -18,7 +18,7 @@ from leadhub.keyset import BadCursor, page_of
 from leadhub.web import wants_partial
 from sales.forms import DeclineForm, ReassignForm
 from sales.handoff_filters import HandoffListFilter
-from sales.models import Handoff
+from sales.models import Deal, Handoff
 from sales.selectors.handoffs import colleagues, facts_to_read
 
 PAGE_SIZE = 50
@@ -115,6 +115,8 @@ def actions_context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
         "may_accept": decides and is_mine and handoff.status == Handoff.Status.OFFERED,
         "may_decide": decides and (is_mine or leads) and handoff.is_open,
     }
+    if handoff.status in (Handoff.Status.ACCEPTED, Handoff.Status.CLOSED):
+        context["deal"] = scope(user, Deal, "read").filter(handoff=handoff).first()
     if context["may_decide"]:
         context["decline_form"] = DeclineForm(handoff_id=handoff.pk)
         context["reassign_form"] = ReassignForm(people=colleagues(handoff))

@@ -40,7 +40,7 @@ def test_m_and_a_number_move_a_card_and_where_it_may_not_go_is_said(
     expect(
         page.get_by_role("status").filter(has_text="moved to Interest")
     ).to_have_count(1)
-    expect(page.locator("[data-contact] [data-open]")).to_be_focused()
+    expect(page.locator("[data-card] [data-open]")).to_be_focused()
     visit = PhaseVisit.objects.get(contact=contact, left_at=None)
     assert visit.phase.name == "Interest"
 

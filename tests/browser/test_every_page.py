@@ -33,6 +33,8 @@ from contacts.models.imports import Import
 from insights.services.demo import create_demo
 from journeys.models import Journey, Measure, Phase, Team
 from sales.models import Handoff
+from sales.services.closing import lose_deal
+from sales.services.deals import open_deal
 from scoring.models import Rule, ScoringModel
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories.campaigns import (
@@ -45,6 +47,7 @@ from tests.factories.campaigns import (
 from tests.factories.contacts import CustomFieldFactory
 from tests.factories.events import EventFactory, TopicFactory, TopicRuleFactory
 from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
+from tests.factories.sales import DealFactory
 from tests.factories.sequences import published
 from tests.factories.webhooks import WebhookDeliveryFactory
 from tests.test_translations import CATALOG
@@ -185,6 +188,15 @@ PAGES = [
     ("sales:log", ["contact"], "what=note", "rep"),
     ("sales:list", [], "status=expired"),
     ("sales:detail", ["handoff"], "", "rep"),
+    ("sales:deals", [], "", "rep"),
+    ("sales:deals", [], "mine=1", "rep2"),
+    ("sales:deal_list", [], "", "rep"),
+    ("sales:deal_list", [], "q=nothing-like-it", "marketer"),
+    ("sales:deal", ["deal"], "", "rep"),
+    ("sales:deal", ["deal"], "", "marketer"),
+    ("sales:deal", ["lost_deal"], "", "rep"),
+    ("sales:deal_edit", ["deal"], "", "rep"),
+    ("sales:deal_new", ["contact"], "", "rep"),
     ("account_logout", [], ""),
     ("account_login", [], "", ""),
     ("account_reset_password", [], "", ""),
@@ -210,8 +222,10 @@ PARTS = {
     "journeys:board_cards",
     "journeys:contact_phases",
     "journeys:contact_timeline",
+    "sales:contact_deals",
     "sales:contact_handoff",
     "sales:contact_state",
+    "sales:deal_column",
     "sales:facts",
     "scoring:contact_score",
     "scoring:contribution",
@@ -367,6 +381,7 @@ def _fill(place: Workplace) -> None:
         **_mails(handoff.contact),
         **_offer(clients["rep"], handoff.contact),
         **_events(admin),
+        **_deals(rep, handoff.contact),
         "quiet_contact": Contact.objects.filter(handoffs=None).first().pk,
         "company": Company.objects.first().pk,
         "segment": Segment.objects.first().pk,
@@ -471,6 +486,19 @@ def _offer(rep: Client, contact: Contact) -> dict[str, int]:
     url = reverse("campaigns:contact_content", args=[contact.pk])
     rep.post(url, {"content": content.pk})
     return {"content": content.pk, "page": page.pk}
+
+
+def _deals(rep: User, contact: Contact) -> dict[str, int]:
+    """One that is under way, one that is lost, some more for the board."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    values = {"title": "Pumpen", "value": 12400, "next_step": "Anrufen"}
+    deal = open_deal(contact=contact, by=rep, at=now, next_step_date=today, **values)
+    lost = open_deal(contact=contact, by=rep, at=now, title="Ventile")
+    lose_deal(deal=lost, reason="price", by=rep, at=now, comment="Zu teuer")
+    for number in range(2):
+        DealFactory(owner=rep, contact=contact, title=f"Rohre {number}", stage="offer")
+    return {"deal": deal.pk, "lost_deal": lost.pk}
 
 
 def _events(admin: Client) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import factory
 from django.utils import timezone
 
-from sales.models import Handoff
+from sales.models import Deal, Handoff
 from scoring.models import Crossing
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
@@ -38,3 +38,16 @@ class HandoffFactory(factory.django.DjangoModelFactory):
     offered_at = factory.LazyFunction(timezone.now)
     points = 61
     threshold = 60
+
+
+class DealFactory(factory.django.DjangoModelFactory):
+    """An open deal of a rep in the first stage, worth nothing known. No history."""
+
+    class Meta:
+        model = Deal
+
+    contact = factory.SubFactory(ContactFactory)
+    owner = factory.SubFactory(RepFactory)
+    title = factory.Sequence(lambda n: f"Deal {n}")
+    stage = "needs_analysis"
+    stage_since = factory.LazyFunction(timezone.now)

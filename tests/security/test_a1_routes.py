@@ -19,7 +19,7 @@ WRITERS = "admin lead marketer rep"
 MARKETING = "admin lead marketer"
 SALES = "admin lead rep"
 LISTED = """
-    companies consents contacts contents custom-fields enrollments forms handoffs
+    companies consents contacts contents custom-fields deals enrollments forms handoffs
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
     attendances consent-texts landing-pages topics uploads webhooks webhook-deliveries
@@ -99,6 +99,12 @@ TABLE: dict[str, tuple[str, str]] = {
     **{
         f"POST handoffs/{{id}}/{verb}/": (SALES, "")
         for verb in ("accept", "decline", "reassign")
+    },
+    "POST deals/": (SALES, ""),
+    "PATCH deals/{id}/": (SALES, ""),
+    **{
+        f"POST deals/{{id}}/{verb}/": (SALES, "")
+        for verb in ("move", "win", "lose", "reopen")
     },
     "GET webhook-deliveries/{id}/": ("admin", "lead marketer rep read_only"),
     "GET events/{id}/": ("admin", "lead marketer rep read_only"),
@@ -204,6 +210,7 @@ def test_without_a_token_nothing_opens(world):
 # Whose a row is: the resource that says so, and the field.
 OWNER = {
     "contacts": ("contacts", "owner"),
+    "deals": ("deals", "owner"),
     "enrollments": ("contacts", "owner"),
     "handoffs": ("handoffs", "assignee"),
     "jobs": ("jobs", "owner"),

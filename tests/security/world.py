@@ -47,7 +47,7 @@ from tests.factories.journeys import (
     TeamFactory,
     TrackedLinkFactory,
 )
-from tests.factories.sales import HandoffFactory
+from tests.factories.sales import DealFactory, HandoffFactory
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
 from tests.factories.webhooks import WebhookDeliveryFactory
@@ -114,6 +114,7 @@ def make_world() -> World:
         "contacts": contact,
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
+        "deals": DealFactory(contact=contact, owner=rep),
         "enrollments": run,
         "events": delivery.event,
         "forms": FormFactory(),

@@ -1,0 +1,80 @@
+"""What a list of deals can be narrowed to, as its page says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.filters import LONGEST
+from contacts.period_filters import MomentFilter
+from sales.models import Deal, DealSettings
+
+
+def _reps(request: Any) -> QuerySet[User]:
+    return User.objects.reps().order_by("first_name", "last_name", "pk")
+
+
+def _stages() -> list[tuple[str, str]]:
+    return [(s.key, str(s)) for s in DealSettings.current().all_stages()]
+
+
+class DealListFilter(django_filters.FilterSet):
+    """Figures link here: state, reason and period are what they count."""
+
+    q = django_filters.CharFilter(method="by_text", label=_("Search"))
+    status = django_filters.ChoiceFilter(choices=Deal.Status.choices, label=_("State"))
+    stage = django_filters.ChoiceFilter(choices=_stages, label=_("Stage"))
+    owner = django_filters.ModelChoiceFilter(queryset=_reps, label=_("Owner"))
+    reason = django_filters.ChoiceFilter(
+        choices=Deal.LossReason.choices, label=_("Loss reason")
+    )
+    due = django_filters.ChoiceFilter(
+        choices=[("none", _("nothing planned"))], method="by_due", label=_("Next step")
+    )
+    closed_since = MomentFilter(
+        field_name="closed_at", lookup_expr="gte", label=_("Closed since")
+    )
+    closed_before = MomentFilter(
+        field_name="closed_at", lookup_expr="lt", label=_("Closed before")
+    )
+
+    class Meta:
+        model = Deal
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
+        LONGEST(value)
+        names = ("title", "contact__first_name", "contact__last_name", "company__name")
+        wanted = Q()
+        for field in names:
+            wanted |= Q(**{f"{field}__icontains": value})
+        return rows.filter(wanted)
+
+    def by_due(self, rows: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
+        return rows.filter(status=Deal.Status.OPEN, next_step_date=None)
+
+    def chips(self) -> list[dict[str, Any]]:
+        """The filters that are set but the state, which has its tabs."""
+        found = []
+        for name, definition in self.filters.items():
+            value = self.form.cleaned_data.get(name)
+            if not value or name == "status":
+                continue
+            choices = dict(getattr(self.form.fields[name], "choices", ()))
+            shown = value
+            if hasattr(value, "astimezone"):
+                shown = date_format(localtime(value), "DATETIME_FORMAT")
+            elif isinstance(value, str):
+                shown = choices.get(value, value)
+            rest = self.data.copy()
+            for gone in (name, "cursor"):
+                rest.pop(gone, None)
+            url = f"?{rest.urlencode()}"
+            found.append({"label": definition.label, "value": shown, "url": url})
+        return found
