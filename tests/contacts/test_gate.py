@@ -233,7 +233,7 @@ def test_many_are_answered_in_as_many_queries_as_one(
             for days in (0, 2)
         ]
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         found = reasons_against_each(touches)
 
     assert found == {touch: reasons_against(touch) for touch in touches}
