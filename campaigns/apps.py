@@ -19,7 +19,9 @@ class CampaignsConfig(AppConfig):
             mail_accepted_at,
         )
         from campaigns.services import attendance_jobs  # noqa: F401, PLC0415 -- runners
+        from campaigns.services.merging import RunPart  # noqa: PLC0415
         from campaigns.steps import catalog  # noqa: PLC0415
+        from contacts.merging import register_part, register_staying  # noqa: PLC0415
         from journeys.acceptances import (  # noqa: PLC0415
             register_acceptance,
             register_neighbors,
@@ -35,3 +37,6 @@ class CampaignsConfig(AppConfig):
         conditions.register()
         sources.register()
         interests.register()
+        register_part("runs", RunPart())
+        # Counted anew from what has moved.
+        register_staying(self.get_model("Interest"), self.get_model("InterestMark"))

@@ -11,8 +11,15 @@ class ContactsConfig(AppConfig):
             objectors,
         )
         from contacts.conditions import contact_fields  # noqa: PLC0415
+        from contacts.merging import register_staying  # noqa: PLC0415
         from contacts.services import importing  # noqa: F401, PLC0415 -- its runners
 
         contact_fields.register()
         consent_column.register()
         objectors.register_objectors()
+        models = self.get_model
+        register_staying(
+            # What was said with the other address, and how its row came to be.
+            *(models("Consent"), models("Suppression"), models("FieldChange")),
+            *(models("ImportRow"), models("Merge"), models("Distinct")),
+        )

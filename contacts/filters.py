@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -83,7 +83,10 @@ class ContactFilter(PeriodFilters):
         return super().filter_queryset(queryset.with_open_visit())
 
     def by_email(self, rows: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
-        return rows.filter(email_key=Contact.key_of(value))
+        """Also by the address of one who was merged into the contact."""
+        key = Contact.key_of(value)
+        mine = Q(email_key=key)
+        return rows.filter(mine | Q(pk__in=_absorbing(key)))
 
     def by_words(self, rows: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
         return rows.search(value)
@@ -171,6 +174,11 @@ class CompanyFilter(django_filters.FilterSet):
         self, rows: CompanyQuerySet, name: str, value: str
     ) -> CompanyQuerySet:
         return rows.filter(domain=value.strip().lower().removeprefix("www."))
+
+
+def _absorbing(key: str) -> QuerySet[Contact]:
+    gone = Contact.everyone.filter(email_key=key, merged_into__isnull=False)
+    return gone.values("merged_into")
 
 
 def _number(value: str) -> int | None:

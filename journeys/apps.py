@@ -5,6 +5,7 @@ class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
+        from contacts.merging import register_part  # noqa: PLC0415
         from journeys import conditions, receivers  # noqa: F401, PLC0415
         from journeys.selectors import (  # noqa: PLC0415
             columns,
@@ -12,8 +13,10 @@ class JourneysConfig(AppConfig):
             touch_streams,
         )
         from journeys.services import following  # noqa: F401, PLC0415 -- its runner
+        from journeys.services.merging import VisitPart  # noqa: PLC0415
 
         conditions.register()
         columns.register_columns()
         streams.register_streams()
         touch_streams.register_streams()
+        register_part("visits", VisitPart())

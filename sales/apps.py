@@ -6,6 +6,7 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.wording import register_sentence  # noqa: PLC0415
+        from contacts.merging import register_part  # noqa: PLC0415
         from sales import (  # noqa: PLC0415
             conversions,
             objectors,
@@ -15,6 +16,7 @@ class SalesConfig(AppConfig):
             timeline,
         )
         from sales.selectors import next_touch  # noqa: PLC0415
+        from sales.services.merging import ClaimPart, HandoffPart  # noqa: PLC0415
 
         conversions.register_conversions()
         next_touch.register_columns()
@@ -22,3 +24,5 @@ class SalesConfig(AppConfig):
         register_sentence("handoff", sentences.notice)
         sources.register()
         timeline.register_stream()
+        register_part("handoffs", HandoffPart())
+        register_part("claims", ClaimPart())

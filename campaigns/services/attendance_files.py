@@ -225,7 +225,8 @@ def record_file(*, batch: AttendanceBatch, at: datetime) -> AttendanceBatch:
     contacts = dict(
         batch.run.rows.exclude(contact=None).values_list("number", "contact")
     )
-    known = Contact.objects.only("email", "email_key").in_bulk(set(contacts.values()))
+    rows = Contact.everyone.only("email", "email_key", "merged_into")
+    known = rows.living(rows.in_bulk(set(contacts.values())))
     attendees = [
         Attendee(known[contacts[number]], attended=_attended(batch, cells))
         for chunk in chunks_of(batch.run)

@@ -86,7 +86,7 @@ def _latest_to(returned: Returned) -> Message | None:
         return None
     keys = set().union(*(each.recipients for each in returned.deliveries))
     rows = Message.objects.may_have_arrived().filter(
-        contact__in=Contact.objects.filter(email_key__in=keys),
+        contact__in=[row.pk for row in Contact.everyone.addressed(keys).values()],
         transmitted_at__lte=returned.sent_at,
         transmitted_at__gt=returned.sent_at - TRIED_FOR,
     )

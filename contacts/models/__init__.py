@@ -6,6 +6,7 @@ from contacts.models.contact import Contact, ContactIdentifier, FieldChange, Tag
 from contacts.models.custom_field import CustomField
 from contacts.models.data_request import DataRequest
 from contacts.models.imports import Import, ImportRow
+from contacts.models.merge import Distinct, Merge
 from contacts.models.proposal import Proposal
 from contacts.models.segment import SavedView, Segment
 from contacts.models.touch import Suppression, TouchDecision, TouchGuard
@@ -17,9 +18,11 @@ __all__ = [
     "ContactIdentifier",
     "CustomField",
     "DataRequest",
+    "Distinct",
     "FieldChange",
     "Import",
     "ImportRow",
+    "Merge",
     "Proposal",
     "SavedView",
     "Segment",

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TypeVar
+
 from django.db import models
 from django.db.models import FilteredRelation, Q
 from django.utils.timezone import now
@@ -7,8 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from contacts.likeness import core_of
 from contacts.models.company import MAX_WORDS, Company
 from contacts.text import folded
+
+Key = TypeVar("Key")
 
 
 class Tag(models.Model):
@@ -34,6 +40,23 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         keys = {Contact.key_of(email) for email in emails}
         return {row.email_key: row for row in self.filter(email_key__in=keys)}
 
+    def addressed(self, keys: Collection[str]) -> dict[str, Contact]:
+        """Whom these addresses lead to, by key: who has one, or took over who had it."""
+        rows = self.filter(email_key__in=keys) if keys else ()
+        return self.living({row.email_key: row for row in rows})
+
+    def living(self, found: dict[Key, Contact]) -> dict[Key, Contact]:
+        """The same, with survivors in place of those who were merged into them."""
+        gone = {row.merged_into_id for row in found.values()} - {None}
+        if not gone:
+            return found
+        kept = Contact.objects.in_bulk(gone)
+        return {
+            key: row if row.merged_into_id is None else kept[row.merged_into_id]
+            for key, row in found.items()
+            if row.merged_into_id is None or row.merged_into_id in kept
+        }
+
     def with_open_visit(self) -> ContactQuerySet:
         """With ``open_visit``: where the contact is now. Joined only if it is used."""
         is_open = Q(phase_visits__left_at=None)
@@ -57,6 +80,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
                 matches = Q(search_text__contains=word)
             found = found.filter(matches)
         return found
+
+
+class LivingManager(models.Manager.from_queryset(ContactQuerySet)):
+    """Without those who were merged into another: nobody deals with them any more."""
+
+    def get_queryset(self) -> ContactQuerySet:
+        return super().get_queryset().filter(merged_into=None)
 
 
 class Contact(models.Model):
@@ -92,6 +122,8 @@ class Contact(models.Model):
     timezone = models.CharField(_("time zone"), max_length=60, blank=True)
     source = models.CharField(_("source"), max_length=80, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    # The address without what the same mailbox may be written with: see core_of.
+    email_core = models.CharField(max_length=254, default="", editable=False)
     # What it is sorted by: last and first name, else the address, folded.
     name_key = models.CharField(max_length=254, default="", editable=False)
     # Name, e-mail and company, folded. The verbs keep both in step.
@@ -100,8 +132,19 @@ class Contact(models.Model):
     updated_at = models.DateTimeField(_("updated"), default=now)
     # Someone who never becomes sales-ready: a competitor, a bad fit, an objection.
     disqualified_at = models.DateTimeField(null=True, blank=True)
+    # The same person, who goes on there. Its row is kept, so that it can be undone and
+    # its address leads to the survivor.
+    merged_into = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        related_name="absorbed",
+        editable=False,
+        db_index=False,
+    )
 
-    objects = ContactQuerySet.as_manager()
+    objects = LivingManager()
+    everyone = ContactQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -113,6 +156,19 @@ class Contact(models.Model):
             ),
             models.Index(
                 fields=["company", "-updated_at", "-id"], name="contacts_by_company"
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="contacts_merged",
+            ),
+            models.Index(
+                fields=["email_core"],
+                condition=~Q(email_core=""),
+                name="contacts_by_email_core",
+            ),
+            models.Index(
+                fields=["phone"], condition=~Q(phone=""), name="contacts_by_phone"
             ),
         ]
 
@@ -136,6 +192,7 @@ class Contact(models.Model):
         """Bring in step what lists sort by and search in; not saved."""
         company = self.company.name if self.company else ""
         name = f"{self.last_name} {self.first_name}".strip() or self.email
+        self.email_core = core_of(self.email)
         self.name_key = folded(name)[:254]
         self.search_text = folded(f"{self.full_name} {self.email} {company}")
 

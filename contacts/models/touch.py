@@ -24,6 +24,8 @@ class TouchGuard(models.Model):
     # No automated touch before then; set by the contact or by one of us.
     paused_until = models.DateTimeField(null=True)
     paused_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Who goes on for a contact that was merged: whoever waited for this lock sees it.
+    goes_on_as = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"guard of {self.contact_id}"

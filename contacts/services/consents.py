@@ -15,7 +15,7 @@ from contacts.digests import address_digest
 from contacts.models.consent import Consent
 from contacts.models.contact import Contact
 from contacts.models.touch import Suppression
-from contacts.services.touches import lock_guard
+from contacts.services.touches import lock_guard, lock_whoever_goes_on
 from contacts.signals import contacts_changed
 from contacts.telling import news_of
 from contacts.text import clean_text
@@ -47,7 +47,7 @@ def record_consents(
     address is theirs; their opt-in lifts an objection and an erasure too. Sends
     ``contacts_changed`` if anything is new.
     """
-    lock_guard(contact_id=contact.pk)
+    contact = lock_whoever_goes_on(contact)
     now_granted = _granted(contact)
     new = [
         Consent(
@@ -101,7 +101,8 @@ def suppress_address(
     ``contacts_changed`` if there is a contact with the address.
     """
     if contact is None:
-        contact = Contact.objects.filter(email_key=Contact.key_of(address)).first()
+        key = Contact.key_of(address)
+        contact = Contact.everyone.addressed([key]).get(key)
     return suppress_digest(
         digest=address_digest(address),
         reason=reason,
@@ -128,7 +129,7 @@ def suppress_digest(
 ) -> Suppression:
     """The same for an address of which only the digest is left."""
     if contact is not None:
-        lock_guard(contact_id=contact.pk)
+        contact = lock_whoever_goes_on(contact)
     row, is_new = Suppression.objects.get_or_create(
         digest=digest,
         reason=reason,

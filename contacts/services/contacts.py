@@ -189,7 +189,8 @@ def upsert_contacts(
 def _known(cleans: Sequence[CleanContact], identifying: frozenset[str]) -> set[int]:
     """The numbers of the contacts that these are about, in two queries."""
     keys = {clean.email_key for clean in cleans if not clean.errors} - {""}
-    known = set(Contact.objects.filter(email_key__in=keys).values_list("pk", flat=True))
+    rows = Contact.everyone.filter(email_key__in=keys)
+    known = {survivor or pk for pk, survivor in rows.values_list("pk", "merged_into")}
     marks = {clean.mark(identifying) for clean in cleans if not clean.email_key}
     marks -= {None}
     if marks:
@@ -211,7 +212,7 @@ def _applied(batch: Batch, clean: CleanContact, *, may_update: bool) -> ContactO
     if draft is not None and not may_update:
         return ContactOutcome(contact, "unchanged")
     is_new = draft is None
-    if draft and clean.email_key == draft.contact.email_key:
+    if draft and clean.email_key in {draft.contact.email_key, *batch.absorbed}:
         # It told who is meant; in other letters it does not correct the address.
         clean.values.pop("email", None)
     draft = draft or Draft(Contact(source=batch.source))
@@ -245,7 +246,7 @@ def ensure_contacts(
         for item in items
         if isinstance(item.get("email"), str)
     }
-    known = Contact.objects.in_bulk(keys, field_name="email_key")
+    known = Contact.everyone.addressed(keys)
     unknown = [
         item
         for item in items
@@ -284,10 +285,15 @@ def ensure_contacts(
 
 @transaction.atomic
 def delete_contacts(*, contact_ids: Collection[int], by: User | None) -> int:
-    """Delete these for good, with all that hangs on them; return how many there were."""
-    forget_contacts(contact_ids=contact_ids)
+    """Delete these for good, with all that hangs on them; return how many there were.
+
+    With them go those who were merged into them: they are the same people.
+    """
+    absorbed = Contact.everyone.filter(merged_into__in=contact_ids)
+    numbers = list(absorbed.values_list("pk", flat=True))
+    forget_contacts(contact_ids=[*contact_ids, *numbers])
     _n, per_model = Contact.objects.filter(pk__in=contact_ids).delete()
-    return per_model.get(Contact._meta.label, 0)
+    return per_model.get(Contact._meta.label, 0) - len(numbers)
 
 
 def _untouchable(batch: Batch, *, by: User | None) -> set[int]:

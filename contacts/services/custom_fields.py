@@ -182,7 +182,7 @@ def _check_whole(field: CustomField) -> None:
 
 
 def _having(key: str) -> QuerySet[Contact]:
-    return Contact.objects.filter(custom__has_key=key)
+    return Contact.everyone.filter(custom__has_key=key)
 
 
 def _check_choices(field: CustomField) -> None:

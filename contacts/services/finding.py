@@ -49,6 +49,9 @@ class Finder:
     def __post_init__(self) -> None:
         self.drafts: list[Draft] = []
         self.by_key: dict[str, Draft] = {}
+        # Addresses that lead to a contact because another was merged into it.
+        self.absorbed: set[str] = set()
+        self.looked_up: set[str] = set()
         self.by_pk: dict[int, Draft] = {}
         self.owners: dict[int | str, User] = {}
         self.companies: dict[int, Company] = {}
@@ -128,8 +131,12 @@ class Finder:
 
     def _find_email_holders(self, cleans: Sequence[CleanContact]) -> None:
         keys = {clean.email_key for clean in cleans} - {"", *self.by_key}
-        for row in Contact.objects.filter(email_key__in=keys) if keys else ():
-            self.by_key[row.email_key] = self.by_pk.get(row.pk) or Draft(row)
+        keys -= self.looked_up
+        self.looked_up |= keys
+        for key, row in Contact.everyone.addressed(keys).items():
+            self.by_key[key] = self.by_pk.get(row.pk) or Draft(row)
+            if row.email_key != key:
+                self.absorbed.add(key)
 
     def _find_identifier_holders(self, cleans: Sequence[CleanContact]) -> None:
         values = defaultdict(set)
@@ -160,7 +167,8 @@ class Finder:
         return {"id": company.pk, "made": made, "changes": changes}
 
     def find_marked(self, cleans: Sequence[CleanContact]) -> None:
-        """Look up who has the identifying values of these."""
+        """Look up who has the addresses and the identifying values of these."""
+        self._find_email_holders(cleans)
         self._find_identifier_holders(cleans)
 
     def known(self, clean: CleanContact) -> Draft | None:

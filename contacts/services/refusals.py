@@ -37,5 +37,16 @@ class IdentifierTaken(DomainError):
         super().__init__(_("Another contact has this value already."))
 
 
+class Merged(DomainError):
+    """``contact`` was merged into ``survivor``."""
+
+    code = "merged"
+
+    def __init__(self, contact: Contact, survivor_id: int) -> None:
+        self.contact, self.survivor_id = contact, survivor_id
+        sentence = _("%(name)s was merged into contact %(id)s.")
+        super().__init__(sentence % {"name": contact, "id": survivor_id})
+
+
 class NotAllowed(DomainError):
     code = "permission_denied"

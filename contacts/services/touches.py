@@ -44,6 +44,18 @@ def lock_guard(*, contact_id: int) -> TouchGuard:
     return guard
 
 
+def lock_whoever_goes_on(contact: Contact) -> Contact:
+    """Lock the guard of the contact, or of who goes on for it since it was merged.
+
+    Return whom it is about now. For verbs that were told of a contact before they waited.
+    """
+    guard = lock_guard(contact_id=contact.pk)
+    while guard.goes_on_as is not None:
+        contact = Contact.everyone.get(pk=guard.goes_on_as)
+        guard = lock_guard(contact_id=contact.pk)
+    return contact
+
+
 def look_again(
     *, touch: Touch, **more: Combinable
 ) -> tuple[Contact | None, frozenset[str]]:

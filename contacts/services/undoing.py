@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
@@ -15,6 +16,7 @@ from contacts.models.company import Company
 from contacts.models.contact import Contact, FieldChange
 from contacts.models.custom_field import CustomField
 from contacts.models.imports import Import, ImportRow
+from contacts.models.merge import Merge
 from contacts.services.companies import delete_company, update_company
 from contacts.services.contacts import delete_contacts, update_contact
 from contacts.services.custom_fields import FieldInUse, delete_custom_field
@@ -68,7 +70,7 @@ def undo_rows(
 def forget_fields(run: Import, *, by: User | None, at: datetime) -> None:
     """Delete the custom fields made for an import that nothing has or names."""
     for field in CustomField.objects.filter(key__in=run.made_fields).order_by("pk"):
-        if not Contact.objects.filter(custom__has_key=field.key).exists():
+        if not Contact.everyone.filter(custom__has_key=field.key).exists():
             with suppress(FieldInUse):
                 delete_custom_field(field=field, by=by, at=at)
 
@@ -93,18 +95,21 @@ def _restore_company(row: ImportRow, *, by: User | None, at: datetime) -> None:
 
 
 def _worked_with(contact_ids: set[int], *, source: str) -> set[int]:
-    """Those of these contacts that something has happened to since."""
+    """Those of these contacts that something has happened to since; also if merged."""
     changed = FieldChange.objects.filter(contact__in=contact_ids).exclude(source=source)
     active = Contact.objects.filter(pk__in=contact_ids, interactions__isnull=False)
-    return set(changed.values_list("contact_id", flat=True)) | set(
-        active.values_list("pk", flat=True)
-    )
+    merged = Merge.objects.filter(Q(kept__in=contact_ids) | Q(gone__in=contact_ids))
+    return {
+        *changed.values_list("contact_id", flat=True),
+        *active.values_list("pk", flat=True),
+        *(pk for pair in merged.values_list("kept", "gone") for pk in pair),
+    }
 
 
 def _restore(row: ImportRow, *, by: User | None, at: datetime) -> str:
     """ "restored", or "kept" if all that the row changed has changed again."""
     contact = Contact.objects.filter(pk=row.contact_id).first()
-    if contact is None:
+    if contact is None:  # or it was merged
         return "kept"
     data = _as_before(contact, row.changes)
     if not data:

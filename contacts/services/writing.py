@@ -21,6 +21,7 @@ COLUMNS = (
     *PLAIN,
     "email",
     "email_key",
+    "email_core",
     "source",
     "company_id",
     "owner_id",
@@ -108,7 +109,9 @@ class Batch(Finder):
     def _check_email(self, draft: Draft, values: dict[str, Any]) -> None:
         key = Contact.key_of(values.get("email", ""))
         holder = self.by_key.get(key) if key else None
-        if holder is not None and holder is not draft:
+        # One that it took over with another contact is that one's until it is undone.
+        is_own = holder is draft and key not in self.absorbed
+        if holder is not None and not is_own:
             raise EmailTaken(holder.contact, by=self.by)
 
     def _move_key(self, draft: Draft, key: str) -> None:

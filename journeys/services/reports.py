@@ -78,16 +78,16 @@ def _contacts(
 ) -> dict[int, Contact]:
     """The contact of each, by ``id`` of the item; adds to the errors of the others."""
     # An interaction needs the number; answers show the address.
-    rows = Contact.objects.only("pk", "email", "email_key")
+    rows = Contact.everyone.only("pk", "email", "email_key", "merged_into")
     ids = {clean.contact_id for clean in cleans if clean.contact_id is not None}
     by_id = {}
     if ids:
-        by_id = rows.visible_to(by, "read").in_bulk(ids)
+        by_id = rows.living(rows.visible_to(by, "read").in_bulk(ids))
     named = [clean for clean in cleans if clean.contact is not None]
     keys = {_key(clean) for clean in named}
     by_key = {}
     if keys:
-        by_key = {row.email_key: row for row in rows.filter(email_key__in=keys)}
+        by_key = rows.addressed(keys)
     _check_fields(named, known=by_key)
     unknown = [
         clean for clean in named if not clean.errors and _key(clean) not in by_key

@@ -47,7 +47,7 @@ def submit_typed_address(
     """
     [clean] = [clean_contact({"email": email}, custom_fields={})]
     key = clean.email_key
-    known = Contact.objects.filter(email_key=key).first() if key else None
+    known = Contact.everyone.addressed([key]).get(key) if key else None
     if not key or (known is None and report.is_machine):
         return Typed(None, _tracked(report, at=at), report.visitor)
 

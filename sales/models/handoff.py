@@ -181,6 +181,8 @@ class HandoffEvent(models.Model):
         DECLINED = "declined", _("Declined")
         RETURNED = "returned", _("May be offered again")
         CLOSED = "closed", _("Its deal was closed")
+        MERGED = "merged", _("Closed: the contact has another handoff")
+        REOPENED = "reopened", _("Open again")
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=14, choices=Kind.choices)

@@ -12,7 +12,7 @@ from campaigns.models import Enrollment
 from campaigns.services.enrollments import stop_enrollments
 from campaigns.services.messages import cancel_messages
 from contacts.models import Contact
-from contacts.services.touches import lock_guard
+from contacts.services.touches import lock_whoever_goes_on
 from leadhub.errors import DomainError
 from sales.models import Claim
 
@@ -42,7 +42,7 @@ def claim_contact(*, contact: Contact, by: User, at: datetime) -> Claim:
     contact's sequences are over, and no mail follows an event they were at. Claiming
     what is one's own already makes the four hours begin anew. Raises ``Claimed``.
     """
-    lock_guard(contact_id=contact.pk)
+    contact = lock_whoever_goes_on(contact)
     rows = Claim.objects.filter(contact=contact, released_at=None)
     current = rows.select_related("rep").first()
     if current is not None and current.until <= at:
@@ -68,7 +68,7 @@ def release_contact(*, contact: Contact, by: User, at: datetime) -> None:
 
     Raises ``NotYours`` for a colleague's, unless ``by`` leads.
     """
-    lock_guard(contact_id=contact.pk)
+    contact = lock_whoever_goes_on(contact)
     claim = Claim.objects.live(at=at).filter(contact=contact).first()
     if claim is None:
         return

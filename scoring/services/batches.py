@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from scoring.models import StaleMark
 from scoring.services.failures import count_failure
+from scoring.services.merging import pass_on_late_marks
 from scoring.services.scores import recompute_scores
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ def recompute_batch(*, contact_ids: Collection[int], at: datetime) -> None:
     So one contact whose score cannot be counted does not hold up the others. Its
     marks count the attempts and are parked after ten, which is an alarm in the log.
     """
+    pass_on_late_marks(contact_ids=contact_ids, at=at)
     try:
         try:
             recompute_scores(contact_ids=contact_ids, at=at)

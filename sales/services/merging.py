@@ -1,0 +1,105 @@
+"""What sales does about two contacts that become one: one lead, one conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Notification
+from campaigns.models import Enrollment
+from campaigns.services.enrollments import stop_enrollments
+from contacts.merging import Merging, Part
+from sales.models import Claim, Handoff, HandoffEvent
+from sales.services.steps import finish_notices, note
+
+Status, Happened = Handoff.Status, HandoffEvent.Kind
+
+
+class HandoffPart(Part):
+    """Of two open handoffs the accepted one goes on, else the older."""
+
+    def merge(self, merging: Merging) -> dict[str, Any]:
+        rows = Handoff.objects.open().select_for_update(no_key=True, of=("self",))
+        pks = [contact.pk for contact in merging.both]
+        found = list(
+            rows.filter(contact__in=pks)
+            .select_related("assignee", "team")
+            .order_by("offered_at", "pk")
+        )
+        found.sort(key=lambda row: row.status != Status.ACCEPTED)
+        noted: dict[str, Any] = {"closed": None, "status": ""}
+        for other in found[1:]:
+            noted = {"closed": other.pk, "status": other.status}
+            other.status, other.closed_at = Status.CLOSED, merging.at
+            other.save(update_fields=["status", "closed_at"])
+            note(other, Happened.MERGED, by=merging.by, at=merging.at)
+            finish_notices(other, at=merging.at)
+        if found:
+            _let_own(found[0], merging.kept.pk, merging)
+            stop_enrollments(
+                contact_ids=[merging.kept.pk],
+                end=Enrollment.End.HANDED_OFF,
+                at=merging.at,
+            )
+        return noted
+
+    def undo(self, merging: Merging, noted: dict[str, Any]) -> None:
+        pk = noted["closed"]
+        if pk is not None:
+            _reopen(pk, noted["status"], merging)
+        pks = [contact.pk for contact in merging.both]
+        for handoff in Handoff.objects.open().filter(contact__in=pks):
+            _let_own(handoff, handoff.contact_id, merging)
+
+
+class ClaimPart(Part):
+    """Of two conversations the one that began first goes on."""
+
+    def merge(self, merging: Merging) -> int | None:
+        pks = [contact.pk for contact in merging.both]
+        rows = Claim.objects.filter(contact__in=pks, released_at=None)
+        live, ended = [], None
+        for claim in rows.order_by("at", "pk"):
+            if claim.until > merging.at and not live:
+                live.append(claim)
+                continue
+            ended = claim.pk if claim.until > merging.at else ended
+            over_at = min(claim.until, merging.at)
+            Claim.objects.filter(pk=claim.pk).update(released_at=over_at)
+        if live:
+            stop_enrollments(
+                contact_ids=[merging.kept.pk],
+                end=Enrollment.End.CLAIMED,
+                at=merging.at,
+            )
+        return ended
+
+    def undo(self, merging: Merging, noted: int | None) -> None:
+        ended = Claim.objects.filter(
+            pk=noted, until__gt=merging.at, released_at=merging.merge.at
+        )
+        for claim in ended:
+            current = Claim.objects.filter(contact=claim.contact_id, released_at=None)
+            if not current.exists():
+                Claim.objects.filter(pk=claim.pk).update(released_at=None)
+
+
+def _reopen(pk: int, status: str, merging: Merging) -> None:
+    rows = Handoff.objects.select_for_update(no_key=True, of=("self",))
+    handoff = rows.filter(pk=pk, status=Status.CLOSED).first()
+    if handoff is None or handoff.closed_at != merging.merge.at:
+        return
+    if Handoff.objects.open().filter(contact=handoff.contact_id).exists():
+        merging.left.append("handoff")
+        return
+    handoff.status, handoff.closed_at = status, None
+    handoff.save(update_fields=["status", "closed_at"])
+    note(handoff, Happened.REOPENED, by=merging.by, at=merging.at)
+    Notification.objects.filter(
+        kind=Notification.Kind.HANDOFF, subject_id=pk, done_at=merging.merge.at
+    ).update(done_at=None)
+
+
+def _let_own(handoff: Handoff, contact_id: int, merging: Merging) -> None:
+    """Who has taken the lead on owns the contact."""
+    if handoff.status == Status.ACCEPTED and handoff.assignee_id is not None:
+        merging.owners[contact_id] = handoff.assignee_id
