@@ -23,6 +23,7 @@ from contacts.api.companies import CompanyViewSet
 from contacts.api.consents import ConsentViewSet, SuppressionViewSet
 from contacts.api.contacts import ContactViewSet
 from contacts.api.custom_fields import CustomFieldViewSet
+from contacts.api.merges import ContactMerge, Duplicates, KeepApart, MergeViewSet
 from contacts.api.segments import SegmentViewSet
 from contacts.api.touch import ContactTouch
 from insights.api import KpiView
@@ -55,6 +56,7 @@ class Router(DefaultRouter):
 router = Router(use_regex_path=False)
 router.register("jobs", JobViewSet, "job")
 router.register("contacts", ContactViewSet, "contact")
+router.register("merges", MergeViewSet, "merge")
 router.register("companies", CompanyViewSet, "company")
 router.register("consents", ConsentViewSet, "consent")
 router.register("suppressions", SuppressionViewSet, "suppression")
@@ -96,6 +98,9 @@ urlpatterns = [
         InterestSettingsView.as_view(),
         name="interest-settings",
     ),
+    path("contacts/merge/", ContactMerge.as_view(), name="contact-merge"),
+    path("duplicates/", Duplicates.as_view(), name="duplicates"),
+    path("duplicates/apart/", KeepApart.as_view(), name="duplicates-apart"),
     # The resource is contacts'; what hangs on it belongs to the apps above.
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
     path("contacts/<int:pk>/touch/", ContactTouch.as_view(), name="contact-touch"),

@@ -105,7 +105,7 @@ def test_imports_point_downwards(capfd):
 
 def test_pages_and_api_reach_rows_through_their_scope():
     """Use ``accounts.permissions.scope``: it asks who may do what."""
-    found = uses("objects _default_manager", PAGES_AND_API)
+    found = uses("objects everyone _default_manager", PAGES_AND_API)
 
     assert [use for use in found if not says(use, ".objects.none()")] == []
 

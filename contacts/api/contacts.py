@@ -29,14 +29,16 @@ from contacts.columns import json_of
 from contacts.faults import InvalidContact
 from contacts.filters import ContactFilter
 from contacts.models.contact import Contact
+from contacts.models.merge import Merge
 from contacts.services.contacts import (
     create_contact,
     delete_contacts,
     update_contact,
     upsert_contacts,
 )
-from contacts.services.refusals import NotAllowed
+from contacts.services.refusals import Merged, NotAllowed
 from leadhub.errors import InvalidValue
+from leadhub.rest.errors import Gone
 from leadhub.rest.views import ApiViewSet
 
 
@@ -48,6 +50,7 @@ class ContactViewSet(
     """Known people."""
 
     token_scope = "contacts"
+    may_be_merged = True
     lookup_value_converter = "int"
     serializer_class = ContactSerializer
     filter_backends = [DjangoFilterBackend]
@@ -68,12 +71,19 @@ class ContactViewSet(
         return rows.select_related("company").prefetch_related("tags")
 
     def get_object(self) -> Contact:
-        """404 if it may not be seen, 403 if it may but this may not be done to it."""
+        """404 if it may not be seen, 403 if it may but this may not be done to it.
+
+        410 with who goes on for it if it was merged.
+        """
         number = self.kwargs["pk"]
         contact = self.get_queryset().filter(pk=number).first()
         if contact is None:
             if scope(self.request.user, Contact, "read").filter(pk=number).exists():
                 raise PermissionDenied(_("You may not change this contact."))
+            merges = scope(self.request.user, Merge, "read").standing()
+            if merge := merges.filter(gone=number).select_related("gone").first():
+                said = Merged(merge.gone, merge.gone.merged_into_id)
+                raise Gone(str(said), code=said.code)
             raise Http404
         return contact
 

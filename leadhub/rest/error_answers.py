@@ -70,6 +70,10 @@ SENTENCES: dict[str, tuple[str, dict[str, Any]]] = {
         "A rule of the business says no, or the same Idempotency-Key is still running.",
         _example("handoff_not_open", "This handoff is no longer open."),
     ),
+    "410": (
+        "It was merged into another, which the sentence names.",
+        _example("merged", "Ada Byron was merged into contact 1207."),
+    ),
     "413": (
         "Too large: 1 MB are read, of batches 10 MB, of files 20 MB.",
         _example("too_large", "This is too large: at most 1 MB are read here."),

@@ -20,6 +20,12 @@ class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
+class Gone(APIException):
+    """It was there, and goes on elsewhere, as ``detail`` says."""
+
+    status_code = status.HTTP_410_GONE
+
+
 class Unavailable(APIException):
     """The database is away, or somebody held a lock for too long: try again."""
 

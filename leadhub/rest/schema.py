@@ -72,6 +72,8 @@ class Operations(AutoSchema):
             found.append("404")
         if self.method in WRITES:
             found.append("409")
+        if getattr(self.view, "may_be_merged", False) and "{" in self.path:
+            found.append("410")
         if self.method in HAS_BODY:
             found += ["413", "415"]
         if self.method == "POST":

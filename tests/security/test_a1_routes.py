@@ -23,7 +23,7 @@ LISTED = """
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
     attendances consent-texts landing-pages topics uploads webhooks webhook-deliveries
-    events
+    events merges
 """
 OF_MARKETING = """
     contents custom-fields forms journeys landing-pages mail-templates measures phases
@@ -51,6 +51,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST contacts/{id}/claim/": (WRITERS, ""),
     "DELETE contacts/{id}/claim/": (WRITERS, ""),
     "POST contacts/batch/": (WRITERS, ""),
+    "POST contacts/merge/": (WRITERS, ""),
+    "POST merges/{id}/undo/": (WRITERS, ""),
+    "GET duplicates/": (ALL, ""),
+    "POST duplicates/apart/": (WRITERS, ""),
     "PUT contacts/by-email/{email}/": (WRITERS, ""),
     **{
         f"{method} {name}/{{id}}/": (WRITERS, "")
@@ -121,6 +125,8 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 SCOPE_OF = {
     "attendances": "webinars",
+    "duplicates": "contacts",
+    "merges": "contacts",
     "consent-texts": "forms",
     "custom-fields": "fields",
     "events": "webhooks",

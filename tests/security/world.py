@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Job, User
 from accounts.services.numbering import number_events
 from campaigns.models import InterestSettings, MessageCopy
+from contacts.services.merging import merge_contacts
 from tests.factories.accounts import (
     AdminFactory,
     LeadFactory,
@@ -127,6 +128,13 @@ def make_world() -> World:
         "links": TrackedLinkFactory(created_by=rep),
         "mail-templates": message.template,
         "measures": MeasureFactory(phase=phase),
+        "merges": merge_contacts(
+            keep=contact,
+            merge=ContactFactory(owner=rep),
+            by=rep,
+            at=timezone.now(),
+            source="test",
+        ),
         "messages": message,
         "notifications": NotificationFactory(recipient=rep, surfaces_at=timezone.now()),
         "phases": phase,
