@@ -43,6 +43,8 @@ class SourceKind:
 
 
 _words: dict[str, Any] = {"browser": _("Browser")}
+# Of these there is no page: "merge 12" is "A merge", whichever it was.
+_NUMBERED = {"merge": _("A merge"), "undo of merge": _("A merge, undone")}
 _kinds: dict[str, SourceKind] = {
     "import": SourceKind(
         Import, _("Import “%(name)s”"), _("An import"), "contacts:import"
@@ -68,7 +70,7 @@ def readable_sources(sources: Iterable[str], *, by: User) -> dict[str, Source]:
         if name in _kinds and key:
             wanted[name][key] = source
         else:
-            found[source] = Source(str(_words.get(source, source)))
+            found[source] = Source(str(_words.get(source) or _plain(source)))
     for name, by_key in wanted.items():
         kind = _kinds[name]
         rows = _rows(kind, by_key, by=by)
@@ -76,6 +78,11 @@ def readable_sources(sources: Iterable[str], *, by: User) -> dict[str, Source]:
             row = rows.get(key)
             found[source] = _one(kind, row) if row else Source(str(kind.plain))
     return found
+
+
+def _plain(source: str) -> str:
+    name, _space, number = source.rpartition(" ")
+    return str(_NUMBERED.get(name, source)) if number.isdecimal() else source
 
 
 def _rows(kind: SourceKind, keys: Collection[str], *, by: User) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contacts.views import (
     custom_fields,
     editing,
     imports,
+    merging,
     proposals,
     saved_views,
     segments,
@@ -44,6 +45,16 @@ urlpatterns = [
         consents.lift,
         name="lift_suppression",
     ),
+    path("contacts/duplicates/", merging.duplicates, name="duplicates"),
+    path("contacts/<int:contact_id>/twins/", merging.twins, name="twins"),
+    path("contacts/<int:contact_id>/merge/", merging.merge_with, name="merge_with"),
+    path(
+        "contacts/<int:contact_id>/merge/<int:other_id>/", merging.merge, name="merge"
+    ),
+    path(
+        "contacts/<int:contact_id>/apart/<int:other_id>/", merging.apart, name="apart"
+    ),
+    path("contacts/merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
     path("contacts/<int:contact_id>/", editing.detail, name="detail"),
     path(
         "contacts/<int:contact_id>/consents/",

@@ -17,6 +17,7 @@ from accounts.permissions import scope
 from contacts.forms import CELLS, CellForm, ContactForm
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
+from contacts.models.merge import Merge
 from contacts.phones import readable_phone
 from contacts.selectors import (
     custom_values,
@@ -36,7 +37,9 @@ HISTORY = 20
 @require_GET
 def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
     rows = scope(request.user, Contact, "read").select_related("company", "owner")
-    contact = get_object_or_404(rows.prefetch_related("tags"), pk=contact_id)
+    contact = rows.prefetch_related("tags").filter(pk=contact_id).first()
+    if contact is None:
+        return _survivor_of(request, contact_id)
     history = readable_history(contact, size=HISTORY)
     proposals = readable_proposals(contact)
     named = {change["source"] for change in history} | {contact.source}
@@ -58,6 +61,14 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
         "may_edit": _may(request, contact, "update"),
     }
     return render(request, "contacts/detail.html", context)
+
+
+def _survivor_of(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Old links to who was merged lead to who goes on; 404 if nobody does."""
+    merges = scope(request.user, Merge, "read").standing().select_related("gone")
+    gone = get_object_or_404(merges, gone=contact_id).gone
+    messages.info(request, _("%(name)s was merged into this contact.") % {"name": gone})
+    return redirect("contacts:detail", gone.merged_into_id)
 
 
 @login_required

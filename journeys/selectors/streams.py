@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.models import Contact, FieldChange
+from contacts.models import Contact, FieldChange, Merge
 from journeys.models import Interaction, Phase, PhaseVisit
 from journeys.models.interaction import CallOutcome, Channel, Kind
 from journeys.timeline import Entry, Window, register
 
 PHASE_ENTERED = "phase_entered"
 FIELDS_CHANGED = "fields_changed"
+MERGED, MERGE_UNDONE = "merged", "merge_undone"
 OURS = {Kind.EMAIL_SENT: "marketing"} | dict.fromkeys(
     (Kind.CALL_OUTBOUND, Kind.CALL_INBOUND, Kind.MEETING, Kind.NOTE), "sales"
 )
@@ -118,7 +120,48 @@ def field_changes(contact: Contact, window: Window) -> list[Entry]:
     ]
 
 
+def merges(contact: Contact, window: Window) -> list[Entry]:
+    """When somebody was merged into the contact, and when that was taken back."""
+    found: list[Entry] = []
+    for kind, stream, at in (
+        (MERGED, "merge", "at"),
+        (MERGE_UNDONE, "unmerge", "undone_at"),
+    ):
+        if not window.wants([kind]):
+            continue
+        rows = Merge.objects.filter(Q(kept=contact) | Q(gone=contact))
+        rows = rows.filter(**{f"{at}__isnull": False}).defer("parts")
+        rows = rows.select_related("kept", "gone", "by", "undone_by")
+        newest = window.newest(rows, stream=stream, at=at)
+        found += [_merge(key, row, kind, contact) for key, row in newest]
+    return found
+
+
+def _merge(key: str, row: Merge, kind: str, contact: Contact) -> Entry:
+    was_undone = kind == MERGE_UNDONE
+    by = row.undone_by if was_undone else row.by
+    other = row.gone if row.kept_id == contact.pk else row.kept
+    return Entry(
+        key=key,
+        at=row.undone_at if was_undone else row.at,
+        kind=kind,
+        lane="contact",
+        icon="users",
+        title=_("Merge undone") if was_undone else _("Merged"),
+        detail=str(other),
+        text=other.email,
+        by=str(by) if by else "",
+        data={
+            "merge": row.pk,
+            "kept": row.kept_id,
+            "gone": row.gone_id,
+            "moved": row.moved_rows,
+        },
+    )
+
+
 def register_streams() -> None:
+    register("merge", merges)
     register("interaction", interactions)
     register("visit", phase_visits)
     register("change", field_changes)

@@ -17,7 +17,12 @@ from accounts.permissions import scope
 from contacts.models import Contact
 from contacts.sources import readable_sources
 from journeys.models.interaction import Kind
-from journeys.selectors.streams import FIELDS_CHANGED, PHASE_ENTERED
+from journeys.selectors.streams import (
+    FIELDS_CHANGED,
+    MERGE_UNDONE,
+    MERGED,
+    PHASE_ENTERED,
+)
 from journeys.selectors.touch_streams import BLOCKED, GIVEN, WITHDRAWN
 from journeys.timeline import BadPosition, Entry, timeline_of
 
@@ -79,9 +84,15 @@ FILTERS: list[tuple[str, Any, set[str]]] = [
             "deal_won",
             "deal_lost",
             "deal_reopened",
+            "handoff_merged",
+            "handoff_reopened",
         },
     ),
-    ("changes", gettext_lazy("Changes"), {FIELDS_CHANGED, GIVEN, WITHDRAWN}),
+    (
+        "changes",
+        gettext_lazy("Changes"),
+        {FIELDS_CHANGED, GIVEN, WITHDRAWN, MERGED, MERGE_UNDONE},
+    ),
 ]
 
 
