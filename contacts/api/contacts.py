@@ -80,8 +80,7 @@ class ContactViewSet(
         if contact is None:
             if scope(self.request.user, Contact, "read").filter(pk=number).exists():
                 raise PermissionDenied(_("You may not change this contact."))
-            merges = scope(self.request.user, Merge, "read").standing()
-            if merge := merges.filter(gone=number).select_related("gone").first():
+            if merge := scope(self.request.user, Merge, "read").of(number).first():
                 said = Merged(merge.gone, merge.gone.merged_into_id)
                 raise Gone(str(said), code=said.code)
             raise Http404

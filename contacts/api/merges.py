@@ -266,8 +266,7 @@ def _pair(request: Request, one: int, other: int, *attrs: str) -> list[Contact]:
 
 def _merged(request: Request, number: int) -> Contact | None:
     """Somebody who was merged already; the verb says so, or that it was this merge."""
-    rows = scope(request.user, Merge, "read").standing().filter(gone=number)
-    merge = rows.select_related("gone").first()
+    merge = scope(request.user, Merge, "read").of(number).first()
     return merge.gone if merge else None
 
 

@@ -17,6 +17,11 @@ class MergeQuerySet(models.QuerySet["Merge"]):
     def standing(self) -> MergeQuerySet:
         return self.filter(undone_at=None)
 
+    def of(self, number: int) -> MergeQuerySet:
+        """What stands of the contact with that number, whatever the number is."""
+        gone = Contact.everyone.filter(pk=number)
+        return self.standing().filter(gone__in=gone).select_related("gone")
+
 
 class Merge(models.Model):
     """Two contacts were one person: which of them goes on, and what takes it back."""

@@ -65,8 +65,8 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 def _survivor_of(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Old links to who was merged lead to who goes on; 404 if nobody does."""
-    merges = scope(request.user, Merge, "read").standing().select_related("gone")
-    gone = get_object_or_404(merges, gone=contact_id).gone
+    merges = scope(request.user, Merge, "read").of(contact_id)
+    gone = get_object_or_404(merges).gone
     messages.info(request, _("%(name)s was merged into this contact.") % {"name": gone})
     return redirect("contacts:detail", gone.merged_into_id)
 
