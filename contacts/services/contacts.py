@@ -15,7 +15,12 @@ from accounts.services.webhook_events import forget_contacts
 from contacts.faults import InvalidContact
 from contacts.models.contact import Contact, ContactIdentifier
 from contacts.services.finding import Draft
-from contacts.services.loading import checked, identifying_of, locked_contacts
+from contacts.services.loading import (
+    checked,
+    identifying_of,
+    locked_contacts,
+    unwritable,
+)
 from contacts.services.refusals import NotAllowed
 from contacts.services.repeating import Overtaken, in_one_transaction
 from contacts.services.writing import Batch
@@ -165,8 +170,8 @@ def upsert_contacts(
         batch = Batch(by=by, at=at, source=source, identifying=identifying)
         batch.load(locked_contacts(_known(cleans, identifying)))
         batch.find_marked(cleans)
-        untouchable = _untouchable(batch, by=by)
         known = {id(clean): batch.known(clean) for clean in cleans}
+        untouchable = unwritable(batch.by_pk, by=by)
         for clean in cleans:
             draft = known[id(clean)]
             if draft and draft.contact.pk in untouchable and not clean.errors:
@@ -287,19 +292,9 @@ def ensure_contacts(
 def delete_contacts(*, contact_ids: Collection[int], by: User | None) -> int:
     """Delete these for good, with all that hangs on them; return how many there were.
 
-    With them go those who were merged into them: they are the same people.
+    With them go those who were merged into them.
     """
-    absorbed = Contact.everyone.filter(merged_into__in=contact_ids)
-    numbers = list(absorbed.values_list("pk", flat=True))
-    forget_contacts(contact_ids=[*contact_ids, *numbers])
+    absorbed = Contact.everyone.filter(merged_into__in=contact_ids).in_bulk()
+    forget_contacts(contact_ids=[*contact_ids, *absorbed])
     _n, per_model = Contact.objects.filter(pk__in=contact_ids).delete()
-    return per_model.get(Contact._meta.label, 0) - len(numbers)
-
-
-def _untouchable(batch: Batch, *, by: User | None) -> set[int]:
-    """The numbers of those contacts of the batch that ``by`` may not write."""
-    if by is None or by.runs_marketing:
-        return set()
-    allowed = Contact.objects.visible_to(by, "update").filter(pk__in=batch.by_pk)
-    allowed_pks = set(allowed.values_list("pk", flat=True))
-    return set(batch.by_pk) - allowed_pks
+    return per_model.get(Contact._meta.label, 0) - len(absorbed)

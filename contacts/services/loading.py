@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from accounts.models import User
 from contacts.faults import InvalidContact
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
@@ -30,3 +31,11 @@ def locked_contacts(pks: Collection[int]) -> list[Contact]:
     return list(
         rows.filter(pk__in=pks).select_related("company", "owner").order_by("pk")
     )
+
+
+def unwritable(pks: Collection[int], *, by: User | None) -> set[int]:
+    """Those of these contacts that ``by`` may not write."""
+    if by is None or by.runs_marketing:
+        return set()
+    allowed = Contact.objects.visible_to(by, "update").filter(pk__in=pks)
+    return set(pks) - set(allowed.values_list("pk", flat=True))
