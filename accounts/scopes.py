@@ -25,6 +25,7 @@ RESOURCES = (
     "scoring-models",
     "segments",
     "sequences",
+    "tasks",
     "teams",
     "topics",
     "users",

@@ -14,3 +14,17 @@ user: the ``User``, saved as inactive
 by: the ``User`` who did it, or None
 at: ``datetime`` of it
 """
+
+lines_answered = Signal()
+"""Somebody has ticked lines of their inbox off, put them off, or taken that back.
+
+Sent by the verbs of ``accounts.services.notifications`` with ``send``, inside their
+transaction and after their writes, so that what a line is about may follow it. Not
+sent when the subject itself finishes its lines. Receivers write rows and queue work;
+they never call the network.
+
+sender: the ``Notification`` class
+lines: list of ``Notification``, as they stand now
+answer: "done", "snoozed" or "reopened"
+at: ``datetime`` of it
+"""

@@ -41,6 +41,7 @@ from leadhub.rest.views import StrictQuery
 from sales.api.claims import ContactClaim
 from sales.api.deals import DealViewSet
 from sales.api.handoffs import HandoffViewSet
+from sales.api.tasks import TaskViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
 
@@ -83,6 +84,7 @@ router.register("webinars", WebinarViewSet, "webinar")
 router.register("attendances", AttendanceViewSet, "attendance")
 router.register("handoffs", HandoffViewSet, "handoff")
 router.register("deals", DealViewSet, "deal")
+router.register("tasks", TaskViewSet, "task")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 router.register("webhooks", WebhookViewSet, "webhook")

@@ -22,6 +22,7 @@ class SalesConfig(AppConfig):
         next_touch.register_columns()
         objectors.register_objectors()
         register_sentence("handoff", sentences.notice)
+        register_sentence("task", sentences.tasks_notice)
         sources.register()
         timeline.register_stream()
         register_part("handoffs", HandoffPart())

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from accounts.models import User
-from accounts.signals import user_left
+from accounts.models import Notification, User
+from accounts.signals import lines_answered, user_left
+from contacts.signals import contacts_changed
 from journeys.models import Interaction
 from journeys.signals import interactions_tracked
 from leadhub.queue import enqueue
 from sales.selectors.promises import TOUCHES
 from sales.services.handoffs import hand_off
 from sales.services.leaving import pass_on_deals, pass_on_handoffs
+from sales.services.tasks import cancel_forbidden_calls, follow_lines, pass_on_tasks
 from sales.tasks import keep_promises
 from scoring.models import Crossing
 from scoring.signals import lead_sales_ready
@@ -47,3 +49,24 @@ def pass_on_deals_of_who_left(
     *, user: User, by: User | None, at: datetime, **kwargs: Any
 ) -> None:
     pass_on_deals(user=user, by=by, at=at)
+
+
+@receiver(user_left, dispatch_uid="sales.pass_on_tasks")
+def pass_on_what_they_were_to_do(
+    *, user: User, by: User | None, at: datetime, **kwargs: Any
+) -> None:
+    pass_on_tasks(user=user, at=at)
+
+
+@receiver(contacts_changed, dispatch_uid="sales.cancel_forbidden_calls")
+def call_nobody_who_does_not_want_it(
+    *, contact_ids: set[int], at: datetime, **kwargs: Any
+) -> None:
+    cancel_forbidden_calls(contact_ids=contact_ids, at=at)
+
+
+@receiver(lines_answered, dispatch_uid="sales.follow_lines")
+def let_tasks_follow_their_lines(
+    *, lines: list[Notification], answer: str, at: datetime, **kwargs: Any
+) -> None:
+    follow_lines(lines=lines, answer=answer, at=at)

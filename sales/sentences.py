@@ -73,6 +73,25 @@ def notice(facts: Mapping[str, Any]) -> str:
     return sentence % {"why": why}
 
 
+# As sales.models.Task.Kind: what is to be done, said to who is to do it.
+TASKS = {
+    "call": gettext_lazy("Call back"),
+    "follow_up": gettext_lazy("Follow up"),
+    "other": gettext_lazy("To do"),
+}
+
+
+def tasks_notice(facts: Mapping[str, Any]) -> str:
+    """ "Call back: about the offer · Follow up"."""
+    said = [
+        f"{TASKS[task['kind']]}: {task['text']}"
+        if task["text"]
+        else TASKS[task["kind"]]
+        for task in facts["tasks"]
+    ]
+    return " · ".join([*map(str, said), *(["…"] if facts["has_more"] else [])])
+
+
 def _part(reason: Mapping[str, Any]) -> tuple[str, bool]:
     """What happened, and whether the words are ours (else a rule's name)."""
     is_ours = reason["kind"] in KINDS

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales.views import answers, deal, deals, handoffs, state, talks
+from sales.views import answers, deal, deals, handoffs, state, talks, tasks
 
 app_name = "sales"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
         name="contact_handoff",
     ),
     path("contacts/<int:contact_id>/log/", talks.log, name="log"),
+    path("contacts/<int:contact_id>/tasks/", tasks.contact_tasks, name="contact_tasks"),
+    path("contacts/<int:contact_id>/tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/<int:task_id>/", tasks.task_edit, name="task_edit"),
+    path("tasks/<int:task_id>/done/", tasks.task_done, name="task_done"),
+    path("tasks/<int:task_id>/reopen/", tasks.task_reopen, name="task_reopen"),
     path("contacts/<int:contact_id>/state/", state.contact_state, name="contact_state"),
     path("contacts/<int:contact_id>/claim/", state.claim, name="claim"),
     path("contacts/<int:contact_id>/pause/", state.pause, name="pause"),

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
+from accounts.signals import lines_answered
 from accounts.tasks import mail_notifications
 from leadhub.errors import InvalidValue
 from leadhub.queue import enqueue
@@ -124,20 +125,49 @@ def notify(
 
 
 @transaction.atomic
+def renew_line(*, line: Line, at: datetime, surfaces_at: datetime) -> Notification:
+    """Bring the line with this key up to date in place; put it in if there is none.
+
+    It surfaces at ``surfaces_at``, unread, and goes out by mail then if ``recipient``
+    wants that; where it has surfaced at that moment already it stays as it is read.
+    """
+    rows = Notification.objects.select_for_update(no_key=True)
+    key = {"recipient": line.recipient, "key": line.key}
+    known = rows.filter(**key).first()
+    columns = line.columns(at=at) | {"surfaces_at": surfaces_at}
+    if columns["mail_due_at"]:
+        columns["mail_due_at"] = surfaces_at
+    if known is not None and known.surfaces_at == surfaces_at and not known.done_at:
+        # What it says has changed, not when.
+        del columns["created_at"], columns["mail_due_at"]
+    else:
+        columns |= {"read_at": None, "done_at": None}
+        columns |= {"mailed_at": None, "mail_attempts": 0}
+    row, _is_new = Notification.objects.update_or_create(**key, defaults=columns)
+    if columns.get("mail_due_at") and surfaces_at <= at:
+        enqueue(mail_notifications)
+    return row
+
+
+@transaction.atomic
 def finish_notifications(
     *,
     kind: str,
     subject_id: int,
     at: datetime,
     keep: Notification | None = None,
+    recipient: User | None = None,
 ) -> int:
     """Take the lines about a subject out of all inboxes, but ``keep``; return how many.
 
-    What has not gone out by mail yet does not go out any more.
+    Out of ``recipient``'s alone, if there is one. What has not gone out by mail yet does
+    not go out any more.
     """
     lines = Notification.objects.filter(
         kind=kind, subject_id=subject_id, done_at=None
     ).order_by()
+    if recipient is not None:
+        lines = lines.filter(recipient=recipient)
     if keep is not None:
         lines = lines.exclude(pk=keep.pk)
     return lines.update(done_at=at, mail_due_at=None)
@@ -157,16 +187,17 @@ def unread_notification(*, notification: Notification) -> Notification:
 
 @transaction.atomic
 def finish_notification(*, notification: Notification, at: datetime) -> Notification:
-    """Put it with what is done. Its subject is not changed by that."""
-    done = {"done_at": at, "mail_due_at": None}
-    return _change(notification, done, where={"done_at": None})
+    """Put it with what is done; tasks that it is about are done with it."""
+    rows = Notification.objects.filter(pk=notification.pk)
+    finish_lines(lines=rows, at=at)
+    return rows.get()
 
 
 @transaction.atomic
 def finish_lines(*, lines: QuerySet[Notification], at: datetime) -> int:
     """Put all of these with what is done; return how many were not."""
-    waiting = lines.filter(done_at=None).order_by()
-    return waiting.update(done_at=at, mail_due_at=None)
+    done = {"done_at": at, "mail_due_at": None}
+    return _answer(lines.filter(done_at=None), "done", done, at=at)
 
 
 @transaction.atomic
@@ -175,8 +206,8 @@ def snooze_lines(
 ) -> int:
     """Hide all of these that wait; return how many. Raises ``BadSnooze``."""
     _check_snooze(until, at=at)
-    waiting = lines.filter(done_at=None).order_by()
-    return waiting.update(surfaces_at=until, read_at=None)
+    hidden = {"surfaces_at": until, "read_at": None}
+    return _answer(lines.filter(done_at=None), "snoozed", hidden, at=at)
 
 
 @transaction.atomic
@@ -187,7 +218,8 @@ def reopen_notification(*, notification: Notification, at: datetime) -> Notifica
     if row.surfaces_at > at:
         row.surfaces_at = row.created_at
     row.save(update_fields=["done_at", "surfaces_at"])
-    return row
+    lines_answered.send(sender=Notification, lines=[row], answer="reopened", at=at)
+    return Notification.objects.get(pk=row.pk)
 
 
 @transaction.atomic
@@ -200,7 +232,28 @@ def snooze_notification(
     """
     _check_snooze(until, at=at)
     hidden = {"surfaces_at": until, "read_at": None, "done_at": None}
-    return _change(notification, hidden)
+    rows = Notification.objects.filter(pk=notification.pk)
+    _answer(rows, "snoozed", hidden, at=at)
+    return rows.get()
+
+
+def _answer(
+    lines: QuerySet[Notification],
+    answer: str,
+    values: dict[str, object],
+    *,
+    at: datetime,
+) -> int:
+    """Write these columns, and tell the apps that the lines are about."""
+    rows = list(lines.select_for_update(no_key=True).order_by("pk"))
+    found = Notification.objects.filter(pk__in=[row.pk for row in rows])
+    count = found.update(**values) if rows else 0
+    if rows:
+        for row in rows:
+            for name, value in values.items():
+                setattr(row, name, value)
+        lines_answered.send(sender=Notification, lines=rows, answer=answer, at=at)
+    return count
 
 
 def _check_snooze(until: datetime, *, at: datetime) -> None:

@@ -194,6 +194,7 @@ def _list(request: HttpRequest, state: str) -> dict[str, Any]:
         ("u", _("Unread")),
         ("l", _("Log call")),
         ("n", _("Note")),
+        ("t", _("Task")),
     ]
     if not page.rows and state == "inbox":
         snoozed = _lines(request, "snoozed", now).order_by("surfaces_at", "pk")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.permissions import scope
 from journeys.models import Journey
 from sales.models import Handoff
+from sales.models import Task as SalesTask
 
 SHOWN = 8
 
@@ -36,8 +38,11 @@ class Task:
 def tasks_of(user: User, *, at: datetime) -> tuple[list[Task], int]:
     """The first tasks of the user, late ones first, and how many there are in all."""
     offered, offered_count = _offered(user, at)
+    due, due_count = _due(user, at)
     reviews = _reviews(user, at)
-    return [*offered, *reviews][:SHOWN], offered_count + len(reviews)
+    first = sorted([*offered, *due], key=lambda task: task.due_at or at)
+    count = offered_count + due_count + len(reviews)
+    return [*first, *reviews][:SHOWN], count
 
 
 def late_handoffs(user: User, *, at: datetime) -> int:
@@ -54,6 +59,36 @@ def _offered(user: User, at: datetime) -> tuple[list[Task], int]:
         "accept_by", "pk"
     )[:SHOWN]
     return [_task_of(offer, user, at) for offer in first], offers.count()
+
+
+def _due(user: User, at: datetime) -> tuple[list[Task], int]:
+    """What they have planned for today or before; leads see what is nobody's, too."""
+    tomorrow = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow += timedelta(days=1)
+    theirs = Q(assignee=user)
+    if user.is_administrator or user.role == User.Role.LEAD:
+        theirs |= Q(assignee=None)
+    rows = scope(user, SalesTask, "read").open().filter(theirs, due_at__lt=tomorrow)
+    first = rows.select_related("contact__company").in_order()[:SHOWN]
+    return [_task_due(row, at) for row in first], rows.count()
+
+
+def _task_due(row: SalesTask, at: datetime) -> Task:
+    who = [str(row.contact)]
+    if row.contact.company:
+        who.append(str(row.contact.company))
+    verbs = {
+        SalesTask.Kind.CALL: _("Call %s"),
+        SalesTask.Kind.FOLLOW_UP: _("Follow up with %s"),
+    }
+    return Task(
+        title=verbs.get(row.kind, _("For %s")) % ", ".join(who),
+        context=row.text,
+        url=reverse("contacts:detail", args=[row.contact_id]),
+        button=_("Open"),
+        due_at=row.due_at,
+        is_late=row.due_at < at,
+    )
 
 
 def _task_of(offer: Handoff, user: User, at: datetime) -> Task:

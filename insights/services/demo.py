@@ -244,6 +244,7 @@ def _look_back(story: Story) -> None:
         finish_notifications(kind=kind, subject_id=subject_id, at=story.now)
     # Nobody is to get mail about what is past.
     Notification.objects.filter(mail_due_at__isnull=False).update(mail_due_at=None)
+    story.sales.plan(at=story.now)
 
 
 def _remember(*, at: datetime) -> None:

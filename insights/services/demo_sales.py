@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from random import Random
 
+from django.utils.timezone import localtime
+
 from accounts.models import User
 from contacts.models import Contact
 from insights.demo.plan import SOURCE
@@ -15,6 +17,16 @@ from journeys.services.tracking import Report, track_interactions
 from journeys.services.visits import move_by_hand
 from sales.models import Handoff
 from sales.services.handoffs import accept_handoff, decline_handoff
+from sales.services.refusals import TouchRefused
+from sales.services.tasks import plan_task
+
+# (kind, days ahead, hour, text): what reps are to do next.
+TASKS = [
+    ("call", 1, 10, "Ask how the trial goes"),
+    ("follow_up", 1, 14, "Send the case study about cold chains"),
+    ("call", 3, 9, "Fix a date for the needs analysis"),
+    ("other", 4, 11, "Look up who decides"),
+]
 
 
 class Sales:
@@ -34,6 +46,27 @@ class Sales:
         while self.answers and self.answers[0][0] <= until:
             moment, _number, handoff_id, step = heappop(self.answers)
             self._answer(handoff_id, step, at=moment)
+
+    def plan(self, *, at: datetime) -> None:
+        """Let reps have something to do about the leads that they accepted last."""
+        accepted = Handoff.objects.filter(status=Handoff.Status.ACCEPTED)
+        latest = accepted.select_related("contact__company", "assignee")
+        latest = latest.order_by("-accepted_at", "-pk")[: len(TASKS) * 2]
+        for number, handoff in enumerate(latest):
+            kind, days, hour, text = TASKS[number % len(TASKS)]
+            day = localtime(at) + timedelta(days=days)
+            try:
+                plan_task(
+                    contact=handoff.contact,
+                    kind=kind,
+                    due_at=day.replace(hour=hour, minute=0, second=0, microsecond=0),
+                    assignee=handoff.assignee,
+                    by=handoff.assignee,
+                    at=at,
+                    text=text,
+                )
+            except TouchRefused:  # does not want to be called
+                continue
 
     def _offer(self, since: datetime, leaving: Collection[int]) -> None:
         """Decide what will be done with the offers that are new."""
@@ -59,7 +92,7 @@ class Sales:
             decline_handoff(handoff=handoff, reason=reason, by=rep, at=at)
         elif step == "accept":
             accept_handoff(handoff=handoff, by=rep, at=at)
-            _log_call(handoff.contact, rep, at=at)
+            _log_call(handoff.contact, rep, minutes=self.random.randint(4, 25), at=at)
             later = at + timedelta(days=self.random.uniform(2, 12))
             heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
         elif self.random.random() < 0.7:
@@ -68,7 +101,7 @@ class Sales:
             heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
 
 
-def _log_call(contact: Contact, rep: User, *, at: datetime) -> None:
+def _log_call(contact: Contact, rep: User, *, minutes: int, at: datetime) -> None:
     call = Report(
         contact=contact,
         kind="call_outbound",
@@ -76,6 +109,7 @@ def _log_call(contact: Contact, rep: User, *, at: datetime) -> None:
         occurred_at=at,
         channel="phone",
         title="First talk",
+        properties={"outcome": "reached", "minutes": minutes},
         by=rep,
     )
     track_interactions(reports=[call], at=at)

@@ -5,6 +5,7 @@ from sales.models.claim import Claim
 from sales.models.deal import Deal, DealEvent
 from sales.models.deal_settings import DealSettings
 from sales.models.handoff import Handoff, HandoffEvent
+from sales.models.task import Task
 from sales.models.territory import Territory
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "HandoffEvent",
     "Holiday",
     "PromiseSettings",
+    "Task",
     "Territory",
 ]

@@ -15,7 +15,7 @@ from contacts.columns import Column, register_column
 from contacts.models import Contact
 from leadhub.icons import icon_svg
 from leadhub.templatetags.ui import day, due
-from sales.models import Handoff
+from sales.models import Handoff, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,44 @@ class NextTouch:
 
 
 def next_touches(contacts: Sequence[Contact], at: datetime) -> dict[int, NextTouch]:
-    """Contact id -> the earliest of answer, mail and step of a sequence; three queries.
+    """Contact id -> the earliest of answer, task, mail and step of a sequence.
 
-    A mail that is due already goes out any moment, so it comes first as well.
+    Four queries. A mail that is due already goes out any moment, so it comes first as
+    well.
     """
     found: dict[int, NextTouch] = {}
-    for pk, touch in [*_answers(contacts), *_mails(contacts), *_steps(contacts)]:
+    for pk, touch in _planned(contacts):
         if pk not in found or touch.at < found[pk].at:
             found[pk] = touch
     return found
+
+
+def _planned(contacts: Sequence[Contact]) -> list[tuple[int, NextTouch]]:
+    mails = [*_mails(contacts), *_steps(contacts)]
+    return [*_answers(contacts), *_tasks(contacts), *mails]
+
+
+def _tasks(contacts: Sequence[Contact]) -> list[tuple[int, NextTouch]]:
+    """ "Anna calls"; one that is past its time is late."""
+    says = {
+        Task.Kind.CALL: _("%(name)s calls"),
+        Task.Kind.FOLLOW_UP: _("%(name)s follows up"),
+    }
+    rows = Task.objects.open().filter(contact__in=contacts)
+    rows = rows.select_related("assignee").order_by("-due_at", "-pk")
+    return [
+        (
+            row.contact_id,
+            NextTouch(
+                at=row.due_at,
+                label=says.get(row.kind, f"%(name)s: {row.text.replace('%', '%%')}")
+                % {"name": row.assignee or _("Sales")},
+                icon="phone" if row.kind == Task.Kind.CALL else "checks",
+                is_promise=True,
+            ),
+        )
+        for row in rows
+    ]
 
 
 def _answers(contacts: Sequence[Contact]) -> list[tuple[int, NextTouch]]:

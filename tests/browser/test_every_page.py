@@ -32,7 +32,7 @@ from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
 from insights.services.demo import create_demo
 from journeys.models import Journey, Measure, Phase, Team
-from sales.models import Handoff
+from sales.models import Handoff, Task
 from sales.services.closing import lose_deal
 from sales.services.deals import open_deal
 from scoring.models import Rule, ScoringModel
@@ -189,6 +189,8 @@ PAGES = [
     ("sales:list", [], ""),
     ("sales:log", ["contact"], "what=call", "rep"),
     ("sales:log", ["contact"], "what=note", "rep"),
+    ("sales:task_new", ["contact"], "", "rep"),
+    ("sales:task_edit", ["task"], ""),
     ("sales:list", [], "status=expired"),
     ("sales:detail", ["handoff"], "", "rep"),
     ("sales:deals", [], "", "rep"),
@@ -230,6 +232,7 @@ PARTS = {
     "sales:contact_handoff",
     "sales:contact_state",
     "sales:deal_column",
+    "sales:contact_tasks",
     "sales:facts",
     "scoring:contact_score",
     "scoring:contribution",
@@ -395,6 +398,7 @@ def _fill(place: Workplace) -> None:
         "journey": journey.pk,
         "phase": phase.pk,
         "measure": Measure.objects.filter(phase=phase).first().pk,
+        "task": Task.objects.open().first().pk,
         "team": Team.objects.first().pk,
         "link": TrackedLinkFactory().pk,
         "model": model.pk,

@@ -1,9 +1,11 @@
 """Leads on their way to sales."""
 
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 
-from sales.models import Deal, Handoff
+from sales.models import Deal, Handoff, Task
 from scoring.models import Crossing
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
@@ -51,3 +53,15 @@ class DealFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Deal {n}")
     stage = "needs_analysis"
     stage_since = factory.LazyFunction(timezone.now)
+
+
+class TaskFactory(factory.django.DjangoModelFactory):
+    """A call that a rep is to make tomorrow. No line in an inbox."""
+
+    class Meta:
+        model = Task
+
+    contact = factory.SubFactory(ContactFactory)
+    kind = Task.Kind.CALL
+    assignee = factory.SubFactory(RepFactory)
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))

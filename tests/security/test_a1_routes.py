@@ -23,7 +23,7 @@ LISTED = """
     interactions jobs journeys links mail-templates measures messages notifications
     phases scoring-models segments sequences suppressions teams users webinars
     attendances consent-texts landing-pages topics uploads webhooks webhook-deliveries
-    events merges
+    events merges tasks
 """
 OF_MARKETING = """
     contents custom-fields forms journeys landing-pages mail-templates measures phases
@@ -110,6 +110,10 @@ TABLE: dict[str, tuple[str, str]] = {
         f"POST deals/{{id}}/{verb}/": (SALES, "")
         for verb in ("move", "win", "lose", "reopen")
     },
+    "POST tasks/": (WRITERS, ""),
+    "PATCH tasks/{id}/": (SALES, "marketer"),
+    "POST tasks/{id}/done/": (SALES, "marketer"),
+    "POST tasks/{id}/reopen/": (SALES, "marketer"),
     "GET webhook-deliveries/{id}/": ("admin", "lead marketer rep read_only"),
     "GET events/{id}/": ("admin", "lead marketer rep read_only"),
     "POST webhook-deliveries/{id}/replay/": ("admin", ""),

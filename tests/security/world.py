@@ -48,7 +48,7 @@ from tests.factories.journeys import (
     TeamFactory,
     TrackedLinkFactory,
 )
-from tests.factories.sales import DealFactory, HandoffFactory
+from tests.factories.sales import DealFactory, HandoffFactory, TaskFactory
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
 from tests.factories.webhooks import WebhookDeliveryFactory
@@ -142,6 +142,7 @@ def make_world() -> World:
         "segments": SegmentFactory(),
         "sequences": run.sequence,
         "suppressions": SuppressionFactory(contact=contact),
+        "tasks": TaskFactory(contact=contact, assignee=rep, by=rep),
         "teams": team,
         "topics": TopicFactory(),
         "uploads": UploadFactory(),
