@@ -27,8 +27,11 @@ STEPS = {
     "passed_on": gettext_lazy(
         "%(before)s did not answer twice; now it is with %(rep)s. %(why)s"
     ),
+    "nobody_left": gettext_lazy(
+        "No rep is left who could answer: please give it to somebody. %(why)s"
+    ),
     "expired": gettext_lazy(
-        "Nobody was left to answer: the contact is back in marketing and is offered"
+        "Nobody has answered: the contact is back in marketing and is offered"
         " again in a week. %(why)s"
     ),
     "untouched": gettext_lazy(

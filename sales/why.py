@@ -17,6 +17,7 @@ BECAUSE = {
     "free": gettext_lazy("has the most room of all reps"),
     "by_hand": gettext_lazy("was chosen by hand"),
     "nobody_free": gettext_lazy("nobody had room"),
+    "nobody_left": gettext_lazy("nobody answered in time"),
 }
 PASSED = {
     "owner": {
@@ -55,6 +56,8 @@ def why_me(code: str, *, name: str, what: str = "") -> str:
         return ""
     if code == "nobody_free":
         return _("Nobody had room.")
+    if code == "nobody_left":
+        return _("Nobody answered in time.")
     return _("%(name)s %(because)s.") % {"name": name, "because": clause}
 
 

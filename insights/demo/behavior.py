@@ -44,6 +44,7 @@ PAGES = {
         ("/careers", "Careers"),
     ),
     "pricing_view": (("/pricing", "Pricing"),),
+    "email_reply": (("", "Re: Your questions about lead management"),),
     "content_download": (
         ("/guides/buyers-guide", "Buyer's guide"),
         ("/guides/scoring-workbook", "Scoring workbook"),
@@ -92,8 +93,9 @@ CHARACTERS = (
         },
     ),
 )
-# What the last leads of the demo do: enough to be in an inbox this morning.
-FINALE = ("content_download", "webinar_attended", "pricing_view", "demo_request")
+# What the last leads of the demo do: enough to be in an inbox this morning. Not asking
+# for a demo: that would have to be answered within minutes.
+FINALE = ("content_download", "webinar_attended", "pricing_view", "email_reply")
 
 
 def character(random: Random) -> Character:

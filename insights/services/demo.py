@@ -34,17 +34,18 @@ from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_marketing import Marketing
 from insights.services.demo_offers import PUBLISHED, lay_out_offers
 from insights.services.demo_permissions import give_permissions
+from insights.services.demo_promises import lay_out_promises
 from insights.services.demo_sales import Sales
 from journeys.models import Journey, Team, TrackedLink
 from journeys.services.tracking import Report, track_interactions
 from leadhub.errors import DomainError
-from sales.models import Handoff
+from sales.models import Handoff, Holiday, Territory
 from scoring.models import StaleMark
 from scoring.services.batches import recompute_batch, stale_batches
 
 DAYS = 84
-# From here on nobody in sales has answered yet.
-OPEN_SINCE = timedelta(hours=19)
+# From here on nobody in sales has answered yet; so none was missed twice.
+OPEN_SINCE = timedelta(hours=9)
 WAITING = {"rep": 7, "rep2": 5}
 DAYS_OF_INTEREST = 2.5  # of an average person, over all characters
 BATCH = 1_000
@@ -97,11 +98,12 @@ def create_demo(
     with transaction.atomic():
         users = make_users(passwords, at=start)
         lay_out_ground(users, at=start, today=at)
+        lay_out_promises(users, at=start, today=at)
         offers = None
         if contacts >= LEAST_TO_MAIL:
             offers = lay_out_offers(by=users["marketer"], at=start, today=at)
     random = Random(seed)
-    story = Story(random, at, users, Sales(random))
+    story = Story(random, at, users, Sales(random, now=at))
     if offers is not None:
         story.marketing = Marketing(offers, users, Random(seed), now=at)
     _write(story, contacts=contacts, interactions=interactions)
@@ -252,7 +254,7 @@ def _remember(*, at: datetime) -> None:
     made = (
         *(User, Team, Segment, Journey, Form, LandingPage, SavedView),
         *(Sequence, Event, MailTemplate, Content, Topic, Sender, TrackedLink),
-        *(Suppression, AddressKey),
+        *(Suppression, AddressKey, Holiday, Territory),
     )
     rows = {
         model._meta.label: list(model._default_manager.values_list("pk", flat=True))

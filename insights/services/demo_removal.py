@@ -51,6 +51,9 @@ from journeys.services.plans import (
     save_journey,
 )
 from leadhub.errors import DomainError
+from sales.models import Holiday, Territory
+from sales.services.calendars import delete_holiday
+from sales.services.territories import delete_territory
 
 BATCH = 100
 
@@ -168,6 +171,8 @@ def _rest(
         # Kept for ever where they are somebody's; these were invented.
         (Suppression, lambda row: row.delete()),
         (AddressKey, lambda row: row.delete()),
+        (Holiday, lambda row: delete_holiday(holiday=row)),
+        (Territory, lambda row: delete_territory(territory=row)),
         (Journey, remove_journey),
         (Team, lambda row: delete_team(team=row)),
         (Segment, lambda row: delete_segment(segment=row, by=by, at=at)),

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from accounts.models import User
 from contacts.models import Contact
 from insights.demo.plan import SOURCE
+from insights.services.demo_promises import let_the_clock_run
 from journeys.models import Phase, PhaseVisit
 from journeys.services.tracking import Report, track_interactions
 from journeys.services.visits import move_by_hand
@@ -28,12 +29,15 @@ TASKS = [
     ("other", 4, 11, "Look up who decides"),
 ]
 
+# Who is asked within minutes answers within minutes, mostly.
+FAST = 60
+
 
 class Sales:
     """What has been offered, and what will be done about it when."""
 
-    def __init__(self, random: Random) -> None:
-        self.random = random
+    def __init__(self, random: Random, *, now: datetime) -> None:
+        self.random, self.now = random, now
         self.offered: set[int] = set()
         # (moment, number, handoff, step)
         self.answers: list[tuple[datetime, int, int, str]] = []
@@ -46,6 +50,7 @@ class Sales:
         while self.answers and self.answers[0][0] <= until:
             moment, _number, handoff_id, step = heappop(self.answers)
             self._answer(handoff_id, step, at=moment)
+        let_the_clock_run(until=until)
 
     def plan(self, *, at: datetime) -> None:
         """Let reps have something to do about the leads that they accepted last."""
@@ -78,15 +83,22 @@ class Sales:
                 continue
             self.offered.add(offer.pk)
             hours = min(20.0, self.random.expovariate(1 / 2.5) + 0.1)
-            moment = offer.offered_at + timedelta(hours=hours)
+            if offer.accept_minutes < FAST:
+                hours = min(hours, 1) * offer.accept_minutes / 60
+            # Nobody leaves it for after the demo.
+            moment = min(offer.offered_at + timedelta(hours=hours), self.now)
             answer = "decline" if self.random.random() < 0.2 else "accept"
             heappush(self.answers, (moment, len(self.offered), offer.pk, answer))
 
     def _answer(self, handoff_id: int, step: str, *, at: datetime) -> None:
+        if step != "go on":
+            let_the_clock_run(until=at, handoff_id=handoff_id)
         handoff = Handoff.objects.select_related("assignee", "contact").get(
             pk=handoff_id
         )
         rep = handoff.assignee
+        if rep is None or not handoff.is_open:
+            return
         if step == "decline":
             reason = self.random.choice(["not_ready", "no_budget", "wrong_person"])
             decline_handoff(handoff=handoff, reason=reason, by=rep, at=at)

@@ -25,6 +25,7 @@ from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, takes_no_body
 from leadhub.rest.views import ApiViewSet
 from sales.models import Handoff
+from sales.selectors.handoffs import because_of
 from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
 
 
@@ -53,6 +54,7 @@ HANDOFF = {
     "assignee": 4,
     "team": None,
     "assigned_because": "owner",
+    "why_assigned": "Anna Keller already looks after this contact.",
     "status": "offered",
     "points": 75.0,
     "threshold": 60.0,
@@ -60,7 +62,12 @@ HANDOFF = {
     "facts": {},
     "offered_at": "2026-03-05T14:12:08+01:00",
     "accept_by": "2026-03-05T17:12:00+01:00",
+    "warn_at": "2026-03-05T16:12:00+01:00",
+    "passes_at": "2026-03-06T13:12:00+01:00",
+    "misses": 0,
     "accepted_at": None,
+    "touch_by": None,
+    "touched_at": None,
     "closed_at": None,
     "decline_reason": "",
     "comment": "",
@@ -74,6 +81,12 @@ HANDOFF = {
 class HandoffSerializer(serializers.ModelSerializer):
     contact = LeadSerializer()
     why_now = serializers.CharField()
+    why_assigned = serializers.SerializerMethodField(
+        help_text="The sentence of assigned_because, in the language of the request."
+    )
+    passes_at = serializers.DateTimeField(
+        help_text="When it goes to somebody else, if nobody answers."
+    )
     facts = FactsField()
     decline_reason = serializers.CharField(
         help_text=f"Empty, or one of {', '.join(Handoff.Reason.values)}."
@@ -87,6 +100,7 @@ class HandoffSerializer(serializers.ModelSerializer):
             "assignee",
             "team",
             "assigned_because",
+            "why_assigned",
             "status",
             "points",
             "threshold",
@@ -94,13 +108,21 @@ class HandoffSerializer(serializers.ModelSerializer):
             "facts",
             "offered_at",
             "accept_by",
+            "warn_at",
+            "passes_at",
+            "misses",
             "accepted_at",
+            "touch_by",
+            "touched_at",
             "closed_at",
             "decline_reason",
             "comment",
             "return_at",
         )
         read_only_fields = fields
+
+    def get_why_assigned(self, handoff: Handoff) -> str:
+        return because_of(handoff)
 
 
 @extend_schema_serializer(
@@ -148,7 +170,7 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
 
     def get_queryset(self) -> QuerySet[Handoff]:
         rows = scope(self.request.user, Handoff, self.action)
-        return rows.select_related("contact__company")
+        return rows.select_related("contact__company", "assignee")
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

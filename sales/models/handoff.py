@@ -43,7 +43,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
 
     def acting(self, *, at: datetime) -> HandoffQuerySet:
         """Those with whom the promise clock has something to do by now, oldest first."""
-        return self.filter(acts_at__lte=at).order_by("acts_at", "pk")
+        return self.open().filter(acts_at__lte=at).order_by("acts_at", "pk")
 
 
 class Handoff(models.Model):

@@ -1,8 +1,8 @@
 """The promise clock: what happens when a rep does not answer, or does not call.
 
 To answer: reminded at half time; missed at its end, which who leads is told; as long
-after that taken to the next free rep, never to one who missed it; with nobody left it
-expires. To touch: reminded at half time; missed at its end, which who leads is told.
+after that taken to the next free rep, never to one who missed it; with nobody left to
+who leads; if they do not give it to somebody it expires. To touch: reminded at half time; missed at its end, which who leads is told.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.models import User
 from contacts.models import Contact
 from journeys.services.visits import return_to_marketing
-from sales.models import Handoff, HandoffEvent
+from sales.assignment import Assignment
+from sales.models import Handoff, HandoffEvent, PromiseSettings
 from sales.promise import plan_of
 from sales.selectors.calendars import working_time_of
 from sales.selectors.promises import first_touches
@@ -135,10 +136,12 @@ def _miss_again(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
     handoff.misses += 1
     note(handoff, Happened.MISSED, by=None, at=at)
     before = handoff.assignee
-    if before is None or not _pass_on(contact, handoff, at=at, to_nobody=False):
+    if before is None:
         _expire(contact, handoff, at=at)
-    else:
+    elif _pass_on(contact, handoff, at=at, to_nobody=False):
         tell_who_leads(handoff, step="passed_on", before=before, at=at)
+    else:
+        _leave_to_who_leads(contact, handoff, at=at)
     return True
 
 
@@ -153,6 +156,16 @@ def _pass_on(
     kind = Happened.PASSED_ON
     pass_on(contact, handoff, assignment, by=None, at=at, kind=kind)
     return True
+
+
+def _leave_to_who_leads(contact: Contact, handoff: Handoff, *, at: datetime) -> None:
+    """The last ones: they get the usual time, however short the reps had it."""
+    handoff.accept_minutes = max(
+        handoff.accept_minutes, PromiseSettings.current().accept_minutes
+    )
+    nobody = Assignment(None, handoff.team, "nobody_left")
+    pass_on(contact, handoff, nobody, by=None, at=at, kind=Happened.PASSED_ON)
+    remind(handoff, step="nobody_left", due_at=handoff.accept_by, at=at)
 
 
 def _expire(contact: Contact, handoff: Handoff, *, at: datetime) -> None:

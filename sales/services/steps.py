@@ -167,6 +167,7 @@ def pass_on(
             "touch_by",
             "touched_at",
             "misses",
+            "accept_minutes",
             "assigned_at",
             *CLOCK,
         ]

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
@@ -19,7 +20,8 @@ from leadhub.web import wants_partial
 from sales.forms import DeclineForm, ReassignForm
 from sales.handoff_filters import HandoffListFilter
 from sales.models import Deal, Handoff
-from sales.selectors.handoffs import colleagues, facts_to_read
+from sales.selectors.foresight import coming
+from sales.selectors.handoffs import because_of, colleagues, facts_to_read
 
 PAGE_SIZE = 50
 
@@ -112,6 +114,8 @@ def actions_context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
     context: dict[str, Any] = {
         "handoff": handoff,
         "handoff_id": handoff.pk,
+        "coming": coming(handoff, at=timezone.now()),
+        "because": because_of(handoff),
         "may_accept": decides and is_mine and handoff.status == Handoff.Status.OFFERED,
         "may_decide": decides and (is_mine or leads) and handoff.is_open,
     }

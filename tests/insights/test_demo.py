@@ -35,7 +35,7 @@ from insights.selectors.first_run import first_steps
 from insights.services.demo import create_demo
 from insights.services.demo_removal import remove_demo
 from journeys.models import Interaction, Journey, TrackedLink
-from sales.models import Claim
+from sales.models import Claim, Holiday, Territory
 from scoring.models import ScoringModel
 from tests.factories.accounts import AdminFactory, RepFactory
 from tests.factories.contacts import ContactFactory
@@ -145,6 +145,7 @@ MADE = (
     *(Sequence, Enrollment, Event, MailTemplate, Message, Content, Upload),
     *(Topic, Interest, Sender, LandingPage, Form, FormSubmission, OptIn),
     *(TrackedLink, MailLink, Suppression, AddressKey, DownloadGrant, Claim),
+    *(Holiday, Territory),
 )
 
 

@@ -47,6 +47,8 @@ def test_the_readme_keeps_its_promise():
     assert list(passwords) == ["admin", "marketer", "rep", "rep2", "lead"]
     assert 7_000 < Interaction.objects.count() < 11_000
     assert not Interaction.objects.filter(occurred_at__gt=AT).exists()
+    # Nothing that the promise clock would have seen to.
+    assert not Handoff.objects.acting(at=AT).exists()
     kinds = Counter(Handoff.objects.values_list("status", flat=True))
     assert {"offered", "accepted", "declined"} <= kinds.keys()
 

@@ -103,16 +103,23 @@ def test_after_the_second_miss_it_goes_to_the_next_and_never_back():
     play("04 11:00", "04 13:00", "04 17:00")
 
     handoff.refresh_from_db()
-    assert (handoff.status, handoff.misses) == ("expired", 4)
-    assert handoff.closed_at == moment("04 17:00")
+    assert (handoff.assignee, handoff.status) == (None, "offered")
+    assert (handoff.assigned_because, handoff.misses) == ("nobody_left", 4)
     [line] = lines_of(lead, at="04 17:00")
-    assert "Nobody was left to answer" in line
+    assert "No rep is left who could answer" in line
     assert lines_of(second, at="04 17:00") == []
+
+    play("05 11:00", "05 13:00", "05 17:00")
+
+    handoff.refresh_from_db()
+    assert (handoff.status, handoff.closed_at) == ("expired", moment("05 17:00"))
+    [line] = lines_of(lead, at="05 17:00")
+    assert "Nobody has answered" in line
     # It is free: it may be offered anew, and comes back by itself.
-    assert handoff.return_at == moment("11 17:00")
+    assert handoff.return_at == moment("12 17:00")
     assert handoff.acts_at is None
     crossing = CrossingFactory(contact=handoff.contact, arming=2)
-    assert hand_off(crossing=crossing, at=moment("05 09:00")).pk != handoff.pk
+    assert hand_off(crossing=crossing, at=moment("06 09:00")).pk != handoff.pk
 
 
 def test_what_nobody_has_room_for_goes_to_who_is_free_by_then():
@@ -142,7 +149,21 @@ def test_what_nobody_ever_takes_expires_and_who_leads_keeps_a_line():
     handoff.refresh_from_db()
     assert handoff.status == "expired"
     [line] = lines_of(lead, at="03 17:00")
-    assert "Nobody was left to answer" in line
+    assert "Nobody has answered" in line
+
+
+def test_who_leads_has_the_usual_time_for_what_reps_had_minutes_for():
+    rep, lead = RepFactory(), LeadFactory(capacity=0)
+    contact = ContactFactory(owner=rep)
+    InteractionFactory(contact=contact, kind="demo_request", occurred_at=TUESDAY)
+    handoff = hand_off(crossing=CrossingFactory(contact=contact), at=TUESDAY)
+
+    play("03 09:03", "03 09:05", "03 09:10")
+
+    handoff.refresh_from_db()
+    assert handoff.assignee is None
+    assert handoff.accept_by == moment("03 13:10")
+    assert len(lines_of(lead, at="03 09:10")) == 1
 
 
 def test_a_sweep_that_was_down_takes_nothing_away_unannounced():
