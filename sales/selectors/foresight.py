@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from sales.models import Handoff, HandoffEvent
 from sales.selectors.assigner import Assigner
-from sales.services.assignment import who_decides
+from sales.selectors.deciding import who_decides
 
 
 @dataclass(frozen=True, slots=True)

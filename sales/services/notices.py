@@ -12,7 +12,7 @@ from accounts.models import Notification, User
 from accounts.services.notifications import finish_notifications, notify
 from accounts.services.renewing import renew_notification
 from sales.models import Handoff, HandoffEvent
-from sales.services.assignment import who_decides
+from sales.selectors.deciding import who_decides
 
 
 def tell(*, handoff: Handoff, event: HandoffEvent, at: datetime) -> None:
