@@ -38,5 +38,6 @@ class CampaignsConfig(AppConfig):
         sources.register()
         interests.register()
         register_part("runs", RunPart())
-        # Counted anew from what has moved.
-        register_staying(self.get_model("Interest"), self.get_model("InterestMark"))
+        # Counted anew from what has moved; and links lead on by the address.
+        staying = ("Interest", "InterestMark", "AddressKey")
+        register_staying(*map(self.get_model, staying))

@@ -37,8 +37,13 @@ class AddressKey(models.Model):
 
     @property
     def holder(self) -> Contact | None:
-        """The contact, if the address is still its own."""
+        """The contact, if the address is still its own, or of one merged into it."""
         contact = self.contact
-        if contact is None or address_digest(contact.email) != self.digest:
+        if contact is None:
             return None
-        return contact
+        survivor = contact.merged_into or contact
+        if address_digest(contact.email) == self.digest:
+            return survivor
+        family = [survivor, *Contact.everyone.filter(merged_into=survivor)]
+        is_theirs = any(address_digest(each.email) == self.digest for each in family)
+        return survivor if is_theirs else None

@@ -57,6 +57,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
             if row.merged_into_id is None or row.merged_into_id in kept
         }
 
+    def merged(self) -> ContactQuerySet:
+        """Of everyone those who go on as somebody else; few, and found by index."""
+        return self.filter(merged_into__isnull=False)
+
     def with_open_visit(self) -> ContactQuerySet:
         """With ``open_visit``: where the contact is now. Joined only if it is used."""
         is_open = Q(phase_visits__left_at=None)

@@ -19,7 +19,7 @@ def settle_late_rows(*, contact_ids: Collection[int], at: datetime) -> set[int]:
     Return who was. It has happened since the merge: undoing that leaves it where it is.
     Sends ``contacts_changed`` for the survivors.
     """
-    rows = Contact.everyone.filter(pk__in=contact_ids, merged_into__isnull=False)
+    rows = Contact.everyone.merged().filter(pk__in=contact_ids)
     rows = list(rows.select_for_update(no_key=True).order_by("pk"))
     for row in rows:
         move_rows(from_id=row.pk, to_id=row.merged_into_id)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import EventType, User
@@ -18,6 +17,7 @@ from contacts.models.touch import TouchGuard
 from contacts.services.loading import identifying_of
 from contacts.services.moving import move_back, move_rows
 from contacts.services.refusals import Merged
+from contacts.services.repeating import Overtaken, in_one_transaction
 from contacts.services.sides import MERGE, choices_of, put_value, value_of
 from contacts.services.strictest import (
     keep_strictest,
@@ -33,6 +33,7 @@ from contacts.values import custom_fields
 from leadhub.errors import DomainError, InvalidValue
 
 STRICTEST = "strictest"
+ABSORBED = "contacts.contact.merged_into"
 
 
 class SameContact(InvalidValue):
@@ -46,7 +47,6 @@ class MergedAgain(DomainError):
     code = "merged_again"
 
 
-@transaction.atomic
 def merge_contacts(
     *,
     keep: Contact,
@@ -68,7 +68,36 @@ def merge_contacts(
     """
     if keep.pk == merge.pk:
         raise SameContact(_("These are one and the same contact."))
-    kept, gone = _locked(keep.pk, merge.pk)
+    return in_one_transaction(
+        lambda: _merge(keep.pk, merge.pk, by=by, at=at, source=source, values=values)
+    )
+
+
+def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> Merge:
+    """Let the two be two again, each with what was theirs.
+
+    What has happened since stays with the survivor; so does a value that was changed
+    since. ``left`` names it. Repeating it changes nothing. Sends ``contacts_changed``.
+
+    Raises ``MergedAgain`` if the survivor has been merged itself: that goes first.
+    """
+    return in_one_transaction(lambda: _undo(merge, by=by, at=at))
+
+
+def _merge(
+    keep_id: int,
+    merge_id: int,
+    *,
+    by: User | None,
+    at: datetime,
+    source: str,
+    values: Mapping[str, str] | None,
+) -> Merge:
+    absorbed = Contact.everyone.filter(merged_into=merge_id)
+    known = set(absorbed.values_list("pk", flat=True))
+    kept, gone = _locked(keep_id, merge_id, more=known)
+    if not known.issuperset(absorbed.values_list("pk", flat=True)):
+        raise Overtaken  # they are not locked
     if gone.merged_into_id == kept.pk:
         return Merge.objects.standing().get(gone=gone)
     for contact in (kept, gone):
@@ -103,16 +132,9 @@ def merge_contacts(
     return row
 
 
-@transaction.atomic
-def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> Merge:
-    """Let the two be two again, each with what was theirs.
-
-    What has happened since stays with the survivor; so does a value that was changed
-    since. ``left`` names it. Repeating it changes nothing. Sends ``contacts_changed``.
-
-    Raises ``MergedAgain`` if the survivor has been merged itself: that goes first.
-    """
-    kept, gone = _locked(merge.kept_id, merge.gone_id)
+def _undo(merge: Merge, *, by: User | None, at: datetime) -> Merge:
+    absorbed = merge.moved.get(ABSORBED, ())
+    kept, gone = _locked(merge.kept_id, merge.gone_id, more=absorbed)
     row = Merge.objects.select_for_update(no_key=True, of=("self",)).get(pk=merge.pk)
     if row.undone_at is not None:
         return row
@@ -141,17 +163,18 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> Merge:
     return row
 
 
-def _locked(*pks: int) -> list[Contact]:
+def _locked(*pks: int, more: Collection[int]) -> list[Contact]:
     """Both, merged or not, with all that is locked before and after; in one order.
 
-    Score, contact, guard: as everywhere, and each in the order of the numbers.
+    Score, contact, guard, each in the order of the numbers. ``more`` were merged into
+    one of them: their rows will be written, too.
     """
     for part in parts().values():
         part.lock(pks)
     rows = Contact.everyone.select_for_update(no_key=True, of=("self",))
-    rows = rows.filter(pk__in=pks).select_related("company", "owner")
+    rows = rows.filter(pk__in=[*pks, *more]).select_related("company", "owner")
     found = {row.pk: row for row in rows.order_by("pk")}
-    if len(found) < len(set(pks)):
+    if not found.keys() >= set(pks):
         raise Contact.DoesNotExist
     lock_guards(contact_ids=pks)
     return [found[pk] for pk in pks]
@@ -256,8 +279,7 @@ def _store(
 
 def _name_identifiers(merging: Merging) -> None:
     """Identifying values lead to who has them; those of the merged to the survivor."""
-    identifying = identifying_of(custom_fields())
-    if not identifying:
+    if not (identifying := identifying_of(custom_fields())):
         return
     pks = [contact.pk for contact in merging.both]
     ContactIdentifier.objects.filter(contact__in=pks).delete()

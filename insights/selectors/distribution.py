@@ -23,7 +23,8 @@ def histogram(*, width: int, bars: int) -> list[int]:
     yet is in none.
     """
     rows = (
-        Score.objects.order_by()
+        Score.objects.exclude(contact__in=Contact.everyone.merged())
+        .order_by()
         .annotate(place=Floor("total", output_field=FloatField()) / width)
         .values("place")
         .annotate(contacts=Count("pk"))

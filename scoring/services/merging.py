@@ -19,7 +19,7 @@ Curves = list[list[Any]]
 
 
 class ScorePart(Part):
-    """The survivor is counted anew; the other has no score until it is undone.
+    """The survivor is counted anew; the other is not counted until it is undone.
 
     Whoever of the two was handed off keeps the survivor from being handed off again
     before it has cooled.
@@ -27,7 +27,8 @@ class ScorePart(Part):
 
     def lock(self, contact_ids: Collection[int]) -> None:
         """Made if missing: a row that is not there locks nothing."""
-        rows = [Score(contact_id=pk) for pk in sorted(contact_ids)]
+        known = Contact.everyone.filter(pk__in=contact_ids).order_by("pk")
+        rows = [Score(contact_id=pk) for pk in known.values_list("pk", flat=True)]
         Score.objects.bulk_create(rows, ignore_conflicts=True)
         rows = Score.objects.select_for_update(no_key=True).order_by("pk")
         list(rows.filter(pk__in=contact_ids))
@@ -47,12 +48,11 @@ class ScorePart(Part):
             ours.evaluated_at = at
         ours.is_armed = ours.is_armed and theirs.is_armed
         ours.save(update_fields=["curves", "evaluated_at", "is_armed"])
-        theirs.delete()
+        Score(contact_id=theirs.pk).save(force_update=True)
         return noted
 
     def undo(self, merging: Merging, noted: dict[str, Any]) -> None:
-        Score.objects.filter(pk=merging.gone.pk).delete()
-        _from_json(noted["gone"]).save(force_insert=True)
+        _from_json(noted["gone"]).save(force_update=True)
         ours = Score.objects.get(pk=merging.kept.pk)
         crossed = Crossing.objects.filter(contact=ours.pk, arming=ours.arming)
         is_as_left = ours.arming == noted["arming"] and not ours.is_armed
@@ -64,7 +64,7 @@ class ScorePart(Part):
 @transaction.atomic
 def pass_on_late_marks(*, contact_ids: Collection[int], at: datetime) -> None:
     """Let what was tracked for contacts that were merged meanwhile count elsewhere."""
-    merged = Contact.everyone.filter(pk__in=contact_ids, merged_into__isnull=False)
+    merged = Contact.everyone.merged().filter(pk__in=contact_ids)
     if not (ids := list(merged.values_list("pk", flat=True))):
         return
     # The marks first: what they are about is visible then.

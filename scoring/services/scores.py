@@ -113,9 +113,13 @@ def _take(contact_ids: Collection[int]) -> list[Score]:
 
 
 def _marks_of(scores: Sequence[Score]) -> dict[int, list[Mark]]:
-    """All marks of the contacts, those that were parked too."""
+    """All marks of the contacts, those that were parked too.
+
+    Of who was merged meanwhile none: their marks are about the survivor.
+    """
     marks = defaultdict(list)
     rows = StaleMark.objects.filter(contact__in=[score.pk for score in scores])
+    rows = rows.filter(contact__merged_into=None)
     for pk, contact_id, at in rows.values_list("pk", "contact_id", "at"):
         marks[contact_id].append((pk, at))
     return marks

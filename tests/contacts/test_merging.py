@@ -6,7 +6,10 @@ from django.core import serializers
 from django.utils import timezone
 
 from accounts.models import Notification
-from campaigns.models import Enrollment, Message
+from campaigns.evidence import Evidence
+from campaigns.models import AddressKey, Enrollment, Message
+from campaigns.services.addresses import key_of
+from campaigns.services.choices import unsubscribe
 from contacts.models import Consent, Contact, Distinct, Merge, Suppression
 from contacts.services.consents import record_consents, suppress_address
 from contacts.services.contacts import (
@@ -238,6 +241,21 @@ def test_a_withdrawal_that_waited_for_the_merge_reaches_the_survivor():
     assert latest(kept, "email_marketing") is False
 
 
+@pytest.mark.parametrize("address", ["keep", "merge"])
+def test_the_link_in_a_mail_to_either_address_ends_all_mails(address):
+    kept, gone = ContactFactory(), ContactFactory()
+    say(kept, "email_marketing", granted=True)
+    say(gone, "email_marketing", granted=True)
+    keys = [key_of(kept), key_of(gone)]
+    merged(kept, gone, values={"email": address})
+
+    for key in keys:
+        say(kept, "email_marketing", granted=True)
+        key = AddressKey.objects.get(pk=key.pk)
+        unsubscribe(address=key, evidence=Evidence(), at=timezone.now())
+        assert latest(kept, "email_marketing") is False
+
+
 def test_one_claim_and_one_handoff_go_on(settings):
     anna, ben = RepFactory(), RepFactory()
     kept, gone = ContactFactory(owner=anna), ContactFactory(owner=ben)
@@ -315,7 +333,7 @@ def test_what_was_tracked_meanwhile_reaches_the_survivor():
     row = Interaction.objects.get(pk=outcome.interaction.pk)
     assert row.contact == kept
     assert not StaleMark.objects.exists()
-    assert not Score.objects.filter(pk=gone.pk).exists()
+    assert not Score.objects.filter(pk=gone.pk, evaluated_at__isnull=False).exists()
     undo_merge(merge=merge, by=None, at=timezone.now())
     row.refresh_from_db()
     assert row.contact == kept
