@@ -23,6 +23,7 @@ class SalesConfig(AppConfig):
         objectors.register_objectors()
         register_sentence("handoff", sentences.notice)
         register_sentence("task", sentences.tasks_notice)
+        register_sentence("mention", sentences.mention_notice)
         sources.register()
         timeline.register_stream()
         register_part("handoffs", HandoffPart())

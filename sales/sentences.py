@@ -95,6 +95,11 @@ def tasks_notice(facts: Mapping[str, Any]) -> str:
     return " · ".join([*map(str, said), *(["…"] if facts["has_more"] else [])])
 
 
+def mention_notice(facts: Mapping[str, Any]) -> str:
+    """Anna Berg: "@ben, can you take this?"."""
+    return f"{facts['by']}: {facts['text']}"
+
+
 def _part(reason: Mapping[str, Any]) -> tuple[str, bool]:
     """What happened, and whether the words are ours (else a rule's name)."""
     is_ours = reason["kind"] in KINDS

@@ -42,6 +42,7 @@ class TalkForm(VerbForm):
         required=False,
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("@ and a name puts it into a colleague's inbox."),
     )
     occurred_at = forms.DateTimeField(
         label=_("When"),

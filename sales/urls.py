@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales.views import answers, deal, deals, handoffs, state, talks, tasks
+from sales.views import answers, deal, deals, handoffs, mails, state, talks, tasks
 
 app_name = "sales"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
         handoffs.contact_handoff,
         name="contact_handoff",
     ),
+    path("contacts/<int:contact_id>/mail/", mails.mail, name="mail"),
     path("contacts/<int:contact_id>/log/", talks.log, name="log"),
     path("contacts/<int:contact_id>/tasks/", tasks.contact_tasks, name="contact_tasks"),
     path("contacts/<int:contact_id>/tasks/new/", tasks.task_new, name="task_new"),

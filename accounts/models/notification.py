@@ -59,6 +59,8 @@ class Notification(models.Model):
         HANDOFF = "handoff", _("Handoff")
         DATA_REQUEST = "data_request", _("Data request")
         TASK = "task", _("Task")
+        MENTION = "mention", _("Mention")
+        REPLY = "reply", _("Reply")
         SYSTEM = "system", _("System")
 
     recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")

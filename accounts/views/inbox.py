@@ -195,6 +195,7 @@ def _list(request: HttpRequest, state: str) -> dict[str, Any]:
         ("l", _("Log call")),
         ("n", _("Note")),
         ("t", _("Task")),
+        ("w", _("Write a mail")),
     ]
     if not page.rows and state == "inbox":
         snoozed = _lines(request, "snoozed", now).order_by("surfaces_at", "pk")

@@ -19,6 +19,7 @@ from journeys.services.tracking import Report, track_interactions
 from leadhub.errors import InvalidValue
 from sales.models import Claim
 from sales.services.claims import CLAIM_LASTS, claim_contact
+from sales.services.mentions import mentioned_in, tell_mentioned
 from sales.services.refusals import TouchRefused
 
 CALLS = (Kind.CALL_OUTBOUND, Kind.CALL_INBOUND)
@@ -54,10 +55,12 @@ def log_talk(
     not; it claims the contact if it is free. Calls of longer ago than a claim lasts
     claim nothing.
 
-    ``action`` is the number of this logging: the second with one gets the first row.
-    Raises ``BadTalk``, ``TouchRefused``, and what tracking has against the moment.
+    Colleagues whom ``text`` mentions find it in their inbox. ``action`` is the number of
+    this logging: the second with one gets the first row. Raises ``CannotSee``, ``BadTalk``,
+    ``TouchRefused``, and what tracking has against the moment.
     """
     properties = _checked(kind, outcome=outcome, minutes=minutes, text=text)
+    people = mentioned_in(properties.get("note", ""), contact=contact)
     occurred_at = occurred_at or at
     reasons: list[Reason] = []
     with transaction.atomic():
@@ -82,6 +85,8 @@ def log_talk(
             [answer] = track_interactions(reports=[report], at=at)
             if answer.refusal:
                 raise answer.refusal
+            note = properties.get("note", "")
+            tell_mentioned(people=people, contact=contact, text=note, by=by, at=at)
     # Outside: the answer of the gate stays.
     if reasons:
         raise TouchRefused(reasons)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.permissions import scope
 from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against
 from contacts.models import Contact
@@ -43,8 +44,16 @@ def log(request: HttpRequest, contact_id: int) -> HttpResponse:
     titles = {"note": _("Note on %s"), "call": _("Call with %s")}
     title = titles.get(what, _("Meeting with %s")) % contact
     against = _against_calling(request, contact) if what == "call" else []
+    people = scope(request.user, User, "read").active().order_by("username")
     return work_form(
-        request, contact, form=form, title=title, what=what, against=against
+        request,
+        contact,
+        form=form,
+        title=title,
+        what=what,
+        against=against,
+        warning=_("Please do not call:"),
+        colleagues=[{"key": one.username, "name": str(one)} for one in people[:200]],
     )
 
 

@@ -190,6 +190,7 @@ PAGES = [
     ("sales:log", ["contact"], "what=call", "rep"),
     ("sales:log", ["contact"], "what=note", "rep"),
     ("sales:task_new", ["contact"], "", "rep"),
+    ("sales:mail", ["contact"], "", "rep"),
     ("sales:task_edit", ["task"], ""),
     ("sales:list", [], "status=expired"),
     ("sales:detail", ["handoff"], "", "rep"),

@@ -1,0 +1,112 @@
+"""Writing to a contact, wherever it is at hand."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import scope
+from campaigns.models import Content
+from campaigns.selectors.contents import where_offered
+from contacts.forms import VerbForm
+from contacts.gate import Channel, Purpose, Touch, reasons_against
+from contacts.models import Contact
+from leadhub.errors import DomainError
+from sales.models import Handoff
+from sales.selectors.handoffs import facts_to_read
+from sales.services.mails import mail_contact
+from sales.views.working import done, work_form
+
+MOST = 100
+
+
+class MailForm(VerbForm):
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 9}),
+    )
+    content = forms.ChoiceField(label=gettext_lazy("With your link to"), required=False)
+    action = forms.RegexField(r"^[0-9a-f]{16}$", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, contents: list[Content], **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "mail-%s")
+        super().__init__(*args, **kwargs)
+        self.contents = {str(content.pk): content for content in contents}
+        self.fields["action"].initial = token_hex(8)
+        self.fields["content"].choices = [
+            ("", "–"),
+            *((pk, content.title) for pk, content in self.contents.items()),
+        ]
+
+    def clean_content(self) -> Content | None:
+        return self.contents.get(self.cleaned_data["content"])
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def mail(request: HttpRequest, contact_id: int) -> HttpResponse:
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
+    if not request.user.may_write:
+        raise PermissionDenied
+    now = timezone.now()
+    rows = scope(request.user, Content, "read").in_use().select_related("upload")
+    contents = list(rows.order_by("-updated_at", "-pk")[:MOST])
+    offered = where_offered(contents)
+    form = MailForm(
+        request.POST if request.method == "POST" else None,
+        contents=[content for content in contents if content.pk in offered],
+        initial={"body": _words(request, contact)},
+    )
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            mail_contact(
+                contact=contact,
+                subject=asked["subject"],
+                text=asked["body"],
+                content=asked["content"],
+                action=asked["action"],
+                by=request.user,
+                at=now,
+            )
+        except DomainError as refusal:
+            form.add_refusal(refusal)
+        else:
+            return done(request, contact, said=_("Your mail is on its way."))
+    touch = Touch(contact, Channel.EMAIL, Purpose.PERSONAL, at=now, by=request.user)
+    return work_form(
+        request,
+        contact,
+        form=form,
+        title=_("Mail to %s") % contact,
+        what="mail",
+        button=_("Send"),
+        against=reasons_against(touch),
+        warning=_("The mail would be held back now:"),
+    )
+
+
+def _words(request: HttpRequest, contact: Contact) -> str:
+    """How a mail may begin: what the handoff suggests to say, and the signature."""
+    hello = _("Hello {{ full_name }},") if contact.full_name else _("Hello,")
+    rows = scope(request.user, Handoff, "read").filter(contact=contact)
+    latest = rows.open().select_related("contact", "assignee", "team").first()
+    opening = facts_to_read(latest).opening if latest else ""
+    parts = [hello, opening, _("Kind regards"), str(request.user)]
+    return "\n\n".join(part for part in parts if part)
