@@ -51,6 +51,17 @@ SECTIONS = (
         _("Who belongs to which team. Handoffs go to their members."),
     ),
     Section(
+        "sales:promises",
+        _("Promises"),
+        _("How fast leads are answered, working hours of the company, holidays."),
+        for_administrators=True,
+    ),
+    Section(
+        "sales:territories",
+        _("Territories"),
+        _("Whose leads are which, and a dry run of who would get a contact."),
+    ),
+    Section(
         "contacts:custom_fields",
         _("Fields"),
         _("Own fields of contacts. Imports, segments and rules use them."),

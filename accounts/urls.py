@@ -14,11 +14,17 @@ urlpatterns = [
     path("inbox/<int:notification_id>/snooze/", inbox.snooze, name="inbox_snooze"),
     path("inbox/<int:notification_id>/reopen/", inbox.reopen, name="inbox_reopen"),
     path("settings/", settings.profile, name="settings"),
+    path("settings/hours/", settings.hours, name="hours"),
     path("settings/search/", settings.search, name="settings_search"),
     path("settings/preferences/", settings.preferences, name="preferences"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.person_new, name="person_new"),
     path("settings/people/<int:user_id>/", people.person_edit, name="person_edit"),
+    path(
+        "settings/people/<int:user_id>/hours/",
+        people.person_hours,
+        name="person_hours",
+    ),
     path(
         "settings/people/<int:user_id>/deactivate/",
         people.person_deactivate,

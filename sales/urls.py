@@ -1,10 +1,45 @@
 from django.urls import path
 
-from sales.views import answers, deal, deals, handoffs, mails, state, talks, tasks
+from sales.views import (
+    answers,
+    deal,
+    deals,
+    handoffs,
+    mails,
+    promises,
+    state,
+    talks,
+    tasks,
+    territories,
+)
 
 app_name = "sales"
 urlpatterns = [
     path("handoffs/", handoffs.handoff_list, name="list"),
+    path("handoffs/assignment/", territories.assignment, name="assignment"),
+    path("settings/promises/", promises.promise_settings, name="promises"),
+    path(
+        "settings/promises/holidays/<int:holiday_id>/delete/",
+        promises.holiday_delete,
+        name="holiday_delete",
+    ),
+    path("settings/territories/", territories.territory_list, name="territories"),
+    path("settings/territories/new/", territories.territory_edit, name="territory_new"),
+    path(
+        "settings/territories/<int:territory_id>/",
+        territories.territory_edit,
+        name="territory",
+    ),
+    path(
+        "settings/territories/<int:territory_id>/move/",
+        territories.territory_move,
+        name="territory_move",
+    ),
+    path(
+        "settings/territories/<int:territory_id>/delete/",
+        territories.territory_delete,
+        name="territory_delete",
+    ),
     path("handoffs/<int:handoff_id>/", handoffs.handoff_detail, name="detail"),
     path("handoffs/<int:handoff_id>/facts/", handoffs.handoff_facts, name="facts"),
     path("handoffs/<int:handoff_id>/accept/", answers.accept, name="accept"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -27,9 +27,23 @@ from leadhub.rest.views import ApiViewSet
 NAMES = {"id", "username", "first_name", "last_name", "role", "is_active"}
 
 
+@extend_schema_field(
+    {
+        "type": ["object", "null"],
+        "description": 'Weekday to from and to, like {"mon": ["09:00", "17:00"]}; '
+        "null is as the firm.",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    }
+)
+class HoursField(serializers.JSONField):
+    """Checked by the verb."""
+
+
 class UserSerializer(StrictFields, serializers.ModelSerializer):
     """Values are checked by the verbs alone."""
 
+    working_hours = HoursField(required=False, allow_null=True)
+    timezone = serializers.CharField(max_length=64, required=False, allow_blank=True)
     username = serializers.CharField(max_length=150)
     email = serializers.CharField(max_length=254)
     role = serializers.CharField(max_length=12)
@@ -55,6 +69,8 @@ class UserSerializer(StrictFields, serializers.ModelSerializer):
             "is_active",
             "capacity",
             "absent_until",
+            "working_hours",
+            "timezone",
             "language",
             "theme",
             "mails_notifications",
@@ -99,6 +115,8 @@ class ChangedUserSerializer(UserSerializer):
             "role",
             "capacity",
             "absent_until",
+            "working_hours",
+            "timezone",
             "language",
             "theme",
             "mails_notifications",

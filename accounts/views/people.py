@@ -9,7 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.invitations import password_link
@@ -21,6 +25,7 @@ from accounts.services.users import (
     reactivate_user,
     update_user,
 )
+from accounts.views.settings import edit_hours
 from leadhub.errors import DomainError
 
 
@@ -76,6 +81,13 @@ def person_edit(request: HttpRequest, user_id: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "accounts/settings_person.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def person_hours(request: HttpRequest, user_id: int) -> HttpResponse:
+    person = _person(request, user_id)
+    return edit_hours(request, person, back="accounts:people", tab="people")
 
 
 @login_required

@@ -6,13 +6,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.forms import ProfileForm
+from accounts.hours_forms import hours_form_of
 from accounts.languages import in_language
+from accounts.models import User
 from accounts.sections import find_sections
 from accounts.services.users import update_user
 from leadhub.errors import InvalidValue
@@ -32,8 +39,42 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return in_language(redirect("accounts:settings"), user.language)
     status = 422 if form.is_bound else 200
-    context = {"form": form, "tab": "profile"}
+    context = {
+        "form": form,
+        "hours_form": hours_form_of(request.user),
+        "hours_url": reverse("accounts:hours"),
+        "tab": "profile",
+    }
     return render(request, "accounts/settings.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def hours(request: HttpRequest) -> HttpResponse:
+    """One's own working hours."""
+    return edit_hours(request, request.user, back="accounts:settings", tab="profile")
+
+
+def edit_hours(
+    request: HttpRequest, person: User, *, back: str, tab: str
+) -> HttpResponse:
+    form = hours_form_of(person, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        values = {
+            "working_hours": form.hours or None,
+            "timezone": form.cleaned_data["timezone"],
+        }
+        update_user(user=person, values=values, by=request.user)
+        messages.success(request, _("Working hours saved. New promises go by them."))
+        return redirect(back)
+    context = {
+        "hours_form": form,
+        "hours_url": request.path,
+        "person": person,
+        "tab": tab,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "accounts/hours.html", context, status=status)
 
 
 @login_required

@@ -32,7 +32,7 @@ from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
 from insights.services.demo import create_demo
 from journeys.models import Journey, Measure, Phase, Team
-from sales.models import Handoff, Task
+from sales.models import Handoff, Task, Territory
 from sales.services.closing import lose_deal
 from sales.services.deals import open_deal
 from scoring.models import Rule, ScoringModel
@@ -74,6 +74,13 @@ PAGES = [
     ("accounts:people", [], ""),
     ("accounts:person_new", [], ""),
     ("accounts:person_edit", ["user"], ""),
+    ("accounts:hours", [], ""),
+    ("accounts:person_hours", ["user"], ""),
+    ("sales:promises", [], ""),
+    ("sales:territories", [], ""),
+    ("sales:territory_new", [], ""),
+    ("sales:territory", ["territory"], ""),
+    ("sales:assignment", [], ""),
     ("accounts:tokens", [], ""),
     ("accounts:webhooks", [], ""),
     ("accounts:webhook", ["webhook"], ""),
@@ -385,6 +392,7 @@ def _fill(place: Workplace) -> None:
         "step": "branch",
         "mail_step": "mail",
         "webhook": WebhookDeliveryFactory().endpoint_id,
+        "territory": Territory.objects.order_by("pk").first().pk,
         "form": Form.objects.get().pk,
         **_mails(handoff.contact),
         **_offer(clients["rep"], handoff.contact),
