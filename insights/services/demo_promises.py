@@ -6,28 +6,13 @@ from datetime import date, datetime, timedelta
 
 from accounts.models import User
 from accounts.services.users import update_user
+from insights.demo.calendar import HOLIDAYS, HOURS, TEAM, TEAM_DAY, TERRITORIES
 from journeys.models import Team
 from sales.models import Handoff, Territory
 from sales.services.calendars import add_holiday
 from sales.services.promises import keep_promise
 from sales.services.territories import save_territory
 
-# (name, field, value, whose)
-TERRITORIES = (
-    ("Schools and universities", "company.industry", "Education", "rep2"),
-    ("Austria and Switzerland", "company.country", ("AT", "CH"), "Inside sales"),
-)
-HOLIDAYS = (
-    ((1, 1), "New Year's Day"),
-    ((5, 1), "Labor Day"),
-    ((12, 25), "Christmas Day"),
-    ((12, 26), "Boxing Day"),
-)
-# Who starts earlier, and is away on Friday afternoons.
-HOURS = {
-    **{day: ["08:00", "16:30"] for day in ("mon", "tue", "wed", "thu")},
-    "fri": ["08:00", "14:00"],
-}
 # What may happen to one offer between two steps.
 MOST_STEPS = 10
 
@@ -42,8 +27,8 @@ def lay_out_promises(users: dict[str, User], *, at: datetime, today: datetime) -
         add_holiday(date=coming, name=name)
     # The team's own outing.
     outing = today.date() + timedelta(days=40)
-    team = Team.objects.get(name="Inside sales")
-    add_holiday(date=outing, name="Team day", team=team)
+    team = Team.objects.get(name=TEAM)
+    add_holiday(date=outing, name=TEAM_DAY, team=team)
     for name, field, value, whose in TERRITORIES:
         op = "in" if isinstance(value, tuple) else "eq"
         value = list(value) if isinstance(value, tuple) else value
