@@ -5,6 +5,8 @@ from sales.models.claim import Claim
 from sales.models.deal import Deal, DealEvent
 from sales.models.deal_settings import DealSettings
 from sales.models.handoff import Handoff, HandoffEvent
+from sales.models.needs import NeedsAnswer, Question
+from sales.models.offer import Offer, OfferCounter, OfferLine
 from sales.models.task import Task
 from sales.models.territory import Territory
 
@@ -16,7 +18,12 @@ __all__ = [
     "Handoff",
     "HandoffEvent",
     "Holiday",
+    "NeedsAnswer",
+    "Offer",
+    "OfferCounter",
+    "OfferLine",
     "PromiseSettings",
+    "Question",
     "Task",
     "Territory",
 ]

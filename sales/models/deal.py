@@ -143,6 +143,11 @@ class DealEvent(models.Model):
         WON = "won", _("Deal won")
         LOST = "lost", _("Deal lost")
         REOPENED = "reopened", _("Deal opened again")
+        ANALYZED = "analyzed", _("Needs noted")
+        OFFERED = "offered", _("Offer sent")
+        ACCEPTED = "accepted", _("Offer accepted")
+        DECLINED = "declined", _("Offer declined")
+        EXPIRED = "expired", _("Offer expired")
 
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind.choices)

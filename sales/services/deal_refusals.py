@@ -37,5 +37,32 @@ class NotAnOwner(InvalidValue):
     attr = "owner"
 
 
+class OfferNotDraft(DomainError):
+    code = "offer_not_draft"
+
+
+class OfferNotOpen(DomainError):
+    code = "offer_not_open"
+
+
+class OfferEmpty(DomainError):
+    code = "offer_empty"
+
+
+class OfferOutdated(InvalidValue):
+    code = "in_past"
+    attr = "valid_until_date"
+
+
+class BadLines(InvalidValue):
+    code = "bad_lines"
+    attr = "lines"
+
+
+class BadAnswer(InvalidValue):
+    code = "bad_answer"
+    attr = "answers"
+
+
 class StageInUse(DomainError):
     code = "stage_in_use"
