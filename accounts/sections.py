@@ -62,6 +62,11 @@ SECTIONS = (
         _("Whose leads are which, and a dry run of who would get a contact."),
     ),
     Section(
+        "sales:deal_settings",
+        _("Deals and offers"),
+        _("Stages and their probability, tax, validity, the needs analysis."),
+    ),
+    Section(
         "contacts:custom_fields",
         _("Fields"),
         _("Own fields of contacts. Imports, segments and rules use them."),

@@ -41,6 +41,7 @@ from leadhub.rest.views import StrictQuery
 from sales.api.claims import ContactClaim
 from sales.api.deals import DealViewSet
 from sales.api.handoffs import HandoffViewSet
+from sales.api.offers import DealAnswers, OfferFile, OfferViewSet
 from sales.api.tasks import TaskViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
@@ -85,6 +86,7 @@ router.register("attendances", AttendanceViewSet, "attendance")
 router.register("handoffs", HandoffViewSet, "handoff")
 router.register("deals", DealViewSet, "deal")
 router.register("tasks", TaskViewSet, "task")
+router.register("deals/<int:deal>/offers", OfferViewSet, "offer")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 router.register("webhooks", WebhookViewSet, "webhook")
@@ -116,6 +118,12 @@ urlpatterns = [
         "contacts/<int:pk>/interests/",
         ContactInterests.as_view(),
         name="contact-interests",
+    ),
+    path("deals/<int:deal>/answers/", DealAnswers.as_view(), name="deal-answers"),
+    path(
+        "deals/<int:deal>/offers/<int:offer>/pdf/",
+        OfferFile.as_view(),
+        name="offer-pdf",
     ),
     path("", include(router.urls)),
 ]

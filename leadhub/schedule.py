@@ -60,6 +60,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "sales.keep_promises",
         "schedule": 15,
     },
+    "note which offers are no longer valid": {
+        "task": "sales.expire_offers",
+        "schedule": 600,
+    },
     "let declined leads return when their date has come": {
         "task": "sales.return_declined_leads",
         "schedule": 60,

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from sales.services.offers import expire_offers as expire_all_offers
 from sales.services.promises import keep_promises as keep_all_promises
 from sales.services.returns import return_declined_leads as return_leads
 
@@ -17,3 +18,9 @@ def return_declined_leads() -> None:
 def keep_promises() -> None:
     """The sweep of the promise clock; asked for when somebody was called or met."""
     keep_all_promises(at=timezone.now())
+
+
+@shared_task(name="sales.expire_offers")
+def expire_offers() -> None:
+    """The sweep for offers whose last day is over."""
+    expire_all_offers(at=timezone.now())

@@ -3,9 +3,11 @@ from django.urls import path
 from sales.views import (
     answers,
     deal,
+    deal_settings,
     deals,
     handoffs,
     mails,
+    offers,
     promises,
     state,
     talks,
@@ -79,4 +81,32 @@ urlpatterns = [
     ),
     path("contacts/<int:contact_id>/deals/", deal.contact_deals, name="contact_deals"),
     path("contacts/<int:contact_id>/deals/new/", deal.deal_new, name="deal_new"),
+    path("deals/<int:deal_id>/needs/", offers.deal_needs, name="deal_needs"),
+    path("deals/<int:deal_id>/offers/new/", offers.offer_new, name="offer_new"),
+    path("deals/offers/<int:offer_id>/", offers.offer_page, name="offer"),
+    path("deals/offers/<int:offer_id>/pdf/", offers.offer_pdf, name="offer_pdf"),
+    path("deals/offers/<int:offer_id>/send/", offers.offer_send, name="offer_send"),
+    path(
+        "deals/offers/<int:offer_id>/accept/", offers.offer_accept, name="offer_accept"
+    ),
+    path(
+        "deals/offers/<int:offer_id>/decline/",
+        offers.offer_decline,
+        name="offer_decline",
+    ),
+    path(
+        "deals/offers/<int:offer_id>/delete/", offers.offer_delete, name="offer_delete"
+    ),
+    path("deals/settings/", deal_settings.deal_settings, name="deal_settings"),
+    path("deals/questions/new/", deal_settings.question_new, name="question_new"),
+    path(
+        "deals/questions/<int:question_id>/",
+        deal_settings.question_edit,
+        name="question",
+    ),
+    path(
+        "deals/questions/<int:question_id>/delete/",
+        deal_settings.question_delete,
+        name="question_delete",
+    ),
 ]

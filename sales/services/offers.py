@@ -26,7 +26,7 @@ from sales.totals import totals_of
 
 Status, Happened = Offer.Status, DealEvent.Kind
 MOST_LINES = 100
-LARGEST = 10**12
+LARGEST = 10**9
 FIELDS = ("introduction", "discount", "tax_rate", "valid_until_date", "language")
 
 
@@ -195,8 +195,8 @@ def _sum_up(offer: Offer) -> Offer:
         discount=offer.discount,
         tax_rate=offer.tax_rate,
     )
-    if found.total >= LARGEST:
-        raise BadLines(_("This comes to more than a million millions."))
+    if not 0 <= found.net <= found.total < LARGEST:
+        raise BadLines(_("An offer comes to something between zero and a billion."))
     offer.lines_total, offer.discount_total = found.lines, found.discount
     offer.net, offer.tax, offer.total = found.net, found.tax, found.total
     offer.save(update_fields=["lines_total", "discount_total", "net", "tax", "total"])

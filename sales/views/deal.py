@@ -21,7 +21,9 @@ from contacts.models import Contact
 from leadhub.errors import DomainError, InvalidValue
 from sales.deal_forms import DealForm, LoseForm, NextStepForm, WinForm
 from sales.models import Deal, DealSettings, Handoff
+from sales.offer_forms import NeedsForm
 from sales.selectors.deals import callable_contacts, card_of, sent_on_the_way
+from sales.selectors.needs import needs_of
 from sales.services.closing import lose_deal, reopen_deal, win_deal
 from sales.services.deals import change_deal, open_deal
 
@@ -32,7 +34,7 @@ FIELDS = ("title", "value", "expected_close_date", "owner", *STEP)
 @login_required
 @require_GET
 def deal_detail(request: HttpRequest, deal_id: int) -> HttpResponse:
-    return _page(request, _deal(request, deal_id, "read"))
+    return deal_page(request, _deal(request, deal_id, "read"))
 
 
 @login_required
@@ -167,14 +169,16 @@ def contact_deals(request: HttpRequest, contact_id: int) -> HttpResponse:
     return render(request, "sales/_contact_deals.html", context)
 
 
-def _page(
+def deal_page(
     request: HttpRequest, deal: Deal, *, status: int = 200, **forms: Form
 ) -> HttpResponse:
+    """The page, with ``forms`` in place of its empty ones."""
     now, user = timezone.now(), request.user
     may_change = scope(user, Deal, "update").filter(pk=deal.pk).exists()
     stages = DealSettings.current().all_stages()
     may_call = callable_contacts([deal.contact], user=user, at=now)
     initial = {name: getattr(deal, name) for name in STEP}
+    needs = needs_of(deal)
     context: dict[str, Any] = {
         "deal": deal,
         "card": card_of(deal, at=now, may_call=deal.contact_id in may_call),
@@ -184,6 +188,9 @@ def _page(
         "may_change": may_change,
         "events": _events(deal, stages),
         "sent": sent_on_the_way(deal),
+        "needs": needs,
+        "needs_form": NeedsForm(needs=needs),
+        "offers": deal.offers.order_by("-pk"),
         "step_form": NextStepForm(initial=initial),
         "win_form": WinForm(initial={"value": deal.value}, auto_id="win-%s"),
         "lose_form": LoseForm(auto_id="lose-%s"),
@@ -232,7 +239,7 @@ def _acted(
             _put(form, refusal)
         else:
             return redirect("sales:deal", deal.pk)
-    return _page(request, deal, status=422, **{name: form})
+    return deal_page(request, deal, status=422, **{name: form})
 
 
 def _put(form: Form, refusal: DomainError) -> None:

@@ -7,6 +7,7 @@ answers GET and has no row here fails ``test_every_route_has_a_row``.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -32,9 +33,11 @@ from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
 from insights.services.demo import create_demo
 from journeys.models import Journey, Measure, Phase, Team
-from sales.models import Handoff, Task, Territory
+from sales.models import Handoff, Question, Task, Territory
 from sales.services.closing import lose_deal
 from sales.services.deals import open_deal
+from sales.services.needs import answer_questions, save_question
+from sales.services.offers import save_offer, send_offer
 from scoring.models import Rule, ScoringModel
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories.campaigns import (
@@ -210,6 +213,12 @@ PAGES = [
     ("sales:deal", ["lost_deal"], "", "rep"),
     ("sales:deal_edit", ["deal"], "", "rep"),
     ("sales:deal_new", ["contact"], "", "rep"),
+    ("sales:offer", ["draft_offer"], "", "rep"),
+    ("sales:offer", ["sent_offer"], "", "rep"),
+    ("sales:deal_settings", [], "", "lead"),
+    ("sales:deal_settings", [], "", "rep"),
+    ("sales:question_new", [], "", "lead"),
+    ("sales:question", ["question"], "", "lead"),
     ("account_logout", [], ""),
     ("account_login", [], "", ""),
     ("account_reset_password", [], "", ""),
@@ -242,6 +251,7 @@ PARTS = {
     "sales:deal_column",
     "sales:contact_tasks",
     "sales:facts",
+    "sales:offer_pdf",
     "scoring:contact_score",
     "scoring:contribution",
     "scoring:decay",
@@ -515,7 +525,22 @@ def _deals(rep: User, contact: Contact) -> dict[str, int]:
     lose_deal(deal=lost, reason="price", by=rep, at=now, comment="Zu teuer")
     for number in range(2):
         DealFactory(owner=rep, contact=contact, title=f"Rohre {number}", stage="offer")
-    return {"deal": deal.pk, "lost_deal": lost.pk}
+    asked = Question(text="Wie viele?", kind="choice", choices=["5", "10"])
+    save_question(question=asked)
+    answer_questions(deal=deal, answers={asked.pk: "5"}, by=rep, at=now)
+    lines = [{"text": "Pumpe", "unit_price": Decimal("99.95"), "discount": 5}]
+    offers = [
+        save_offer(deal=deal, by=rep, at=now, lines=lines, discount=Decimal(3))
+        for _number in range(2)
+    ]
+    send_offer(offer=offers[0], by=rep, at=now)
+    return {
+        "deal": deal.pk,
+        "lost_deal": lost.pk,
+        "sent_offer": offers[0].pk,
+        "draft_offer": offers[1].pk,
+        "question": asked.pk,
+    }
 
 
 def _events(admin: Client) -> dict[str, int]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from django.utils import timezone
 
-from sales.models import Deal, Handoff, Task
+from sales.models import Deal, Handoff, Offer, Task
 from scoring.models import Crossing
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
@@ -65,3 +65,18 @@ class TaskFactory(factory.django.DjangoModelFactory):
     kind = Task.Kind.CALL
     assignee = factory.SubFactory(RepFactory)
     due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+
+
+class OfferFactory(factory.django.DjangoModelFactory):
+    """A draft without lines, valid until tomorrow."""
+
+    class Meta:
+        model = Offer
+
+    deal = factory.SubFactory(DealFactory)
+    currency = "EUR"
+    language = "en"
+    tax_rate = 19
+    valid_until_date = factory.LazyFunction(
+        lambda: timezone.localdate() + timezone.timedelta(days=1)
+    )

@@ -10,11 +10,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.services.tokens import create_token
-from sales.models import Deal
+from sales.models import Deal, DealSettings, Question
 from sales.services.handoffs import accept_handoff
 from tests.factories.accounts import LeadFactory, MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
-from tests.factories.sales import DealFactory, HandoffFactory
+from tests.factories.sales import DealFactory, HandoffFactory, OfferFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/deals/"
@@ -187,3 +187,142 @@ def test_query_count_does_not_grow_with_deals(
         page = client.get(reverse(f"sales:{name}"))
 
     assert page.content.decode().count("data-row=") == row_count
+
+
+def test_an_offer_from_draft_to_accepted_over_the_api():
+    deal = DealFactory()
+    client = api(deal.owner)
+    line = {"text": "Pump", "quantity": "3", "unit_price": "99.95"}
+
+    made = client.post(f"{URL}{deal.pk}/offers/", {"lines": [line]}, "json")
+    one = f"{URL}{deal.pk}/offers/{made.json()['id']}/"
+    cheaper = client.patch(one, {"discount": "10"}, "json")
+    sent = client.post(f"{one}send/", {}, "json")
+    frozen = client.patch(one, {"discount": "0"}, "json")
+    file = client.get(f"{one}pdf/")
+    accepted = client.post(f"{one}accept/", {}, "json")
+
+    assert made.status_code == 201
+    assert made["Location"].endswith(one)
+    assert (made.json()["total"], cheaper.json()["net"]) == ("356.82", "269.86")
+    assert sent.json()["number"].endswith("-0001")
+    assert (frozen.status_code, file.content[:5]) == (409, b"%PDF-")
+    assert accepted.json()["status"] == "accepted"
+    assert client.get(f"{URL}{deal.pk}/").json()["value"] == "269.86"
+
+
+def test_an_offer_of_another_deal_is_not_there():
+    offer, deal = OfferFactory(), DealFactory()
+
+    answer = api(LeadFactory()).get(f"{URL}{deal.pk}/offers/{offer.pk}/")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"lines": [{"text": "x", "unit_price": "-1", "quantity": "-2"}]},
+        {"lines": [{"text": "x", "unit_price": "1", "discount": "101"}]},
+        {"lines": "x"},
+        {"lines": [{"text": "x", "unit_price": "99999999999", "quantity": "999999"}]},
+        {"discount": "101"},
+        {"language": "fr"},
+        {"total": "5"},
+        {"x": 1},
+    ],
+)
+def test_a_bad_offer_is_refused(body):
+    deal = DealFactory()
+
+    answer = api(deal.owner).post(f"{URL}{deal.pk}/offers/", body, "json")
+
+    assert answer.status_code == 400
+    assert not deal.offers.exists()
+
+
+def test_needs_are_answered_over_the_api():
+    asked = Question.objects.create(text="How many?", kind="number")
+    deal = DealFactory()
+    client, url = api(deal.owner), f"{URL}{deal.pk}/answers/"
+
+    [before] = client.get(url).json()
+    [after] = client.put(url, {"answers": {asked.pk: 12.5}}, "json").json()
+    wrong = client.put(url, {"answers": {asked.pk: "many"}}, "json")
+    unknown = client.put(url, {"answers": {"x": 1}}, "json")
+
+    assert (before["value"], after["value"]) == (None, "12.5")
+    assert (wrong.status_code, unknown.status_code) == (400, 400)
+
+
+def test_an_offer_is_written_sent_and_accepted_in_the_browser(client, rep):
+    deal = DealFactory(owner=rep)
+
+    client.post(reverse("sales:offer_new", args=[deal.pk]))
+    offer = deal.offers.get()
+    page = reverse("sales:offer", args=[offer.pk])
+    written = {
+        "lines-TOTAL_FORMS": "2",
+        "lines-INITIAL_FORMS": "0",
+        "lines-0-text": "Pump",
+        "lines-0-quantity": "2",
+        "lines-0-unit_price": "10",
+        "lines-1-text": "",
+        "discount": "0",
+        "tax_rate": "19",
+        "valid_until_date": str(timezone.localdate()),
+        "language": "de",
+    }
+    refused = client.post(page, written | {"lines-0-unit_price": ""})
+    client.post(page, written)
+    client.post(reverse("sales:offer_send", args=[offer.pk]))
+    file = client.get(reverse("sales:offer_pdf", args=[offer.pk]))
+    client.post(reverse("sales:offer_accept", args=[offer.pk]))
+
+    offer.refresh_from_db()
+    deal.refresh_from_db()
+    assert refused.status_code == 422
+    assert (offer.status, offer.total) == ("accepted", Decimal("23.80"))
+    assert file["Content-Disposition"].startswith("attachment; filename=")
+    assert deal.value == 20
+
+
+def test_needs_are_answered_bit_by_bit_on_the_page(client, rep):
+    first = Question.objects.create(text="How many?", kind="number", position=1)
+    second = Question.objects.create(text="In use?", kind="yes_no", position=2)
+    deal = DealFactory(owner=rep)
+    url = reverse("sales:deal_needs", args=[deal.pk])
+
+    client.post(url, {str(first.pk): "", str(second.pk): "no"})
+    wrong = client.post(url, {str(first.pk): "many"})
+
+    assert wrong.status_code == 422
+    assert [row.value for row in deal.answers.all()] == [False]
+
+
+def test_stages_are_laid_down_by_who_leads_and_keep_what_is_in_them(client):
+    DealFactory(stage="offer")
+    url = reverse("sales:deal_settings")
+    laid_down = {
+        "tax_rate": "7",
+        "valid_days": "14",
+        "offer_footer": "",
+        "stages-TOTAL_FORMS": "2",
+        "stages-INITIAL_FORMS": "0",
+        "stages-0-key": "",
+        "stages-0-name": "First talk",
+        "stages-0-probability": "10",
+    }
+    client.force_login(RepFactory())
+    as_rep = client.post(url, laid_down)
+    client.force_login(LeadFactory())
+    in_use = client.post(url, laid_down)
+    offer = {"stages-1-key": "offer", "stages-1-name": "Quote"}
+    client.post(url, laid_down | offer | {"stages-1-probability": "60"})
+
+    assert (as_rep.status_code, in_use.status_code) == (403, 422)
+    stages = DealSettings.current().all_stages()
+    assert [(s.key, str(s), s.probability) for s in stages] == [
+        ("first-talk", "First talk", 10),
+        ("offer", "Quote", 60),
+    ]

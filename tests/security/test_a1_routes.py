@@ -5,6 +5,8 @@ A route without a row fails: add it to TABLE with the roles that may, and think.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import transaction
 from rest_framework.test import APIClient
@@ -105,6 +107,18 @@ TABLE: dict[str, tuple[str, str]] = {
         for verb in ("accept", "decline", "reassign")
     },
     "POST deals/": (SALES, ""),
+    "GET deals/{deal}/answers/": (ALL, ""),
+    "PUT deals/{deal}/answers/": (SALES, ""),
+    "GET deals/{deal}/offers/": (ALL, ""),
+    "POST deals/{deal}/offers/": (SALES, ""),
+    "GET deals/{deal}/offers/{offer}/": (ALL, ""),
+    "GET deals/{deal}/offers/{offer}/pdf/": (ALL, ""),
+    "PATCH deals/{deal}/offers/{offer}/": (SALES, ""),
+    "DELETE deals/{deal}/offers/{offer}/": (SALES, ""),
+    **{
+        f"POST deals/{{deal}}/offers/{{offer}}/{verb}/": (SALES, "")
+        for verb in ("send", "accept", "decline")
+    },
     "PATCH deals/{id}/": (SALES, ""),
     **{
         f"POST deals/{{id}}/{verb}/": (SALES, "")
@@ -150,6 +164,8 @@ def send(world, route, *, key=None):
     path = path.replace("{email}", world.rows["contacts"].email)
     if "{id}" in path:
         path = path.replace("{id}", str(world.pk(resource)))
+    for name in ("deal", "offer"):
+        path = path.replace(f"{{{name}}}", str(world.pk(f"{name}s")))
     client = APIClient()
     if key:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
@@ -246,7 +262,8 @@ def test_a_rep_does_not_change_what_is_a_colleagues(world, resource):
     changing = [
         route
         for route in TABLE
-        if route.split(" ")[1].startswith(f"{resource}/{{id}}") and "GET" not in route
+        if re.match(rf"{resource}/{{(id|deal)}}", route.split(" ")[1])
+        and "GET" not in route
     ]
 
     found = {route: send(world, route, key=key) for route in changing}

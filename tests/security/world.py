@@ -48,7 +48,7 @@ from tests.factories.journeys import (
     TeamFactory,
     TrackedLinkFactory,
 )
-from tests.factories.sales import DealFactory, HandoffFactory, TaskFactory
+from tests.factories.sales import DealFactory, HandoffFactory, OfferFactory, TaskFactory
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
 from tests.factories.webhooks import WebhookDeliveryFactory
@@ -104,6 +104,7 @@ def make_world() -> World:
     MessageCopy.objects.create(
         message=message, recipient=contact.email, mail=compress(b"To: x\n\nHello.")
     )
+    offer = OfferFactory(deal=DealFactory(contact=contact, owner=rep))
     delivery = WebhookDeliveryFactory()
     number_events()
     world.rows = {
@@ -115,7 +116,8 @@ def make_world() -> World:
         "contacts": contact,
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
-        "deals": DealFactory(contact=contact, owner=rep),
+        "deals": offer.deal,
+        "offers": offer,
         "enrollments": run,
         "events": delivery.event,
         "forms": FormFactory(),
