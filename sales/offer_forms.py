@@ -78,9 +78,9 @@ class LineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         line = super().clean()
-        if line.get("text") and line.get("unit_price") is None:
-            if "unit_price" not in self.errors:
-                self.add_error("unit_price", _("Say what one costs."))
+        lacks_price = line.get("unit_price") is None and "unit_price" not in self.errors
+        if line.get("text") and lacks_price:
+            self.add_error("unit_price", _("Say what one costs."))
         return line
 
     def line(self) -> dict[str, Any] | None:
