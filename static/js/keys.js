@@ -1,7 +1,7 @@
 // Keys: / search, ? help, g and a letter go to; in lists j k x Shift+x Enter e Esc.
 // A list is made of [data-row]; in a row [data-select] is its checkbox, [data-open] (else
 // its first link) opens it, [data-edit] edits it. A page's own key: <button data-key="a">.
-// With a current row the button in that row counts, else the first one that is visible.
+// With a current row the button in that row counts, a hidden one too, else the first one that is visible.
 "use strict";
 
 (() => {
@@ -73,7 +73,7 @@
   function ownKey(key) {
     const selector = `[data-key="${CSS.escape(key)}"]`;
     const row = here();
-    const inRow = row && [...row.querySelectorAll(selector)].find(isVisible);
+    const inRow = row && [...row.querySelectorAll(selector)].find((button) => button.hidden || isVisible(button));
     return press(inRow || [...document.querySelectorAll(selector)].find(isVisible));
   }
 
