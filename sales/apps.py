@@ -15,10 +15,11 @@ class SalesConfig(AppConfig):
             sources,
             timeline,
         )
-        from sales.selectors import next_touch  # noqa: PLC0415
+        from sales.selectors import named_fields, next_touch  # noqa: PLC0415
         from sales.services.merging import ClaimPart, HandoffPart  # noqa: PLC0415
 
         conversions.register_conversions()
+        named_fields.register()
         next_touch.register_columns()
         objectors.register_objectors()
         register_sentence("handoff", sentences.notice)
