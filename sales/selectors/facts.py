@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from campaigns.models import MessageCopy
 from contacts.models import Consent, Contact
 from journeys.conditions import parse_when
 from journeys.models import Interaction
@@ -50,7 +51,7 @@ def facts_of(contact: Contact, *, crossing: Crossing, at: datetime) -> dict[str,
         "contributions": crossing.contributions,
         "reasons": reasons,
         "interactions": [_line(row) for row in done[:INTERACTIONS]],
-        "mails": [_line(row) for row in said[:MAILS]],
+        "mails": _mails(said[:MAILS]),
         "consent": _consent(contact),
         "opening": begin,
     }
@@ -120,6 +121,17 @@ def _line(row: Interaction) -> dict[str, Any]:
         "url": row.url,
         "at": row.occurred_at.isoformat(),
     }
+
+
+def _mails(said: Sequence[Interaction]) -> list[dict[str, Any]]:
+    """By the subject that stood above the mail, as long as there is a copy of it."""
+    asked_for = [(row.properties or {}).get("message") for row in said]
+    copies = MessageCopy.objects.filter(pk__in=[pk for pk in asked_for if pk])
+    subjects = dict(copies.values_list("pk", "subject"))
+    return [
+        {**_line(row), "title": subjects.get(pk, row.title)}
+        for row, pk in zip(said, asked_for, strict=True)
+    ]
 
 
 def _language_of(contact: Contact) -> str:

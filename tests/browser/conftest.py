@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,14 +24,32 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def sign_in(page, live_server) -> Callable[[User], None]:
-    def sign_in(user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session}
-        page.context.add_cookies([{**cookie, "url": live_server.url}])
+    return lambda user: page.context.add_cookies(session_of(user, live_server.url))
 
-    return sign_in
+
+@pytest.fixture
+def browser_of(browser, live_server) -> Iterator[Callable[..., Page]]:
+    """A browser of their own in which somebody has signed in."""
+    contexts = []
+
+    def browser_of(user: User, **options: Any) -> Page:
+        options = {"viewport": WIDE, "locale": "en-US", **options}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.add_cookies(session_of(user, live_server.url))
+        return context.new_page()
+
+    yield browser_of
+    for context in contexts:
+        context.close()
+
+
+def session_of(user: User, url: str) -> list[Any]:
+    """The cookies by which ``user`` is signed in at ``url``."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}]
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from contacts.models import Contact
@@ -43,22 +41,8 @@ def test_a_filter_is_added_to_those_that_are_set(contact_list, live_server, size
     expect(page.get_by_role("link", name="Remove filter Owner")).to_be_visible()
 
 
-def test_filters_without_script(contact_list, browser, live_server):
-    user = MarketerFactory()
-    client = Client()
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context = browser.new_context(java_script_enabled=False, locale="en-US")
-    context.add_cookies(
-        [
-            {
-                "name": settings.SESSION_COOKIE_NAME,
-                "value": session,
-                "url": live_server.url,
-            }
-        ]
-    )
-    page = context.new_page()
+def test_filters_without_script(contact_list, browser_of, live_server):
+    page = browser_of(MarketerFactory(), java_script_enabled=False)
     page.goto(live_server.url + "/contacts/?q=ada")
     page.get_by_role("button", name="Add filter").click()
     page.get_by_label("Tag").fill("vip")
@@ -66,7 +50,6 @@ def test_filters_without_script(contact_list, browser, live_server):
 
     expect(page.locator("[data-row]")).to_have_count(1)
     assert "q=ada" in page.url
-    context.close()
 
 
 def test_what_can_be_done_comes_with_the_first_selection(contact_list):

@@ -11,8 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -96,25 +94,13 @@ def site(live_server) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_inbox(browser: Browser, live_server):
-    """The open inbox of somebody, in a browser of their own."""
-    contexts = []
-
+def open_inbox(browser_of, live_server) -> Callable[[User], Page]:
     def open_inbox(user: User) -> Page:
-        client = Client()
-        client.force_login(user)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session}
-        context = browser.new_context(viewport=WIDE, locale="en-US")
-        contexts.append(context)
-        context.add_cookies([{**cookie, "url": live_server.url}])
-        inbox = context.new_page()
+        inbox = browser_of(user)
         inbox.goto(f"{live_server.url}/inbox/")
         return inbox
 
-    yield open_inbox
-    for context in contexts:
-        context.close()
+    return open_inbox
 
 
 @pytest.fixture
