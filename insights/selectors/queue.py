@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -14,34 +13,21 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permissions import scope
+from insights.selectors.deal_tasks import deal_tasks
+from insights.selectors.tasks import SHOWN, Task
 from journeys.models import Journey
 from sales.models import Handoff
 from sales.models import Task as SalesTask
-
-SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One card of the day: verb first, one line of context, one button."""
-
-    title: str
-    context: str
-    url: str
-    button: str
-    due_at: datetime | None
-    is_late: bool
-    points: float | None = None
-    threshold: float | None = None
 
 
 def tasks_of(user: User, *, at: datetime) -> tuple[list[Task], int]:
     """The first tasks of the user, late ones first, and how many there are in all."""
     offered, offered_count = _offered(user, at)
     due, due_count = _due(user, at)
+    deals, deal_count = deal_tasks(user, at=at)
     reviews = _reviews(user, at)
-    first = sorted([*offered, *due], key=lambda task: task.due_at or at)
-    count = offered_count + due_count + len(reviews)
+    first = sorted([*offered, *due, *deals], key=lambda task: task.due_at or at)
+    count = offered_count + due_count + deal_count + len(reviews)
     return [*first, *reviews][:SHOWN], count
 
 

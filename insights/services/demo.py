@@ -30,6 +30,7 @@ from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
 from insights.demo.plan import COMPANY, SOURCE, USERS
 from insights.models import DemoData
+from insights.services.demo_deals import lay_out_questions
 from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_marketing import Marketing
 from insights.services.demo_offers import PUBLISHED, lay_out_offers
@@ -39,7 +40,7 @@ from insights.services.demo_sales import Sales
 from journeys.models import Journey, Team, TrackedLink
 from journeys.services.tracking import Report, track_interactions
 from leadhub.errors import DomainError
-from sales.models import Handoff, Holiday, Territory
+from sales.models import Handoff, Holiday, Question, Territory
 from scoring.models import StaleMark
 from scoring.services.batches import recompute_batch, stale_batches
 
@@ -99,6 +100,7 @@ def create_demo(
         users = make_users(passwords, at=start)
         lay_out_ground(users, at=start, today=at)
         lay_out_promises(users, at=start, today=at)
+        lay_out_questions()
         offers = None
         if contacts >= LEAST_TO_MAIL:
             offers = lay_out_offers(by=users["marketer"], at=start, today=at)
@@ -254,7 +256,7 @@ def _remember(*, at: datetime) -> None:
     made = (
         *(User, Team, Segment, Journey, Form, LandingPage, SavedView),
         *(Sequence, Event, MailTemplate, Content, Topic, Sender, TrackedLink),
-        *(Suppression, AddressKey, Holiday, Territory),
+        *(Suppression, AddressKey, Holiday, Territory, Question),
     )
     rows = {
         model._meta.label: list(model._default_manager.values_list("pk", flat=True))

@@ -25,6 +25,9 @@ from scoring.models import ScoringModel
 from scoring.services.activation import activate_model
 from scoring.services.shipped import create_default_model
 
+# The phase that contacts of won deals come to.
+CUSTOMER = "Customer"
+
 
 def make_users(passwords: dict[str, str], *, at: datetime) -> dict[str, User]:
     return {
@@ -75,6 +78,7 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
                 team=teams[team],
                 target_days=target,
                 entry_condition=condition,
+                outcome=Phase.Outcome.WON if name == CUSTOMER else "",
             )
             plans.save_phase(phase=phase, by=marketer, at=at)
             for title, direction, channel, cost, campaign in measures:

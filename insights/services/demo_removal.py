@@ -51,8 +51,10 @@ from journeys.services.plans import (
     save_journey,
 )
 from leadhub.errors import DomainError
-from sales.models import Holiday, Territory
+from sales.models import Holiday, Question, Territory
 from sales.services.calendars import delete_holiday
+from sales.services.needs import delete_question
+from sales.services.offers import forget_unused_numbers
 from sales.services.territories import delete_territory
 
 BATCH = 100
@@ -111,6 +113,7 @@ def remove_demo(
             remove(row)
         except DomainError:
             removal.kept.append(str(row))
+    forget_unused_numbers()
     demo.delete()
     return removal
 
@@ -169,6 +172,7 @@ def _rest(
         (Sender, remove_sender),
         (TrackedLink, lambda row: delete_link(link=row)),
         # Kept for ever where they are somebody's; these were invented.
+        (Question, lambda row: delete_question(question=row)),
         (Suppression, lambda row: row.delete()),
         (AddressKey, lambda row: row.delete()),
         (Holiday, lambda row: delete_holiday(holiday=row)),

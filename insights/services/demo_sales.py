@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from accounts.models import User
 from contacts.models import Contact
 from insights.demo.plan import SOURCE
+from insights.services.demo_deals import go_on_with_deal
 from insights.services.demo_promises import let_the_clock_run
 from journeys.models import Phase, PhaseVisit
 from journeys.services.tracking import Report, track_interactions
@@ -38,6 +39,8 @@ class Sales:
 
     def __init__(self, random: Random, *, now: datetime) -> None:
         self.random, self.now = random, now
+        # Of their own: what else happens does not depend on how deals go.
+        self.deals = Random(1)
         self.offered: set[int] = set()
         # (moment, number, handoff, step)
         self.answers: list[tuple[datetime, int, int, str]] = []
@@ -108,6 +111,8 @@ class Sales:
             later = at + timedelta(days=self.random.uniform(2, 12))
             heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
         elif self.random.random() < 0.7:
+            if not go_on_with_deal(handoff, rep, random=self.deals, at=at):
+                return
             _go_on(handoff.contact, rep, at=at)
             later = at + timedelta(days=self.random.uniform(6, 25))
             heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
@@ -136,5 +141,5 @@ def _go_on(contact: Contact, rep: User, *, at: datetime) -> None:
         journey=visit.phase.journey_id, position__gt=visit.phase.position
     )
     phase = later.order_by("position").first()
-    if phase is not None:
+    if phase is not None and not phase.outcome:
         move_by_hand(contact=contact, phase=phase, by=rep, at=at)

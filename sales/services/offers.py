@@ -165,6 +165,13 @@ def expire_offers(*, at: datetime) -> int:
     return count
 
 
+@transaction.atomic
+def forget_unused_numbers() -> None:
+    """Begin again at one in years of which no offer is left."""
+    used = Offer.objects.filter(year__isnull=False).values("year")
+    OfferCounter.objects.exclude(year__in=used).delete()
+
+
 def _new_offer(deal: Deal, by: User | None, at: datetime) -> Offer:
     laid_down = DealSettings.current()
     spoken = deal.contact.language[:2].lower()
