@@ -81,6 +81,16 @@ class SenderForm(VerbForm):
     per_week = forms.IntegerField(
         label=_("Marketing mails a week and contact"), min_value=1, max_value=200
     )
+    per_company = forms.IntegerField(
+        label=_("Touches a week and company"),
+        required=False,
+        min_value=1,
+        max_value=1_000,
+        help_text=_(
+            "Mails, calls and meetings of both teams with all its people. From then on "
+            "no marketing mail goes there. Empty: no limit."
+        ),
+    )
     quiet_from = forms.TimeField(
         label=_("No marketing mails from"),
         required=False,

@@ -24,11 +24,16 @@ from contacts.gate import (
     register_objector,
     register_reason,
 )
+from journeys.models import Interaction
+from journeys.models.interaction import Kind
 
+# What both teams do to a company's people.
+TOUCHES = (Kind.EMAIL_SENT, Kind.CALL_OUTBOUND, Kind.MEETING)
 LOOK_AGAIN = timedelta(hours=1)
 WEEK = timedelta(days=7)
 REASONS = {
     "frequency_cap": _("Got %(sent)s marketing mails in %(days)s days."),
+    "company_cap": _("The company had %(touches)s touches in 7 days."),
     "run_over": _("The sequence is over for this contact."),
     "sequence_paused": _("The sequence is paused."),
     "not_scored": _("The score could not be counted."),
@@ -46,7 +51,7 @@ def against_hours_and_cap(touches: Sequence[Touch]) -> Iterator[Objection]:
     sender = Sender.objects.current() if mails else None
     if sender is None:
         return
-    earlier = _sent_to(mails)
+    earlier, of_company = _sent_to(mails), _touches_of_companies(mails, sender)
     for touch in mails:
         if until := _quiet_until(touch, sender):
             yield touch, Reason("quiet_hours", until=until)
@@ -55,6 +60,43 @@ def against_hours_and_cap(touches: Sequence[Touch]) -> Iterator[Objection]:
         ]
         for reason in _too_many(touch, sender, [*sent, *touch.foreseen]):
             yield touch, reason
+        touches = of_company[touch.contact.company_id]
+        if reason := _too_many_of_company(touch, sender, touches):
+            yield touch, reason
+
+
+def _touches_of_companies(
+    mails: Sequence[Touch], sender: Sender
+) -> dict[int | None, list[datetime]]:
+    """Company id -> when both teams touched any of its people, in the order of time.
+
+    Of the week before the first of ``mails``; of none if companies have no cap.
+    """
+    found: dict[int | None, list[datetime]] = defaultdict(list)
+    ids = {touch.contact.company_id for touch in mails} - {None}
+    if sender.per_company is None or not ids:
+        return found
+    rows = Interaction.objects.filter(
+        contact__company__in=ids,
+        kind__in=TOUCHES,
+        occurred_at__gt=min(touch.at for touch in mails) - WEEK,
+    )
+    moments = rows.order_by("occurred_at", "pk")
+    for pk, at in moments.values_list("contact__company_id", "occurred_at"):
+        found[pk].append(at)
+    return found
+
+
+def _too_many_of_company(
+    touch: Touch, sender: Sender, touches: list[datetime]
+) -> Reason | None:
+    if sender.per_company is None:
+        return None
+    within = [at for at in touches if touch.at - WEEK < at <= touch.at]
+    if len(within) < sender.per_company:
+        return None
+    until = within[len(within) - sender.per_company] + WEEK
+    return Reason("company_cap", {"touches": len(within)}, until=until)
 
 
 def _sent_to(mails: Sequence[Touch]) -> dict[int, list[tuple[str, datetime]]]:
@@ -119,7 +161,10 @@ def sign_of_hours_or_cap(touch: Touch) -> Q | None:
     runs_over_midnight = Q(quiet_from__gt=F("quiet_until"))
     is_quiet = has_begun & is_not_over
     is_quiet |= runs_over_midnight & (has_begun | is_not_over)
-    return Q(Exists(Sender.objects.filter(is_quiet))) | Q(
+    speaks = is_quiet
+    if touch.contact.company_id is not None:
+        speaks |= Q(per_company__isnull=False)
+    return Q(Exists(Sender.objects.filter(speaks))) | Q(
         Exists(_earlier({touch.contact.pk}, before=touch.at))
     )
 

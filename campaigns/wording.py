@@ -34,6 +34,7 @@ REASONS = {
     "claimed": gettext_lazy("A colleague is talking to this contact."),
     "bounced": gettext_lazy("It came back."),
     "rejected": gettext_lazy("The mail provider rejected it."),
+    "company_cap": gettext_lazy("The company was touched as often as we do."),
     "frequency_cap": gettext_lazy("Got as many marketing mails as we send."),
 }
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from sales.views import (
     answers,
+    companies,
     deal,
     deal_settings,
     deals,
@@ -51,6 +52,11 @@ urlpatterns = [
         "contacts/<int:contact_id>/handoff/",
         handoffs.contact_handoff,
         name="contact_handoff",
+    ),
+    path(
+        "companies/<int:company_id>/touches/",
+        companies.company_touches,
+        name="company_touches",
     ),
     path("contacts/<int:contact_id>/mail/", mails.mail, name="mail"),
     path("contacts/<int:contact_id>/log/", talks.log, name="log"),

@@ -39,6 +39,13 @@ class Sender(models.Model):
     per_week = models.PositiveSmallIntegerField(
         _("marketing mails a week"), default=2, validators=[MinValueValidator(1)]
     )
+    # Touches by both teams, of all people of a company together; None: as it comes.
+    per_company = models.PositiveSmallIntegerField(
+        _("touches a week of one company"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+    )
     # By the clock of the contact. Both or none; the end is not part of it.
     quiet_from = models.TimeField(_("quiet from"), null=True, default=time(21))
     quiet_until = models.TimeField(_("quiet until"), null=True, default=time(7))

@@ -247,6 +247,7 @@ PARTS = {
     "journeys:contact_timeline",
     "sales:contact_deals",
     "sales:contact_handoff",
+    "sales:company_touches",
     "sales:contact_state",
     "sales:deal_column",
     "sales:contact_tasks",
