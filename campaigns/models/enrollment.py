@@ -51,6 +51,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def due(self, *, at: datetime) -> EnrollmentQuerySet:
         """Those whose next step may be taken, longest due first; found by index."""
         rows = self.active().filter(due_at__lte=at)
+        # Of who was merged while they were let in, until that is undone.
+        rows = rows.exclude(contact__in=Contact.everyone.merged())
         return rows.order_by("due_at", "pk")
 
 

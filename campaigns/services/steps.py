@@ -33,6 +33,8 @@ HANDING_OVER = timedelta(seconds=FINAL_DOT_SECONDS + 60)
 # Minutes until a mail that was put off is tried again; then it is given up.
 PAUSES = (1, 5, 15, 60, 180, 360, 720, 1440)
 SOURCE = "mail"
+# A mail to somebody who was merged meanwhile waits so long to be the survivor's.
+MERGED_AGAIN_IN = timedelta(minutes=1)
 
 
 def until(span: timedelta) -> ExpressionWrapper:
@@ -85,7 +87,8 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
             contact_id=message.contact_id, purpose=Consent.Purpose.EMAIL_TRACKING
         ),
     )
-    if contact is None:
+    if contact is None:  # gone, or merged: then it is made anew for who goes on
+        _move(message, State.QUEUED, at=at, due_at=at + MERGED_AGAIN_IN, event="")
         return False
     message.contact = contact
     if contact.email != mail.recipient or (mail.is_tracked and not contact.agrees):

@@ -7,13 +7,10 @@ it does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from random import Random
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
 from campaigns.evidence import Evidence
 from campaigns.models import Message
 from campaigns.rendering.mails import Draft
@@ -25,11 +22,12 @@ from campaigns.services.messages import plan_message
 from campaigns.services.sending import send_due_messages
 from campaigns.services.submissions import Origin, new_token, submit_form
 from contacts.gate import Channel, Purpose, Touch
-from contacts.models import Consent, Contact
+from contacts.models import Consent
 from contacts.services.consents import record_consents
 from contacts.services.touches import decide_touch
-from insights.collisions.ledger import Ledger
-from insights.collisions.stage import SOURCE, Stage
+from insights.collisions.merging import merge, promise_what_stands, unmerge
+from insights.collisions.stage import SOURCE
+from insights.collisions.turns import Turn
 from journeys.models.interaction import Kind
 from journeys.senders import Sender
 from journeys.services.tracking import Report, track_interactions
@@ -40,31 +38,6 @@ from scoring.services.batches import recompute_batch, stale_batches
 
 HEAVY = (Kind.DEMO_REQUEST, Kind.WEBINAR_ATTENDED, Kind.EMAIL_REPLY)
 LIGHT = (Kind.PAGE_VIEW, Kind.PRICING_VIEW, "careers_view")
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One order: who is in it, and what is known of it."""
-
-    stage: Stage
-    contacts: list[Contact]
-    ledger: Ledger
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Whose turn it is, about whom. ``draw`` is theirs alone; ``rep``: if they are one."""
-
-    scene: Scene
-    contact: Contact
-    draw: Random
-    number: int
-    rep: User | None = None
-
-    @property
-    def ledger(self) -> Ledger:
-        return self.scene.ledger
 
 
 def visit(turn: Turn) -> None:
@@ -157,21 +130,14 @@ def send(turn: Turn) -> None:
 def score(turn: Turn) -> None:
     for ids in stale_batches():
         recompute_batch(contact_ids=ids, at=timezone.now())
-    for pk, contact_id in (
-        Handoff.objects.open()
-        .filter(contact__in=turn.scene.contacts)
-        .values_list("pk", "contact_id")
-    ):
-        turn.ledger.promise(
-            ("handoff", pk), contact_id=contact_id, what=f"handoff {pk} was opened"
-        )
+    with turn.ledger.merging:
+        promise_what_stands(turn.ledger, [each.pk for each in turn.scene.contacts])
 
 
 def claim(turn: Turn) -> None:
     taken = claim_contact(contact=turn.contact, by=turn.rep, at=timezone.now())
-    turn.ledger.promise(
-        ("claim", taken.pk), contact_id=turn.contact.pk, what=f"claim {taken.pk}"
-    )
+    with turn.ledger.merging:
+        promise_what_stands(turn.ledger, [taken.contact_id])
 
 
 def release(turn: Turn) -> None:
@@ -243,7 +209,7 @@ OF_REPS: dict[Act, int] = {
 }
 PLAYERS: dict[str, dict[Act, int]] = {
     "contacts": {visit: 8, fill_form: 2, opt_out: 1, forbid_calls: 1},
-    "marketing": {plan_mail: 1, enroll: 1},
+    "marketing": {plan_mail: 3, enroll: 3, merge: 1, unmerge: 1},
     "scheduler": {advance: 1},
     "anna": OF_REPS,
     "ben": OF_REPS,

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import Notification
 from campaigns.models import Message
 from contacts.gate import Purpose
-from contacts.models import Contact
+from contacts.models import Contact, Merge
 from insights.collisions.stage import CAP
 from sales.models import Claim, Handoff
 from scoring.models import Crossing, StaleMark
@@ -24,6 +24,7 @@ def faults(contacts: Collection[Contact]) -> Iterator[str]:
     yield from _sales(contacts)
     yield from _crossings(contacts)
     yield from _mails(contacts)
+    yield from _merges(contacts)
 
 
 def outcome() -> dict[str, int]:
@@ -76,15 +77,30 @@ def _mails(contacts: Collection[Contact]) -> Iterator[str]:
     stuck = mails.filter(state__in=[State.SENDING, State.TRANSMITTING, State.UNKNOWN])
     for pk, state in stuck.values_list("pk", "state"):
         yield f"Message {pk}: {state}, though nobody was killed."
-    for contact_id, count in _counts(
-        mails.filter(state__in=LEFT).filter(purpose=Purpose.MARKETING)
-    ):
+    # By address: whoever is merged brings along what went to another.
+    gone = mails.filter(state__in=LEFT, purpose=Purpose.MARKETING).order_by()
+    counted = gone.values("copy__recipient").annotate(count=Count("pk"))
+    for address, count in counted.values_list("copy__recipient", "count"):
         if count > CAP:
-            yield f"Contact {contact_id}: {count} mails, and {CAP} are the most."
+            yield f"{address}: {count} mails, and {CAP} are the most."
     for pk in mails.filter(reason="broken").values_list("pk", flat=True):
         yield f"Message {pk}: could not be made a mail."
     for pk, attempts in mails.filter(attempts__gt=1).values_list("pk", "attempts"):
         yield f"Message {pk}: handed over {attempts} times."
+
+
+def _merges(contacts: Collection[Contact]) -> Iterator[str]:
+    merged = Contact.everyone.merged().filter(pk__in=[each.pk for each in contacts])
+    for row in merged:
+        if Merge.objects.standing().filter(gone=row).count() != 1:
+            yield f"Contact {row.pk}: merged, and no merge says so."
+        if row.interactions.exists():
+            yield f"Contact {row.pk}: merged, and still has interactions."
+        if Handoff.objects.open().filter(contact=row).exists():
+            yield f"Contact {row.pk}: merged, and still has an open handoff."
+    alone = Merge.objects.standing().filter(gone__in=contacts, gone__merged_into=None)
+    for pk in alone.values_list("pk", flat=True):
+        yield f"Merge {pk}: stands, and the contact is one of its own."
 
 
 def _counts(rows: QuerySet[Any]) -> Iterator[tuple[int, int]]:

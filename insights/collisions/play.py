@@ -15,10 +15,11 @@ from time import sleep
 from django.db import connections
 from django.utils import timezone
 
-from insights.collisions.acts import PLAYERS, Scene, Turn, advance, score, send
+from insights.collisions.acts import PLAYERS, advance, score, send
 from insights.collisions.checks import faults
 from insights.collisions.ledger import Ledger
 from insights.collisions.stage import Stage, meet_contacts
+from insights.collisions.turns import Scene, Turn
 from leadhub.errors import DomainError
 
 LONGEST_PAUSE = 0.004

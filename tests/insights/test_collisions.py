@@ -13,6 +13,7 @@ from insights.collisions.checks import faults
 from insights.collisions.ledger import Ledger
 from insights.collisions.play import play_orders
 from insights.collisions.stage import meet_contacts, set_up
+from insights.collisions.turns import Scene, Turn
 from tests.factories.campaigns import MessageFactory
 from tests.factories.contacts import ContactFactory
 
@@ -45,9 +46,9 @@ def play_in_order(order):
     """One act after the other, about one contact; return what was broken, and mails."""
     stage, now, ledger = set_up(at=timezone.now()), timezone.now(), Ledger()
     contacts = meet_contacts(range(1), at=now)
-    scene = acts.Scene(stage, contacts, ledger, number=0)
+    scene = Scene(stage, contacts, ledger, number=0)
     for number, act in enumerate(order):
-        turn = acts.Turn(scene, contacts[0], Random(3), number, stage.reps["anna"])
+        turn = Turn(scene, contacts[0], Random(3), number, stage.reps["anna"])
         act(turn)
     ledger.settle()
     sent = Message.objects.filter(state=Message.State.SENT).count()

@@ -40,7 +40,7 @@ def _own_database(place: str) -> Iterator[None]:
 
 class Command(BaseCommand):
     help = (
-        "Plays visits, forms, due mails, claims, calls, answers of sales and "
+        "Plays visits, forms, due mails, claims, calls, answers of sales, merges and "
         "unsubscribes in random orders, in a database of its own that goes away "
         "again, and sends no mail; exit 1 if anything happened that never must."
     )
