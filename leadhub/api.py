@@ -38,6 +38,7 @@ from journeys.api.plans import (
 from journeys.api.timeline import ContactTimeline
 from leadhub.rest.docs import SchemaView, docs
 from leadhub.rest.views import StrictQuery
+from sales.api.assignment import ContactAssignment
 from sales.api.claims import ContactClaim
 from sales.api.deals import DealViewSet
 from sales.api.handoffs import HandoffViewSet
@@ -109,6 +110,11 @@ urlpatterns = [
     path("contacts/<int:pk>/score/", ContactScoreView.as_view(), name="contact-score"),
     path("contacts/<int:pk>/touch/", ContactTouch.as_view(), name="contact-touch"),
     path("contacts/<int:pk>/claim/", ContactClaim.as_view(), name="contact-claim"),
+    path(
+        "contacts/<int:pk>/assignment/",
+        ContactAssignment.as_view(),
+        name="contact-assignment",
+    ),
     path(
         "contacts/<int:pk>/timeline/",
         ContactTimeline.as_view(),

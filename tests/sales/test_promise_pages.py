@@ -272,3 +272,23 @@ def test_queries_do_not_grow_with_rows(
         client.get(reverse("sales:territories"))
     with django_assert_num_queries(7):
         client.get(reverse("sales:promises"))
+
+
+def test_a_dry_run_over_rest(client, admin):
+    rep = RepFactory()
+    Territory.objects.create(name="North", condition={"all": []}, rep=rep)
+
+    answer = client.get(f"/api/v1/contacts/{ContactFactory().pk}/assignment/").json()
+
+    assert answer == {
+        "assignee": rep.pk,
+        "team": None,
+        "assigned_because": "territory",
+        "why_assigned": f"{rep} has the territory North.",
+        "why_not": [
+            "Nobody looks after the contact.",
+            "No rep who is here has talked to the contact.",
+            "No rep who is here looks after a colleague of theirs.",
+        ],
+    }
+    assert client.get("/api/v1/contacts/0/assignment/").status_code == 404

@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET contacts/{id}/score/": (ALL, ""),
     "GET contacts/{id}/timeline/": (ALL, ""),
     "GET contacts/{id}/touch/": (ALL, ""),
+    "GET contacts/{id}/assignment/": (ALL, ""),
     "GET contacts/{id}/interests/": (ALL, ""),
     "POST contacts/{id}/claim/": (WRITERS, ""),
     "DELETE contacts/{id}/claim/": (WRITERS, ""),
