@@ -32,7 +32,9 @@ TOUCHES = (Kind.EMAIL_SENT, Kind.CALL_OUTBOUND, Kind.MEETING)
 LOOK_AGAIN = timedelta(hours=1)
 WEEK = timedelta(days=7)
 REASONS = {
-    "frequency_cap": _("Got %(sent)s marketing mails in %(days)s days."),
+    "frequency_cap": _(
+        "Marketing mails within %(days)s × 24 h: %(sent)s, as many as allowed."
+    ),
     "company_cap": _("The company had %(touches)s touches in 7 days."),
     "run_over": _("The sequence is over for this contact."),
     "sequence_paused": _("The sequence is paused."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from accounts.models import User
 from contacts.gate import Channel, Purpose, Reason, Touch, reasons_against_each
@@ -14,6 +14,7 @@ from sales.selectors.next_touch import NextTouch, next_touches
 from scoring.selectors.explain import Explanation, explain
 from scoring.selectors.series import totals_at
 
+FOREVER = datetime.max.replace(tzinfo=UTC)
 WEEK = timedelta(days=7)
 
 
@@ -29,6 +30,7 @@ class State:
     handoff: Handoff | None
     claim: Claim | None
     next: NextTouch | None
+    # What lasts longest stands first: the others will be over before it.
     against_mail: list[Reason]
     against_call: list[Reason]
 
@@ -58,6 +60,10 @@ def state_of(contact: Contact, *, user: User, at: datetime) -> State:
         handoff=handoffs.open().first() or returning.first(),
         claim=claims.select_related("rep").first(),
         next=next_touches([contact], at).get(contact.pk),
-        against_mail=against[mail],
-        against_call=against[call],
+        against_mail=_lasting_first(against[mail]),
+        against_call=_lasting_first(against[call]),
     )
+
+
+def _lasting_first(reasons: list[Reason]) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: reason.until or FOREVER, reverse=True)

@@ -186,6 +186,8 @@ def test_the_webinar(
     page.goto(start + reverse("contacts:detail", args=[jonas.pk]))
     state = page.get_by_role("region", name="How it stands")
     expect(state).to_contain_text("Anna Keller is talking to them")
+    expect(state).to_contain_text("mail: no Is with sales: Anna Keller.")
+    expect(page.locator("#contact-timeline")).to_contain_text("Handed to sales")
     picture(page, "webinar-4-why-no-mail")
     assert subjects(mail_server) == ["Thanks for coming"]
 
