@@ -113,6 +113,7 @@ FOR_OPERATORS = {
     "scoring/selectors/verification.py": "who runs verify_scores",
     "journeys/public.py": "who changes the snippet",
     "insights/services/demo.py": "invented people, whose words are data",
+    "insights/services/demo_deals.py": "what they asked for and were offered is data too",
     "insights/services/demo_permissions.py": "what they agreed to is data too",
     "insights/services/demo_mails.py": "and so is what a mail server said",
     "insights/services/demo_marketing.py": "and what a rep wrote",

@@ -104,7 +104,7 @@ def test_it_asks_for_many_at_once(count, clock, django_assert_num_queries):
     sequence = published(mail(), wait(1), mail())
     enter(sequence, *[agreed() for _ in range(count)])
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         found = forecast(sequence, at=timezone.now())
 
     assert len(found.mails) == 2 * count
@@ -206,7 +206,7 @@ def test_a_trial_asks_for_many_at_once(count, clock, django_assert_num_queries):
     for _n in range(count):
         agreed(job_title="Head")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         found = forecast(sequence, at=timezone.now())
 
     assert len(found.mails) == 2 * count
