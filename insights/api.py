@@ -17,6 +17,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from insights.selectors.deal_figures import deal_figures
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import figures
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
@@ -62,7 +63,9 @@ class FigureSerializer(serializers.Serializer):
     before = serializers.FloatField(
         allow_null=True, help_text="In the period of the same length before."
     )
-    unit = serializers.CharField(help_text="'%', 'h', or empty for a number.")
+    unit = serializers.CharField(
+        help_text="'%', 'h', a currency, or empty for a number."
+    )
 
 
 class StepSerializer(serializers.Serializer):
@@ -153,7 +156,10 @@ def _figures(period: Period) -> dict[str, Any]:
     return {
         "since": period.since,
         "until": period.until,
-        "figures": [FigureSerializer(figure).data for figure in figures(period)],
+        "figures": [
+            FigureSerializer(figure).data
+            for figure in (*figures(period), *deal_figures(period))
+        ],
         "new_contacts": {"weeks": weeks, "channels": channels},
         "scores": [
             {"from": place * WIDTH, "to": (place + 1) * WIDTH, "contacts": count}

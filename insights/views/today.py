@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.permissions import scope
+from insights.selectors.deal_figures import deal_figures, loss_reasons
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import contacts_url, figures
 from insights.selectors.first_run import demo_state, first_steps
@@ -62,6 +63,8 @@ def numbers(request: HttpRequest) -> HttpResponse:
     context = {
         "period": period,
         "figures": figures(period),
+        "deal_figures": deal_figures(period),
+        "loss_reasons": loss_reasons(period),
         "promises": promises(period, at=now) if _leads(request.user) else [],
         "journeys": journeys,
         "journey": journey,

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from insights.selectors.deal_figures import deal_figures
 from insights.selectors.figures import figures
 from insights.selectors.periods import last_days
 from sales.models import Handoff
@@ -40,7 +41,9 @@ def test_the_figures_are_those_of_the_dashboard(api):
 
     shown = {figure["key"]: figure["value"] for figure in answer["figures"]}
     assert shown == {
-        figure.key: figure.value for figure in figures(last_days(30, at=now))
+        figure.key: figure.value
+        for of_period in (figures, deal_figures)
+        for figure in of_period(last_days(30, at=now))
     }
     assert (shown["accepted"], shown["hours_to_accept"]) == (100, 3)
     assert [step["from"] for step in answer["scores"]][:2] == [0, 10]
