@@ -16,7 +16,7 @@ class SalesConfig(AppConfig):
             timeline,
         )
         from sales.selectors import named_fields, next_touch  # noqa: PLC0415
-        from sales.services.merging import ClaimPart, HandoffPart  # noqa: PLC0415
+        from sales.services.merging import ClaimPart, HandoffPart, TaskPart  # noqa: PLC0415
 
         conversions.register_conversions()
         named_fields.register()
@@ -29,3 +29,4 @@ class SalesConfig(AppConfig):
         timeline.register_stream()
         register_part("handoffs", HandoffPart())
         register_part("claims", ClaimPart())
+        register_part("tasks", TaskPart())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
-from accounts.models import Notification
+from accounts.models import Notification, User
 from campaigns.models import Enrollment
 from campaigns.services.enrollments import stop_enrollments
 from contacts.merging import Merging, Part
+from contacts.models import Contact
 from sales.models import Claim, Handoff, HandoffEvent
 from sales.services.steps import finish_notices, note
+from sales.services.task_lines import renew_task_line
 
 Status, Happened = Handoff.Status, HandoffEvent.Kind
 
@@ -81,6 +85,28 @@ class ClaimPart(Part):
             current = Claim.objects.filter(contact=claim.contact_id, released_at=None)
             if not current.exists():
                 Claim.objects.filter(pk=claim.pk).update(released_at=None)
+
+
+class TaskPart(Part):
+    """One line in an inbox for all that is to be done about the survivor."""
+
+    def merged(self, merging: Merging) -> None:
+        self._renew(merging, [merging.kept])
+
+    def undo(self, merging: Merging, noted: None) -> None:
+        self._renew(merging, merging.both)
+
+    def _renew(self, merging: Merging, contacts: Sequence[Contact]) -> None:
+        """Lines anew, for those who have some: nothing was done about them."""
+        pks = [contact.pk for contact in merging.both]
+        lines = Notification.objects.filter(
+            kind=Notification.Kind.TASK, subject_id__in=pks, done_at=None
+        )
+        theirs = User.objects.filter(pk__in=lines.values("recipient"))
+        recipients = list(theirs.order_by("pk"))
+        lines.delete()
+        for contact, recipient in product(contacts, recipients):
+            renew_task_line(contact=contact, assignee=recipient, at=merging.at)
 
 
 def _reopen(pk: int, status: str, merging: Merging) -> None:

@@ -189,6 +189,12 @@ def deal_page(
         "events": _events(deal, stages),
         "sent": sent_on_the_way(deal),
         "needs": needs,
+        # The form has the others.
+        "said": [
+            need
+            for need in needs
+            if need.question is None or not may_change or not deal.is_open
+        ],
         "needs_form": NeedsForm(needs=needs),
         "offers": deal.offers.order_by("-pk"),
         "step_form": NextStepForm(initial=initial),

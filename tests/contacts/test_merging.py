@@ -376,11 +376,11 @@ def test_undoing_a_merge_gives_everything_back():
     Distinct.objects.create(first=kept, second=gone, at=timezone.now())
     Notification.objects.create(
         recipient=RepFactory(),
-        kind="task",
+        kind="mention",
         key="x",
         subject_id=1,
         contact_id=gone.pk,
-        title="Call",
+        title="Ada Byron",
     )
     score_all()
     before = everything()

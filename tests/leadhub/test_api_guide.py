@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from datetime import timedelta
 from string import Template
 
 import pytest
 import requests
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
@@ -95,6 +97,7 @@ def test_every_request_of_the_guide_is_answered_as_it_says(
         "LEADHUB": f"{live_server.url}/api/v1",
         "CONTACT": ada.pk,
         "MODEL": draft.pk,
+        "TOMORROW": (timezone.now() + timedelta(days=1)).isoformat(),
     }
     faults, tokens, count = [], [], 0
 

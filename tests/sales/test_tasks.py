@@ -18,6 +18,7 @@ from accounts.services.notifications import (
 from accounts.services.tokens import create_token
 from accounts.services.users import deactivate_user
 from contacts.services.consents import record_consents
+from contacts.services.merging import merge_contacts, undo_merge
 from insights.selectors.queue import tasks_of
 from sales.models import Task
 from sales.selectors.next_touch import next_touches
@@ -131,6 +132,28 @@ def test_a_task_that_is_given_away_moves_to_the_other_inbox():
 
     assert in_inbox(task.assignee, NOW + 3 * HOUR) == []
     assert len(in_inbox(ben, NOW + 2 * HOUR)) == 1
+
+
+def test_a_merge_makes_one_line_of_two_and_its_undo_two_of_one():
+    rep = RepFactory()
+    kept, gone = ContactFactory(last_name="Kept"), ContactFactory(last_name="Gone")
+    planned(kept, rep, text="Ours")
+    planned(gone, rep, due=2 * HOUR, text="Theirs")
+    later = NOW + 3 * HOUR
+
+    merge = merge_contacts(keep=kept, merge=gone, by=None, at=NOW, source="test")
+
+    [line] = in_inbox(rep, later)
+    assert line.subject_id == kept.pk
+    assert [task["text"] for task in line.facts["tasks"]] == ["Ours", "Theirs"]
+
+    undo_merge(merge=merge, by=None, at=NOW)
+
+    lines = {line.subject_id: line.facts["tasks"] for line in in_inbox(rep, later)}
+    assert {pk: [task["text"] for task in tasks] for pk, tasks in lines.items()} == {
+        kept.pk: ["Ours"],
+        gone.pk: ["Theirs"],
+    }
 
 
 def test_no_call_is_planned_after_do_not_call():
