@@ -21,8 +21,8 @@ QUESTIONS = (
     (
         "What do they use today?",
         "choice",
-        ("Spreadsheets", "A CRM", "Nothing"),
-        ("Spreadsheets", "A CRM", "Nothing"),
+        ("Spreadsheets", "A CRM", "Pen and paper"),
+        ("Spreadsheets", "A CRM", "Pen and paper"),
     ),
     ("Is there a budget this year?", "yes_no", (), (True, True, False)),
     (

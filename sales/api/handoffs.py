@@ -85,7 +85,8 @@ class HandoffSerializer(serializers.ModelSerializer):
         help_text="The sentence of assigned_because, in the language of the request."
     )
     passes_at = serializers.DateTimeField(
-        help_text="When it goes to somebody else, if nobody answers."
+        allow_null=True,
+        help_text="When it goes to somebody else, if nobody answers.",
     )
     facts = FactsField()
     decline_reason = serializers.CharField(

@@ -154,25 +154,31 @@ def change_task(
     return task
 
 
-@transaction.atomic
 def cancel_forbidden_calls(*, contact_ids: Collection[int], at: datetime) -> int:
-    """Cancel the calls to whoever does not want to be called any more; say how many."""
+    """Cancel the calls to whoever does not want to be called any more; say how many.
+
+    A transaction each: of most contacts there are none, and looking needs none.
+    """
     calls = Task.objects.open().filter(kind=Task.Kind.CALL, contact__in=contact_ids)
     theirs = set(calls.values_list("contact_id", flat=True).order_by())
     phone = Consent.Purpose.PHONE
     latest = Consent.objects.latest_of(theirs, [phone])
-    count = 0
-    for pk in sorted(pk for pk in theirs if latest.get((pk, phone)) is False):
-        lock_guard(contact_id=pk)
-        rows = calls.filter(contact=pk).select_for_update(no_key=True, of=("self",))
-        found = list(rows.select_related("assignee", "contact__company"))
-        Task.objects.filter(pk__in=[task.pk for task in found]).update(
-            cancelled_at=at, cancelled_because="do_not_call"
-        )
-        for task in found:
-            _renew(task, at=at)
-        count += len(found)
-    return count
+    unwilling = sorted(pk for pk in theirs if latest.get((pk, phone)) is False)
+    return sum(_cancel_calls(pk, at=at) for pk in unwilling)
+
+
+@transaction.atomic
+def _cancel_calls(contact_id: int, *, at: datetime) -> int:
+    lock_guard(contact_id=contact_id)
+    calls = Task.objects.open().filter(kind=Task.Kind.CALL, contact=contact_id)
+    rows = calls.select_for_update(no_key=True, of=("self",))
+    found = list(rows.select_related("assignee", "contact__company"))
+    Task.objects.filter(pk__in=[task.pk for task in found]).update(
+        cancelled_at=at, cancelled_because="do_not_call"
+    )
+    for task in found:
+        _renew(task, at=at)
+    return len(found)
 
 
 @transaction.atomic

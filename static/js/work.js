@@ -8,11 +8,9 @@
   if (!body) return;
   let cameFrom = null;
 
-  async function open(link) {
+  function open(link) {
     cameFrom = link.closest("[data-row]") ? link.closest("[data-row]").querySelector("[data-open]") : link;
-    await window.htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" });
-    if (!dialog.open) dialog.showModal();
-    focusFirst();
+    window.htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" });
   }
 
   function focusFirst() {
@@ -36,8 +34,11 @@
       if (cameFrom && cameFrom.isConnected) cameFrom.focus({ preventScroll: true });
     });
   }
-  body.addEventListener("htmx:afterSwap", () => {
-    if (body.querySelector("[data-error-summary]")) focusFirst();
+  // Not before htmx has the form in hand: a key that came sooner would send it past htmx.
+  body.addEventListener("htmx:afterSettle", () => {
+    const opens = dialog && !dialog.open;
+    if (opens) dialog.showModal();
+    if (opens || body.querySelector("[data-error-summary]")) focusFirst();
   });
 
   document.addEventListener("keydown", (event) => {

@@ -81,7 +81,7 @@ def test_n_writes_a_note_and_ctrl_enter_keeps_it(page, live_server, sign_in):
     page.wait_for_load_state("networkidle")
 
     page.keyboard.press("n")
-    expect(page.get_by_label("Note")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Note")).to_be_focused()
     page.keyboard.type("Wants to see the prices")
     page.keyboard.press("Control+Enter")
 

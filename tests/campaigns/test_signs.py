@@ -27,7 +27,8 @@ from sales.services.claims import claim_contact
 from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import MessageFactory, SenderFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
-from tests.factories.sales import HandoffFactory
+from tests.factories.journeys import InteractionFactory
+from tests.factories.sales import DealFactory, HandoffFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,10 +79,23 @@ def with_run(**fields) -> tuple[Contact, str]:
     return run.contact, key_of(run, StepFactory(version=run.version))
 
 
+def of_a_company_that_hears_much() -> Contact:
+    contact = agreed()
+    for hours in (2, 3, 4):
+        InteractionFactory(
+            contact=ContactFactory(company=contact.company),
+            kind="email_sent",
+            occurred_at=NOON - timedelta(hours=hours),
+        )
+    return contact
+
+
 @pytest.fixture
 def touches() -> list[Touch]:
     """Of contacts that have one thing against them each, at noon and at night."""
-    SenderFactory(quiet_from=time(21), quiet_until=time(7), per_day=1, per_week=2)
+    SenderFactory(
+        quiet_from=time(21), quiet_until=time(7), per_day=1, per_week=2, per_company=3
+    )
     claimed, paused, rep = agreed(), agreed(), RepFactory()
     claim_contact(contact=claimed, by=rep, at=NOON)
     pause_touches(contact=paused, until=NOON + timedelta(days=1), by=None, at=NOON)
@@ -92,6 +106,7 @@ def touches() -> list[Touch]:
         *(claimed, paused, offered, of_a_team, withdrawn(), ContactFactory(), agreed()),
         *(agreed(email="", phone=""), agreed(disqualified_at=NOON)),
         *(unwilling_to_be_called(), mailed(2), mailed(30, 40), mailed(200)),
+        *(of_a_company_that_hears_much(), DealFactory(contact=agreed()).contact),
     ]
     keyed = [(contact, "") for contact in contacts]
     keyed += [with_run(), with_run(state=Enrollment.State.STOPPED)]

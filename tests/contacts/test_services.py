@@ -307,7 +307,7 @@ def test_upsert_statements_do_not_grow_with_the_items(
     ]
     upsert(*items[::2])
 
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(28):
         outcomes = upsert(*({**item, "job_title": "Head"} for item in items))
 
     assert [outcome.errors for outcome in outcomes] == [[]] * count
