@@ -29,7 +29,7 @@ NAMES = {"id", "username", "first_name", "last_name", "role", "is_active"}
 
 @extend_schema_field(
     {
-        "type": ["object", "null"],
+        "type": "object",
         "description": 'Weekday to from and to, like {"mon": ["09:00", "17:00"]}; '
         "null is as the firm.",
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
