@@ -6,7 +6,8 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -84,9 +85,10 @@ class ContactFilter(PeriodFilters):
 
     def by_email(self, rows: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
         """Also by the address of one who was merged into the contact."""
-        key = Contact.key_of(value)
-        mine = Q(email_key=key)
-        return rows.filter(mine | Q(pk__in=_absorbing(key)))
+        # No two rows have the same address, merged or not: there is one at most.
+        holder = Contact.everyone.filter(email_key=Contact.key_of(value))
+        goes_on_as = Coalesce("merged_into", "pk", output_field=BigIntegerField())
+        return rows.filter(pk__in=holder.values(goes_on_as=goes_on_as))
 
     def by_words(self, rows: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
         return rows.search(value)
@@ -174,11 +176,6 @@ class CompanyFilter(django_filters.FilterSet):
         self, rows: CompanyQuerySet, name: str, value: str
     ) -> CompanyQuerySet:
         return rows.filter(domain=value.strip().lower().removeprefix("www."))
-
-
-def _absorbing(key: str) -> QuerySet[Contact]:
-    gone = Contact.everyone.filter(email_key=key, merged_into__isnull=False)
-    return gone.values("merged_into")
 
 
 def _number(value: str) -> int | None:
