@@ -16,7 +16,10 @@ from campaigns.models import (
     LandingPage,
     PageCount,
 )
+from campaigns.models.content import ContentQuerySet
 from journeys.models import TrackedLink
+
+CHOSEN_FROM = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,12 @@ class ContentNumbers:
     machine_downloads: int = 0
     leads: int = 0
     handoffs: int = 0
+
+
+def latest_in_use(contents: ContentQuerySet) -> list[Content]:
+    """Of those that one may see, what a rep can choose from; the latest first."""
+    rows = contents.in_use().select_related("upload")
+    return list(rows.order_by("-updated_at", "-pk")[:CHOSEN_FROM])
 
 
 def numbers_of_contents(contents: Sequence[Content]) -> dict[int, ContentNumbers]:

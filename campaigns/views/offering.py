@@ -19,15 +19,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import scope
 from campaigns.models import Content
-from campaigns.selectors.contents import link_of_rep, where_offered
+from campaigns.selectors.contents import latest_in_use, link_of_rep, where_offered
 from campaigns.services.offering import link_to_content, send_content
 from contacts.forms import VerbForm
 from contacts.gate import Channel, Purpose, Touch, reasons_against
 from contacts.models import Contact
 from journeys.services.links import public_url
 from leadhub.errors import DomainError
-
-MOST = 100
 
 
 class ComposerForm(VerbForm):
@@ -52,8 +50,7 @@ def contact_content(request: HttpRequest, contact_id: int) -> HttpResponse:
     if not request.user.may_write:
         raise PermissionDenied
     now = timezone.now()
-    rows = scope(request.user, Content, "read").in_use().select_related("upload")
-    contents = list(rows.order_by("-updated_at", "-pk")[:MOST])
+    contents = latest_in_use(scope(request.user, Content, "read"))
     offered = where_offered(contents)
     given = request.POST if request.method == "POST" else request.GET
     chosen = given.get("content", "")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 
 def refuse_unknown(data: dict[str, Any], known: Iterable[str]) -> None:
@@ -57,6 +58,13 @@ class StrictFields:
                 shown = {} if is_new else self.to_representation(self.instance)
                 refuse_changes(data, read_only, shown)
         return super().to_internal_value(data)
+
+
+def checked_body(serializer: type[Serializer], request: Request) -> dict[str, Any]:
+    """What an action is asked with, read by its serializer. Raises ``ValidationError``."""
+    asked = serializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data
 
 
 def takes_no_body(request: Request) -> None:

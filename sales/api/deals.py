@@ -25,7 +25,7 @@ from contacts.api.access import must_be_theirs
 from contacts.models import Contact
 from journeys.models import Team
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields, takes_no_body
+from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet, Creates
 from sales.models import Deal, Handoff
 from sales.services.closing import lose_deal, reopen_deal, win_deal
@@ -198,21 +198,21 @@ class DealViewSet(
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Move it to another stage."""
-        deal, asked = self.get_object(), _checked(MoveSerializer, request)
+        deal, asked = self.get_object(), checked_body(MoveSerializer, request)
         return self._answer(move_deal(deal=deal, **asked, **self._acting()))
 
     @extend_schema(request=WinSerializer)
     @action(detail=True, methods=["post"])
     def win(self, request: Request, pk: str) -> Response:
         """Close it as won."""
-        deal, asked = self.get_object(), _checked(WinSerializer, request)
+        deal, asked = self.get_object(), checked_body(WinSerializer, request)
         return self._answer(win_deal(deal=deal, **asked, **self._acting()))
 
     @extend_schema(request=LoseSerializer)
     @action(detail=True, methods=["post"])
     def lose(self, request: Request, pk: str) -> Response:
         """Close it as lost, with the reason."""
-        deal, asked = self.get_object(), _checked(LoseSerializer, request)
+        deal, asked = self.get_object(), checked_body(LoseSerializer, request)
         return self._answer(lose_deal(deal=deal, **asked, **self._acting()))
 
     @extend_schema(request=None)
@@ -227,11 +227,3 @@ class DealViewSet(
 
     def _answer(self, deal: Deal) -> Response:
         return Response(self.get_serializer(deal).data)
-
-
-def _checked(
-    serializer: type[serializers.Serializer], request: Request
-) -> dict[str, Any]:
-    asked = serializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data

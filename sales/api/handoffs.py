@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +20,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.permissions import scope
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields, takes_no_body
+from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet
 from sales.models import Handoff
 from sales.selectors.handoffs import because_of
@@ -188,7 +186,7 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     def decline(self, request: Request, pk: int) -> Response:
         """Give the contact back to marketing, with the reason."""
         handoff = self.get_object()
-        asked = _checked(DeclineSerializer, request)
+        asked = checked_body(DeclineSerializer, request)
         handoff = decline_handoff(
             handoff=handoff, by=request.user, at=timezone.now(), **asked
         )
@@ -199,7 +197,7 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     def reassign(self, request: Request, pk: int) -> Response:
         """Offer it to another rep."""
         handoff = self.get_object()
-        asked = _checked(ReassignSerializer, request)
+        asked = checked_body(ReassignSerializer, request)
         people = scope(request.user, User, "read").active()
         assignee = people.filter(pk=asked["assignee"]).first()
         if assignee is None:
@@ -211,11 +209,3 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
 
     def _answer(self, handoff: Handoff) -> Response:
         return Response(self.get_serializer(handoff).data)
-
-
-def _checked(
-    serializer: type[serializers.Serializer], request: Request
-) -> dict[str, Any]:
-    asked = serializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data

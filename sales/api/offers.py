@@ -24,7 +24,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.permissions import scope
-from leadhub.rest.fields import StrictFields, takes_no_body
+from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
 from sales.models import Deal, Offer, OfferLine, Question
 from sales.offer_files import pdf_answer
@@ -235,11 +235,8 @@ class DealAnswers(StrictQuery):
         if rows.query.is_empty():
             raise PermissionDenied
         row = get_object_or_404(rows, pk=deal)
-        asked = AnswersSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        answer_questions(
-            deal=row, by=request.user, at=timezone.now(), **asked.validated_data
-        )
+        asked = checked_body(AnswersSerializer, request)
+        answer_questions(deal=row, by=request.user, at=timezone.now(), **asked)
         return self._all(row)
 
     def _all(self, deal: Deal) -> Response:

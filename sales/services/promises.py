@@ -2,7 +2,8 @@
 
 To answer: reminded at half time; missed at its end, which who leads is told; as long
 after that taken to the next free rep, never to one who missed it; with nobody left to
-who leads; if they do not give it to somebody it expires. To touch: reminded at half time; missed at its end, which who leads is told.
+who leads; if they do not give it to somebody it expires. To touch: reminded at half
+time; missed at its end, which who leads is told.
 """
 
 from __future__ import annotations

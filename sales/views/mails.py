@@ -7,9 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import scope
 from campaigns.models import Content
-from campaigns.selectors.contents import where_offered
+from campaigns.selectors.contents import latest_in_use, where_offered
 from contacts.forms import VerbForm
 from contacts.gate import Channel, Purpose, Touch, reasons_against
 from contacts.models import Contact
@@ -25,9 +23,7 @@ from leadhub.errors import DomainError
 from sales.models import Handoff
 from sales.selectors.handoffs import facts_to_read
 from sales.services.mails import mail_contact
-from sales.views.working import done, work_form
-
-MOST = 100
+from sales.views.working import contact_to_work_with, done, work_form
 
 
 class MailForm(VerbForm):
@@ -61,12 +57,9 @@ class MailForm(VerbForm):
 @login_required
 @require_http_methods(["GET", "POST"])
 def mail(request: HttpRequest, contact_id: int) -> HttpResponse:
-    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
-    if not request.user.may_write:
-        raise PermissionDenied
+    contact = contact_to_work_with(request, contact_id)
     now = timezone.now()
-    rows = scope(request.user, Content, "read").in_use().select_related("upload")
-    contents = list(rows.order_by("-updated_at", "-pk")[:MOST])
+    contents = latest_in_use(scope(request.user, Content, "read"))
     offered = where_offered(contents)
     form = MailForm(
         request.POST if request.method == "POST" else None,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,16 +15,14 @@ from contacts.models import Contact
 from leadhub.errors import DomainError
 from sales.services.talks import NOT_ASKED, log_talk
 from sales.talk_forms import WHATS, TalkForm
-from sales.views.working import done, work_form
+from sales.views.working import contact_to_work_with, done, work_form
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def log(request: HttpRequest, contact_id: int) -> HttpResponse:
     """``?what=call``, ``meeting`` or ``note``."""
-    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
-    if not request.user.may_write:
-        raise PermissionDenied
+    contact = contact_to_work_with(request, contact_id)
     what = request.GET.get("what", "note")
     if what not in WHATS:
         raise Http404

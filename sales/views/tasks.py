@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,7 +27,7 @@ from leadhub.web import wants_partial
 from sales.models import Task
 from sales.services.tasks import change_task, finish_task, plan_task, reopen_task
 from sales.task_forms import TaskChangeForm, TaskForm
-from sales.views.working import done, work_form
+from sales.views.working import contact_to_work_with, done, work_form
 
 MOST = 20
 
@@ -52,9 +51,7 @@ def contact_tasks(request: HttpRequest, contact_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def task_new(request: HttpRequest, contact_id: int) -> HttpResponse:
-    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
-    if not request.user.may_write:
-        raise PermissionDenied
+    contact = contact_to_work_with(request, contact_id)
     now = timezone.now()
     form = TaskForm(
         request.POST if request.method == "POST" else None,

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django_htmx.http import trigger_client_event
 
+from accounts.permissions import scope
 from contacts.models import Contact
 from leadhub.web import wants_partial
+
+
+def contact_to_work_with(request: HttpRequest, contact_id: int) -> Contact:
+    """One that the user may read, if they may write at all; whose it is does not matter."""
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
+    if not request.user.may_write:
+        raise PermissionDenied
+    return contact
 
 
 def work_form(
