@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import expect
 
 from leadhub import cache as leadhub_cache
 from leadhub.breaker import Breaker
@@ -28,6 +29,10 @@ hypothesis_settings.register_profile(
     "leadhub", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("leadhub")
+
+# How long a browser is waited for, in milliseconds: what comes is seen at once.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -157,7 +162,7 @@ def page(page, expected_in_console: list[str]):
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     surprises = [
         error

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -13,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from accounts.models import User
 from campaigns import public
@@ -57,6 +59,7 @@ def violations(page) -> Callable[[], list[str]]:
     """What axe finds wrong on the page as it stands."""
 
     def violations() -> list[str]:
+        at_rest(page)
         found = Axe().run(page).response["violations"]
         return [
             f"{rule['id']}: {node['html'][:200]}"
@@ -70,8 +73,25 @@ def violations(page) -> Callable[[], list[str]]:
 @pytest.fixture
 def overflow(page) -> Callable[[], int]:
     """By how many pixels the page is wider than its window."""
-    script = "document.documentElement.scrollWidth - window.innerWidth"
-    return lambda: max(0, page.evaluate(script))
+    return lambda: pixels_too_many(page)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until letters have their shapes and nothing is on its way somewhere."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_function(
+        """() => document.getAnimations().every(one => one.playState !== "running"
+          || one.effect.getComputedTiming().endTime === Infinity)"""
+    )
+
+
+def pixels_too_many(page: Page) -> int:
+    """How much wider than its window a page stays; charts follow a moment later."""
+    at_rest(page)
+    much = "Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"
+    with suppress(TookTooLong):
+        page.wait_for_function(f"() => {much} === 0", timeout=3_000)
+    return page.evaluate(much)
 
 
 @pytest.fixture

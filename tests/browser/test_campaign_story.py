@@ -78,7 +78,7 @@ def say_who_writes(page: Page, start: str) -> None:
     for field in ("quiet_from", "quiet_until"):
         page.locator(f"[name={field}]").fill("")
     page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("The next mail goes out like this")).to_be_visible()
     assert Sender.objects.get().name == "Mara at Example"
 
 
@@ -132,7 +132,7 @@ def make_template(page: Page, start: str, name: str) -> None:
     text = "Hello {{ first_name | default: 'you' }},\n\n[read it](https://example.com/)"
     page.locator("[name=body]").fill(text)
     page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("Template saved.")).to_be_visible()
     assert MailTemplate.objects.filter(name=name).exists()
 
 

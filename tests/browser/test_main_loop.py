@@ -31,7 +31,6 @@ from tests.browser.conftest import PHONE, WIDE
 from tests.factories.accounts import RepFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SECONDS = 1_000
 # Not what Playwright says it is: that would be taken for a program.
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SITE = """<!doctype html>
@@ -110,7 +109,6 @@ def visitor(browser: Browser) -> Iterator[Page]:
     errors = []
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(10 * SECONDS)
     yield page
     context.close()
     assert errors == []
@@ -124,7 +122,7 @@ def what_is_kept(page: Page) -> int:
 
 def eventually(is_so: Callable[[], bool]) -> bool:
     """True as soon as it is so; beacons are sent while the page goes on."""
-    until = monotonic() + 10
+    until = monotonic() + 30
     while not is_so() and monotonic() < until:
         sleep(0.05)
     return is_so()
@@ -157,7 +155,7 @@ def test_a_visit_to_somebodys_site_ends_in_the_open_inbox(
 
     # Nobody has touched the inbox: it asks by itself.
     news = inbox.get_by_text("1 new")
-    expect(news).to_be_visible(timeout=20 * SECONDS)
+    expect(news).to_be_visible()
     expect(inbox).to_have_title(re.compile(r"\(1\)"))
     news.click()
     expect(inbox.get_by_text("Ada").first).to_be_visible()
@@ -165,8 +163,9 @@ def test_a_visit_to_somebodys_site_ends_in_the_open_inbox(
     ada = Contact.objects.get()
     known = Visitor.objects.get()
     assert (known.contact, known.level) == (ada, Visitor.Level.TYPED)
+    # Also from before she said who she is, and where her thanks were said.
+    assert eventually(lambda: ada.interactions.filter(kind="page_view").count() >= 2)
     kinds = list(ada.interactions.values_list("kind", flat=True))
-    assert kinds.count("page_view") >= 2  # also from before she said who she is
     assert {"pricing_view", "demo_request"} <= set(kinds)
     assert AnonymousView.objects.count() == 1  # from before she agreed; nobody's
     assert "not for LeadHub" not in str(list(ada.interactions.values()))
@@ -198,11 +197,16 @@ def test_the_story_of_the_readme(at_work, live_server, visitor, open_inbox, sett
     visitor.get_by_role("button", name="Request a demo").click()
     expect(visitor.get_by_role("heading", name="Thank you")).to_be_visible()
 
-    news = inbox.get_by_text("1 new")
-    expect(news).to_be_visible(timeout=20 * SECONDS)
-    news.click()
-    line = inbox.get_by_text("Erika Muster").first
-    expect(line).to_be_visible()
+    # The demo's own leads may have news, too, at some hours of some days.
+    news = inbox.get_by_text(re.compile(r"^\d+ new$"))
+    line = inbox.locator("[data-row]").get_by_text("Erika Muster").first
+
+    def has_come() -> bool:
+        if news.is_visible():
+            news.click()
+        return line.is_visible()
+
+    assert eventually(has_come)
     line.click()
     inbox.get_by_role("link", name="Contact", exact=True).click()
     inbox.wait_for_url("**/contacts/*/")
@@ -257,7 +261,7 @@ def test_consent_is_withdrawn_where_it_was_given(live_server, visitor, settings)
     visitor.reload()
     with visitor.expect_response("**/t/collect"):
         visitor.get_by_role("button", name="Yes, I agree").click()
-    assert what_is_kept(visitor) == 1
+    assert eventually(lambda: what_is_kept(visitor) == 1)
     visitor.reload()
     visitor.get_by_role("button", name="Withdraw").click()
     expect(visitor.get_by_text("Nothing is kept in this browser.")).to_be_visible()

@@ -36,6 +36,7 @@ def test_threshold_is_dragged_and_the_sentence_and_the_field_follow(
     sign_in(MarketerFactory())
     page.set_viewport_size(size)
     page.goto(live_server.url + reverse("scoring:detail", args=[draft.pk]))
+    page.wait_for_load_state("networkidle")
     line = page.get_by_role("slider")
     finding = page.locator("#preview .lh-finding")
     field = page.get_by_role("textbox", name="Sales-ready from")
@@ -60,6 +61,7 @@ def test_threshold_moves_with_the_arrow_keys(page, live_server, sign_in, draft):
     sign_in(MarketerFactory())
     page.set_viewport_size(WIDE)
     page.goto(live_server.url + reverse("scoring:detail", args=[draft.pk]))
+    page.wait_for_load_state("networkidle")
     line = page.get_by_role("slider")
 
     line.focus()

@@ -64,6 +64,8 @@ def test_a_sequence_is_built_published_and_foreseen(signed_in, live_server):
     add(page, "Wait", within=page.locator("main"))
     page.get_by_label("Days").fill("3")
     page.get_by_role("button", name="Add step").click()
+    # The step that was added has the focus.
+    expect(page.locator("li.lh-step:focus")).to_contain_text("Wait 3 days")
     sequence = Sequence.objects.get()
     assert lines(sequence) == [
         ["mail", {}],
@@ -71,8 +73,8 @@ def test_a_sequence_is_built_published_and_foreseen(signed_in, live_server):
         ["wait", {}],
     ]
 
-    # The step that was added has the focus: Alt and the arrow move it.
-    expect(page.locator("li.lh-step:focus")).to_contain_text("Wait 3 days")
+    # Alt and the arrow move it.
+    page.wait_for_load_state()
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator("li.lh-step").nth(1)).to_contain_text("Wait 3 days")
     expect(page.locator("li.lh-step:focus")).to_contain_text("Wait 3 days")
