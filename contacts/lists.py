@@ -24,6 +24,7 @@ from leadhub.keyset import KeysetPage, page_of
 
 PAGE_SIZE = 25
 COUNTED_UP_TO = 1000
+SORTED_UP_TO = 10_000
 SORTS = {
     "name": "name_key",
     "score": "score__total",
@@ -110,8 +111,15 @@ class ContactList:
             cursor=self.query.get("cursor", ""),
             never_null=("phase_since",),
             only_keys=True,
+            by_index=name != "name" or not self._are_namesakes(rows),
         )
         return replace(page, rows=_whole(page.rows))
+
+    def _are_namesakes(self, rows: QuerySet[Contact]) -> bool:
+        """True if a search found few: its word is mostly a name, so they are neighbors."""
+        if not self.query.get("q"):
+            return False
+        return rows.values("pk")[: SORTED_UP_TO + 1].count() <= SORTED_UP_TO
 
     def count(self, *, exactly: bool) -> tuple[int, bool]:
         """How many match, and whether that is all of them."""

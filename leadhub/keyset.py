@@ -12,6 +12,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Field, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from leadhub.errors import InvalidValue
@@ -39,13 +40,14 @@ class _Column:
     descends: bool
     field: Field
     may_be_null: bool
+    by_index: bool
 
     def order(self, *, backwards: bool) -> Any:
+        # The same value, but no index has it in this order.
+        column = F(self.name) if self.by_index else Coalesce(self.name, self.name)
         if not self.may_be_null:
-            descends = self.descends != backwards
-            return f"-{self.name}" if descends else self.name
+            return column.desc() if self.descends != backwards else column.asc()
         nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
-        column = F(self.name)
         if self.descends != backwards:
             return column.desc(**nulls)
         return column.asc(**nulls)
@@ -82,6 +84,7 @@ def page_of(
     cursor: str = "",
     never_null: Collection[str] = (),
     only_keys: bool = False,
+    by_index: bool = True,
 ) -> KeysetPage:
     """Return the page of ``queryset`` at ``cursor``; without one, the first.
 
@@ -92,11 +95,13 @@ def page_of(
     annotations and related fields that every row has a value of, which lets an index
     serve the order. ``only_keys`` leaves every column but those of the order to be
     loaded afterwards: a database that has to sort many rows then reads narrow ones,
-    from indexes where it can.
+    from indexes where it can. Without ``by_index`` all rows are found, then sorted:
+    right for few whose place in the order is no accident, so that walking an index
+    of the order would pass nearly all others before them.
 
     Raises ``BadCursor``.
     """
-    columns = [_column(queryset, name, never_null) for name in ordering]
+    columns = [_column(queryset, name, never_null, by_index) for name in ordering]
     # A cursor serves the list it was made for and no other; nobody can forge one.
     signer = Signer(salt=f"keyset:{queryset.model._meta.label}:{','.join(ordering)}")
     backwards, values = _read(cursor, columns, signer) if cursor else (False, None)
@@ -171,7 +176,9 @@ def _read_rows(
     return list(rows[:size])
 
 
-def _column(queryset: QuerySet, name: str, never_null: Collection[str]) -> _Column:
+def _column(
+    queryset: QuerySet, name: str, never_null: Collection[str], by_index: bool
+) -> _Column:
     path = name.lstrip("-")
     if path in queryset.query.annotations:
         field = queryset.query.annotations[path].output_field
@@ -183,7 +190,7 @@ def _column(queryset: QuerySet, name: str, never_null: Collection[str]) -> _Colu
             model = field.related_model
         may_be_null = field.null or "__" in path
     may_be_null = may_be_null and path not in never_null
-    return _Column(path, name.startswith("-"), field, may_be_null)
+    return _Column(path, name.startswith("-"), field, may_be_null, by_index)
 
 
 def _after(columns: list[_Column], values: list[Any], *, backwards: bool) -> Q:

@@ -79,6 +79,8 @@ def test_list_narrows_searches_and_sorts(client, marketer):
     assert names(client.get(LIST, {"sort": "-name"})) == ["Ada Byron", "Bob Abel"]
     assert names(client.get(LIST, {"sort": "nonsense"})) != []
     assert names(client.get(LIST, {"q": "byr ADA"})) == ["Ada Byron"]
+    page = client.get(LIST, {"q": "b", "sort": "-name"})
+    assert names(page) == ["Ada Byron", "Bob Abel"]
     page = client.get(LIST, {"tag": "vip", "owner": "none", "q": "bob"})
     assert names(page) == ["Bob Abel"]
     chips = [(chip.label, chip.value, chip.url) for chip in page.context["chips"]]

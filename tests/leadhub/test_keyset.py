@@ -63,8 +63,11 @@ class TestEveryRowOnce(TestCase):
         size=st.integers(1, 5),
         last=st.sampled_from(["id", "-id"]),
         only_keys=st.booleans(),
+        by_index=st.booleans(),
     )
-    def test_forwards_and_back_again(self, rows, ordering, size, last, only_keys):
+    def test_forwards_and_back_again(
+        self, rows, ordering, size, last, only_keys, by_index
+    ):
         notifications_of(rows)
         ordering = [*ordering, last]
 
@@ -77,6 +80,7 @@ class TestEveryRowOnce(TestCase):
                 size=size,
                 cursor=cursor,
                 only_keys=only_keys,
+                by_index=by_index,
             )
             forwards += [row.pk for row in page.rows]
             pages.append([row.pk for row in page.rows])
@@ -91,6 +95,7 @@ class TestEveryRowOnce(TestCase):
                 size=size,
                 cursor=page.previous,
                 only_keys=only_keys,
+                by_index=by_index,
             )
             back.append([row.pk for row in page.rows])
 
