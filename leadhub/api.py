@@ -42,7 +42,8 @@ from sales.api.assignment import ContactAssignment
 from sales.api.claims import ContactClaim
 from sales.api.deals import DealViewSet
 from sales.api.handoffs import HandoffViewSet
-from sales.api.offers import DealAnswers, OfferFile, OfferViewSet
+from sales.api.needs import DealAnswers
+from sales.api.offers import OfferFile, OfferViewSet
 from sales.api.tasks import TaskViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from sales.models import Offer
-from sales.offer_pdf import pdf_of_offer
+from sales.offer_pdf import PDF, pdf_of_offer
 
 
 def pdf_answer(offer: Offer) -> HttpResponse:
@@ -13,12 +13,11 @@ def pdf_answer(offer: Offer) -> HttpResponse:
     data = bytes(offer.file)
     if not data:
         data = pdf_of_offer(offer, lines=list(offer.lines.order_by("position")))
-    name = f"offer-{offer.number or f'draft-{offer.pk}'}.pdf"
     return HttpResponse(
         data,
-        content_type="application/pdf",
+        content_type=PDF,
         headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Disposition": f'attachment; filename="{offer.file_name}"',
             "X-Content-Type-Options": "nosniff",
         },
     )

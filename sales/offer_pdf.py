@@ -23,6 +23,7 @@ from campaigns.models import Sender
 from leadhub.money import money_text
 from sales.models import DealSettings, Offer, OfferLine
 
+PDF = "application/pdf"
 BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13)
 RIGHT = ParagraphStyle("right", parent=BODY, alignment=TA_RIGHT)
 BOLD = ParagraphStyle("bold", parent=BODY, fontName="Helvetica-Bold")

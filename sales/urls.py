@@ -8,6 +8,7 @@ from sales.views import (
     deals,
     handoffs,
     mails,
+    offer_mails,
     offers,
     promises,
     state,
@@ -92,6 +93,9 @@ urlpatterns = [
     path("deals/offers/<int:offer_id>/", offers.offer_page, name="offer"),
     path("deals/offers/<int:offer_id>/pdf/", offers.offer_pdf, name="offer_pdf"),
     path("deals/offers/<int:offer_id>/send/", offers.offer_send, name="offer_send"),
+    path(
+        "deals/offers/<int:offer_id>/mail/", offer_mails.offer_mail, name="offer_mail"
+    ),
     path(
         "deals/offers/<int:offer_id>/accept/", offers.offer_accept, name="offer_accept"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.utils import formataddr, parseaddr
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
 
-from campaigns.models.message import Message
+from campaigns.models.message import Message, MessageFile
 from campaigns.models.sender import Sender
 from campaigns.rendering.language import one_line
 from campaigns.rendering.mails import Rendered
@@ -53,10 +54,12 @@ def compose(
     sender: Sender | None,
     unsubscribe_url: str = "",
     is_tracked: bool = False,
+    files: Sequence[MessageFile] = (),
 ) -> Mail:
     """The whole mail. With ``unsubscribe_url`` it can be unsubscribed from by one click
 
     (RFC 8058). A colleague's own mail is in their name, and answers go to them.
+    ``files`` are attached.
     """
     by = message.by if message.purpose == Purpose.PERSONAL else None
     name, address, reply_to = _from(sender)
@@ -79,6 +82,8 @@ def compose(
     )
     mail.encoding = UTF8
     mail.attach_alternative(rendered.html, "text/html")
+    for file in files:
+        mail.attach(file.name, bytes(file.data), file.content_type)
     # Providers give it back with what they report.
     mail.metadata = {"token": message.token}
     return Mail(

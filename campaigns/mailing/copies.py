@@ -24,6 +24,8 @@ class Copy:
     headers: list[tuple[str, str]]
     text: str
     html: str
+    # Names of what went along with it.
+    files: list[str]
 
     @property
     def sender(self) -> str:
@@ -50,4 +52,5 @@ def copy_of(message: Message) -> Copy | None:
         headers=[(name, str(value)) for name, value in mail.items()],
         text=text.get_content() if text else "",
         html=_PIXEL.sub("", html.get_content()) if html else "",
+        files=[part.get_filename("") for part in mail.iter_attachments()],
     )

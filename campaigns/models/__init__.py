@@ -23,7 +23,13 @@ from campaigns.models.interest import (
     TopicRule,
 )
 from campaigns.models.mail_template import MailTemplate
-from campaigns.models.message import MailLink, Message, MessageCopy, MessageEvent
+from campaigns.models.message import (
+    MailLink,
+    Message,
+    MessageCopy,
+    MessageEvent,
+    MessageFile,
+)
 from campaigns.models.opt_in import OptIn
 from campaigns.models.public_pages import (
     Form,
@@ -64,6 +70,7 @@ __all__ = [
     "Message",
     "MessageCopy",
     "MessageEvent",
+    "MessageFile",
     "OptIn",
     "PageCount",
     "Sender",

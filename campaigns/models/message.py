@@ -204,6 +204,18 @@ class MessageEvent(models.Model):
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M}"
 
 
+class MessageFile(models.Model):
+    """A file that goes along with a mail."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=100)
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class MessageCopy(models.Model):
     """The mail as it was handed over: headers and both parts. Of the latest try."""
 

@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.models.enrollment import Enrollment, run_of_key
 from campaigns.models.mail_template import MailTemplate
-from campaigns.models.message import Message, MessageEvent, MessageQuerySet
+from campaigns.models.message import (
+    Message,
+    MessageEvent,
+    MessageFile,
+    MessageQuerySet,
+)
 from campaigns.rendering.language import MAX_SOURCE, one_line
 from campaigns.rendering.mails import Draft, check_draft
 from campaigns.selectors.values import names_to_fill_in
@@ -37,6 +42,15 @@ class TooLate(DomainError):
     code = "too_late"
 
 
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """What goes along with a mail."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPlan:
     """One mail to be planned. What the fields mean: see ``plan_message``."""
@@ -53,6 +67,7 @@ class MailPlan:
     by: User | None = None
     context: Mapping[str, str] | None = None
     measure: Measure | None = None
+    files: Sequence[MailFile] = ()
 
 
 def plan_message(
@@ -70,6 +85,7 @@ def plan_message(
     by: User | None = None,
     context: Mapping[str, str] | None = None,
     measure: Measure | None = None,
+    files: Sequence[MailFile] = (),
 ) -> Message:
     """Plan one mail, to go out at ``due_at`` (now, unless told) if the gate lets it.
 
@@ -94,6 +110,7 @@ def plan_message(
         by=by,
         context=context,
         measure=measure,
+        files=files,
     )
     [message] = plan_messages(mails=[mail], at=at)
     return message
@@ -112,7 +129,8 @@ def plan_messages(*, mails: Sequence[MailPlan], at: datetime) -> list[Message]:
         if any(mail.purpose == Purpose.MARKETING for mail in new.values()):
             sender_for_marketing()
         rows = [_planned(mail, at=at) for mail in new.values()]
-        known |= _stored(rows, at=at)
+        files = {mail.key: mail.files for mail in new.values() if mail.files}
+        known |= _stored(rows, files=files, at=at)
     return [known[mail.key] for mail in mails]
 
 
@@ -142,7 +160,9 @@ def _planned(mail: MailPlan, *, at: datetime) -> Message:
     )
 
 
-def _stored(rows: Sequence[Message], *, at: datetime) -> dict[str, Message]:
+def _stored(
+    rows: Sequence[Message], *, files: Mapping[str, Sequence[MailFile]], at: datetime
+) -> dict[str, Message]:
     """The messages of these keys: ours, or of whoever was faster."""
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     stored = Message.objects.in_bulk([row.key for row in rows], field_name="key")
@@ -153,6 +173,17 @@ def _stored(rows: Sequence[Message], *, at: datetime) -> dict[str, Message]:
     MessageEvent.objects.bulk_create(
         MessageEvent(message=row, name="planned", at=at, by=row.by) for row in ours
     )
+    if files:
+        MessageFile.objects.bulk_create(
+            MessageFile(
+                message=row,
+                name=file.name,
+                content_type=file.content_type,
+                data=file.data,
+            )
+            for row in ours
+            for file in files.get(row.key, ())
+        )
     if any(row.due_at <= at for row in ours):
         enqueue(send_messages)
     return stored

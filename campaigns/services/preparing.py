@@ -74,6 +74,7 @@ def prepare(
         sender=sender,
         unsubscribe_url=way_out,
         is_tracked=is_personal,
+        files=supplies.files.get(message.pk, ()),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from campaigns.models import Message, MessageCopy
+from campaigns.models import Message, MessageCopy, MessageFile
 
 # Twelve months.
 KEPT = timedelta(days=365)
@@ -17,7 +17,8 @@ CHUNK = 500
 def erase_old_mails(*, at: datetime, is_dry_run: bool = False) -> int:
     """Erase what stood in mails of more than a year ago; return how many mails it was.
 
-    The copy as it was handed over, words of the mail's own, and what was filled in. That
+    The copy as it was handed over, words and files of the mail's own, and what was
+    filled in. That
     there was a mail, to whom, when and what became of it stays. With ``is_dry_run``
     nothing is changed. Killed and run again it goes on where it was.
     """
@@ -30,6 +31,7 @@ def erase_old_mails(*, at: datetime, is_dry_run: bool = False) -> int:
     ):
         with transaction.atomic():
             MessageCopy.objects.filter(pk__in=pks).delete()
+            MessageFile.objects.filter(message__in=pks).delete()
             Message.objects.filter(pk__in=pks).update(draft=None, context={})
         erased += len(pks)
     return erased

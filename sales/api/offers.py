@@ -1,14 +1,14 @@
-"""``/api/v1/deals/{deal}/offers/`` and ``.../answers/``: what is offered and needed."""
+"""``/api/v1/deals/{deal}/offers/``: what is offered."""
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -18,18 +18,19 @@ from drf_spectacular.utils import (
 )
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.permissions import scope
+from campaigns.models import Message
+from campaigns.wording import reason_text
 from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
-from sales.models import Deal, Offer, OfferLine, Question
+from sales.models import Deal, Offer, OfferLine
 from sales.offer_files import pdf_answer
-from sales.selectors.needs import needs_of
-from sales.services.needs import answer_questions
+from sales.offer_words import words_for_offer
+from sales.services.offer_mails import mail_offer
 from sales.services.offers import (
     MOST_LINES,
     accept_offer,
@@ -65,7 +66,43 @@ OFFER = {
     "created_at": "2026-03-09T09:58:00+01:00",
     "sent_at": "2026-03-09T10:02:11+01:00",
     "answered_at": None,
+    "mail": {"id": 31, "state": "sent", "reason": "", "reason_text": ""},
 }
+
+
+class OfferMailSerializer(serializers.ModelSerializer):
+    """What became of the mail that took it to the contact."""
+
+    reason_text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = ("id", "state", "reason", "reason_text")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField())
+    def get_reason_text(self, message: Message) -> str:
+        return reason_text(message.reason, message.detail)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "In one's own words",
+            value={"subject": "Our offer", "body": "Hello Ada,\n\nas we discussed."},
+            request_only=True,
+        )
+    ]
+)
+class OfferWordsSerializer(StrictFields, serializers.Serializer):
+    subject = serializers.CharField(
+        max_length=200, required=False, help_text="Left out: words of ours."
+    )
+    body = serializers.CharField(
+        max_length=10_000,
+        required=False,
+        help_text="Markdown; `{{ offer_number }}` is filled in.",
+    )
 
 
 class OfferLineSerializer(StrictFields, serializers.ModelSerializer):
@@ -88,6 +125,7 @@ class OfferSerializer(StrictFields, serializers.ModelSerializer):
     introduction = serializers.CharField(
         max_length=5_000, required=False, allow_blank=True
     )
+    mail = OfferMailSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Offer
@@ -120,7 +158,7 @@ class OfferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
     def get_queryset(self) -> QuerySet[Offer]:
         rows = scope(self.request.user, Offer, self.action)
         rows = rows.filter(deal=self.kwargs.get("deal"))
-        return rows.select_related("deal").prefetch_related("lines")
+        return rows.select_related("deal__contact", "mail").prefetch_related("lines")
 
     @extend_schema(responses={201: OfferSerializer})
     def create(self, request: Request, deal: int) -> Response:
@@ -157,6 +195,27 @@ class OfferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
         takes_no_body(request)
         return self._answer(send_offer(offer=self.get_object(), **self._acting()))
 
+    @extend_schema(request=OfferWordsSerializer)
+    @action(detail=True, methods=["post"])
+    def mail(self, request: Request, deal: int, offer: int) -> Response:
+        """Send it as your own mail, the PDF attached; a draft is frozen by it.
+
+        The gate is asked: 409 with its reason if it says no. What becomes of the mail
+        is told by `mail`.
+        """
+        asked = checked_body(OfferWordsSerializer, request)
+        row = self.get_object()
+        words = words_for_offer(row, by=request.user)
+        return self._answer(
+            mail_offer(
+                offer=row,
+                subject=asked.get("subject", words.subject),
+                text=asked.get("body", words.body),
+                action=token_hex(8),
+                **self._acting(),
+            )
+        )
+
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, deal: int, offer: int) -> Response:
@@ -177,71 +236,6 @@ class OfferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
     def _answer(self, offer: Offer) -> Response:
         fresh = self.get_queryset().filter(pk=offer.pk).first() or offer
         return Response(self.get_serializer(fresh).data)
-
-
-@extend_schema_field({"type": ["string", "boolean", "null"]})
-class ValueField(serializers.JSONField):
-    """Text, a number as text, true or false; null: not answered."""
-
-
-class AnsweredSerializer(serializers.Serializer):
-    question = serializers.IntegerField(allow_null=True)
-    text = serializers.CharField(help_text="As it read when it was answered.")
-    kind = serializers.CharField(help_text=", ".join(Question.Kind.values))
-    choices = serializers.ListField(child=serializers.CharField())
-    required = serializers.BooleanField()
-    value = ValueField(allow_null=True)
-    at = serializers.DateTimeField(allow_null=True)
-
-
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample("Two of them", value={"answers": {"3": "12.5", "4": True}})
-    ]
-)
-class AnswersSerializer(StrictFields, serializers.Serializer):
-    answers = serializers.DictField(
-        child=serializers.JSONField(allow_null=True),
-        help_text="Question's number -> value; null takes an answer back.",
-    )
-
-    def validate_answers(self, answers: dict[str, Any]) -> dict[int, Any]:
-        wrong = [name for name in answers if not name.isdecimal() or len(name) > 18]
-        if wrong:
-            raise serializers.ValidationError(_("Name questions by their numbers."))
-        return {int(name): value for name, value in answers.items()}
-
-
-class DealAnswers(StrictQuery):
-    """The needs analysis of a deal: the questions of its team, and what was said."""
-
-    token_scope = "deals"
-
-    @extend_schema(
-        operation_id="deals_answers", responses=AnsweredSerializer(many=True)
-    )
-    def get(self, request: Request, deal: int) -> Response:
-        """Read all questions, with their answers."""
-        return self._all(get_object_or_404(scope(request.user, Deal, "read"), pk=deal))
-
-    @extend_schema(
-        operation_id="deals_answer",
-        request=AnswersSerializer,
-        responses=AnsweredSerializer(many=True),
-    )
-    def put(self, request: Request, deal: int) -> Response:
-        """Keep answers to some of the questions; the others stay as they are."""
-        rows = scope(request.user, Deal, "update")
-        if rows.query.is_empty():
-            raise PermissionDenied
-        row = get_object_or_404(rows, pk=deal)
-        asked = checked_body(AnswersSerializer, request)
-        answer_questions(deal=row, by=request.user, at=timezone.now(), **asked)
-        return self._all(row)
-
-    def _all(self, deal: Deal) -> Response:
-        lines = needs_of(deal)
-        return Response(AnsweredSerializer(lines, many=True).data)
 
 
 class OfferFile(StrictQuery):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from campaigns.models import Message
 from sales.models.deal import Deal
 from sales.totals import line_total
 
@@ -73,6 +74,8 @@ class Offer(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     sent_at = models.DateTimeField(null=True)
+    # The last that took it to the contact; None: it was handed over otherwise.
+    mail = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     # As it was sent, byte by byte; empty before.
     file = models.BinaryField(default=bytes, editable=False)
@@ -111,6 +114,10 @@ class Offer(models.Model):
     @property
     def number(self) -> str:
         return f"{self.year}-{self.running:04d}" if self.running else ""
+
+    @property
+    def file_name(self) -> str:
+        return f"offer-{self.number or f'draft-{self.pk}'}.pdf"
 
     @property
     def is_draft(self) -> bool:

@@ -45,6 +45,10 @@ class OfferNotOpen(DomainError):
     code = "offer_not_open"
 
 
+class OfferOnItsWay(DomainError):
+    code = "offer_on_its_way"
+
+
 class OfferEmpty(DomainError):
     code = "offer_empty"
 

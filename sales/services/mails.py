@@ -18,6 +18,11 @@ from sales.services.claims import claim_contact
 from sales.services.refusals import TouchRefused
 
 
+def key_of_mail(contact: Contact, *, by: User, action: str) -> str:
+    """Of ``by``'s own mail; ``action`` is the number of this sending."""
+    return f"rep:{by.pk}:{contact.pk}:{action}"
+
+
 def mail_contact(
     *,
     contact: Contact,
@@ -35,17 +40,12 @@ def mail_contact(
     of this sending: sent twice, it is one mail. Raises ``TouchRefused``, and what
     campaigns have against the words or the content.
     """
-    key = f"rep:{by.pk}:{contact.pk}:{action}"
-    reasons: list[Reason] = []
+    key = key_of_mail(contact, by=by, action=action)
     with transaction.atomic():
         if known := Message.objects.filter(key=key).first():
             return known
-        touch = Touch(
-            contact, Channel.EMAIL, Purpose.PERSONAL, at=at, by=by, subject=key
-        )
-        reasons = decide_touch(touch=touch, title=subject)
+        reasons = ask_for_mail(contact=contact, key=key, title=subject, by=by, at=at)
         if not reasons:
-            claim_contact(contact=contact, by=by, at=at)
             words = {"contact": contact, "by": by, "at": at}
             if content is not None:
                 message = send_content(
@@ -64,3 +64,19 @@ def mail_contact(
     if reasons:
         raise TouchRefused(reasons)
     return message
+
+
+@transaction.atomic
+def ask_for_mail(
+    *, contact: Contact, key: str, title: str, by: User, at: datetime
+) -> list[Reason]:
+    """Ask the gate whether ``by`` may write now, and keep its answer.
+
+    If it has nothing against it, the contact is claimed: plan the mail in the same
+    transaction. Else raise ``TouchRefused`` behind it, so that the answer stays.
+    """
+    touch = Touch(contact, Channel.EMAIL, Purpose.PERSONAL, at=at, by=by, subject=key)
+    reasons = decide_touch(touch=touch, title=title)
+    if not reasons:
+        claim_contact(contact=contact, by=by, at=at)
+    return reasons

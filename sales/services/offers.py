@@ -53,7 +53,7 @@ def save_offer(
     if offer is None:
         offer = _new_offer(deal, by, at)
     else:
-        offer = _locked(offer, deal)
+        offer = locked_offer(offer, deal)
         if not offer.is_draft:
             raise OfferNotDraft(_("What was sent is not changed. Write another offer."))
     for name, value in values.items():
@@ -76,7 +76,7 @@ def save_offer(
 def delete_offer(*, offer: Offer) -> None:
     """Throw a draft away. Raises ``OfferNotDraft``."""
     _contact, deal = locked_deal(offer.deal)
-    if not _locked(offer, deal).is_draft:
+    if not locked_offer(offer, deal).is_draft:
         raise OfferNotDraft(_("What was sent stays."))
     Offer.objects.filter(pk=offer.pk).delete()
 
@@ -90,20 +90,29 @@ def send_offer(*, offer: Offer, by: User | None, at: datetime) -> Offer:
 
     Raises ``DealNotOpen``, ``OfferEmpty``, ``OfferOutdated``.
     """
-    contact, deal = locked_deal(offer.deal)
-    offer = _locked(offer, deal)
+    _contact, deal = locked_deal(offer.deal)
+    offer = locked_offer(offer, deal)
     if not offer.is_draft:
         return offer
-    check_deal_open(deal)
+    check_ready(offer, at=at)
+    return freeze_offer(offer=offer, by=by, at=at)
+
+
+def check_ready(offer: Offer, *, at: datetime) -> None:
+    """Raise what speaks against sending the draft, whose deal is locked."""
+    check_deal_open(offer.deal)
     if not offer.lines.exists():
         raise OfferEmpty(_("An offer has at least one line."))
-    today = timezone.localdate(at)
-    if offer.valid_until_date < today:
+    if offer.valid_until_date < timezone.localdate(at):
         raise OfferOutdated(_("Choose a day from today on."))
+
+
+@transaction.atomic
+def freeze_offer(*, offer: Offer, by: User | None, at: datetime) -> Offer:
+    """Number the draft and draw its file for good; locked and ready, as checked."""
+    deal, today = offer.deal, timezone.localdate(at)
     offer.year, offer.running = today.year, _next_number(today.year)
     offer.status, offer.sent_at = Status.SENT, at
-    deal.contact = contact
-    offer.deal = deal
     offer.file = pdf_of_offer(offer, lines=list(offer.lines.order_by("position")))
     offer.save()
     _move_to_offers(deal, at=at)
@@ -119,11 +128,11 @@ def accept_offer(*, offer: Offer, by: User | None, at: datetime) -> Offer:
     no longer valid, or if the deal has an accepted offer already.
     """
     _contact, deal = locked_deal(offer.deal)
-    offer = _locked(offer, deal)
+    offer = locked_offer(offer, deal)
     if offer.status == Status.ACCEPTED:
         return offer
     check_deal_open(deal)
-    _check_sent(offer, at)
+    check_waits_for_answer(offer, at)
     if deal.offers.filter(status=Status.ACCEPTED).exists():
         raise OfferNotOpen(_("Another offer of this deal was accepted."))
     _answer(offer, Status.ACCEPTED, at=at)
@@ -137,10 +146,10 @@ def accept_offer(*, offer: Offer, by: User | None, at: datetime) -> Offer:
 def decline_offer(*, offer: Offer, by: User | None, at: datetime) -> Offer:
     """Note that the contact declined it. Repeating is harmless. Raises ``OfferNotOpen``."""
     _contact, deal = locked_deal(offer.deal)
-    offer = _locked(offer, deal)
+    offer = locked_offer(offer, deal)
     if offer.status == Status.DECLINED:
         return offer
-    _check_sent(offer, at)
+    check_waits_for_answer(offer, at)
     _answer(offer, Status.DECLINED, at=at)
     note_deal(deal, Happened.DECLINED, by=by, at=at, text=offer.number)
     return offer
@@ -157,7 +166,7 @@ def expire_offers(*, at: datetime) -> int:
     for offer in over.select_related("deal").order_by("deal__contact_id", "pk")[:500]:
         with transaction.atomic():
             _contact, deal = locked_deal(offer.deal)
-            row = _locked(offer, deal)
+            row = locked_offer(offer, deal)
             if row.is_over(on=today):
                 _answer(row, Status.EXPIRED, at=at)
                 note_deal(deal, Happened.EXPIRED, by=None, at=at, text=row.number)
@@ -190,7 +199,8 @@ def _default_language() -> str:
     return settings.LANGUAGE_CODE[:2]
 
 
-def _locked(offer: Offer, deal: Deal) -> Offer:
+def locked_offer(offer: Offer, deal: Deal) -> Offer:
+    """As it is now; lock its deal before it."""
     row = Offer.objects.select_for_update(no_key=True).get(pk=offer.pk, deal=deal)
     row.deal = deal
     return row
@@ -219,7 +229,8 @@ def _next_number(year: int) -> int:
     return counter.last
 
 
-def _check_sent(offer: Offer, at: datetime) -> None:
+def check_waits_for_answer(offer: Offer, at: datetime) -> None:
+    """Raise ``OfferNotOpen`` unless it was sent and can still be accepted."""
     if offer.status != Status.SENT or offer.is_over(on=timezone.localdate(at)):
         raise OfferNotOpen(_("This offer does not wait for an answer."))
 

@@ -196,7 +196,7 @@ def deal_page(
             if need.question is None or not may_change or not deal.is_open
         ],
         "needs_form": NeedsForm(needs=needs),
-        "offers": deal.offers.order_by("-pk"),
+        "offers": deal.offers.select_related("mail").order_by("-pk"),
         "step_form": NextStepForm(initial=initial),
         "win_form": WinForm(initial={"value": deal.value}, auto_id="win-%s"),
         "lose_form": LoseForm(auto_id="lose-%s"),

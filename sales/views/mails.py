@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
-from typing import Any
-
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import scope
 from campaigns.models import Content
 from campaigns.selectors.contents import latest_in_use, where_offered
-from contacts.forms import VerbForm
 from contacts.gate import Channel, Purpose, Touch, reasons_against
 from contacts.models import Contact
 from leadhub.errors import DomainError
+from sales.mail_forms import MailForm
 from sales.models import Handoff
 from sales.selectors.handoffs import facts_to_read
 from sales.services.mails import mail_contact
 from sales.views.working import contact_to_work_with, done, work_form
-
-
-class MailForm(VerbForm):
-    subject = forms.CharField(
-        label=gettext_lazy("Subject"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"autofocus": True}),
-    )
-    body = forms.CharField(
-        label=gettext_lazy("Text"),
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 9}),
-    )
-    content = forms.ChoiceField(label=gettext_lazy("With your link to"), required=False)
-    action = forms.RegexField(r"^[0-9a-f]{16}$", widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, contents: list[Content], **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", "mail-%s")
-        super().__init__(*args, **kwargs)
-        self.contents = {str(content.pk): content for content in contents}
-        self.fields["action"].initial = token_hex(8)
-        self.fields["content"].choices = [
-            ("", "–"),
-            *((pk, content.title) for pk, content in self.contents.items()),
-        ]
-
-    def clean_content(self) -> Content | None:
-        return self.contents.get(self.cleaned_data["content"])
 
 
 @login_required

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import scope
+from campaigns.wording import reason_text
 from leadhub.errors import DomainError
 from sales.models import Deal, Offer
 from sales.offer_files import pdf_answer
@@ -73,15 +74,19 @@ def offer_page(request: HttpRequest, offer_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("sales:offer", offer.pk)
-    rights = scope(request.user, Offer, "update")
+    may_change = scope(request.user, Offer, "update").filter(pk=offer.pk).exists()
+    is_over, mail = offer.is_over(on=timezone.localdate()), offer.mail
+    waits = offer.status in {Offer.Status.DRAFT, Offer.Status.SENT}
     context = {
         "offer": offer,
         "deal": offer.deal,
         "lines": lines,
         "form": form,
         "rows": rows,
-        "may_change": rights.filter(pk=offer.pk).exists(),
-        "is_over": offer.is_over(on=timezone.localdate()),
+        "may_change": may_change,
+        "is_over": is_over,
+        "may_mail": may_change and offer.deal.is_open and waits and not is_over,
+        "mail_reason": reason_text(mail.reason, mail.detail) if mail else "",
     }
     status = 422 if writes else 200
     return render(request, "sales/offer.html", context, status=status)
@@ -162,7 +167,7 @@ def _acted(
 
 def _offer(request: HttpRequest, offer_id: int, action: str) -> Offer:
     rows = scope(request.user, Offer, action).select_related(
-        "deal__contact__company", "deal__company"
+        "deal__contact__company", "deal__company", "mail"
     )
     return get_object_or_404(rows, pk=offer_id)
 

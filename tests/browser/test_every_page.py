@@ -215,6 +215,7 @@ PAGES = [
     ("sales:deal_new", ["contact"], "", "rep"),
     ("sales:offer", ["draft_offer"], "", "rep"),
     ("sales:offer", ["sent_offer"], "", "rep"),
+    ("sales:offer_mail", ["draft_offer"], "", "rep"),
     ("sales:deal_settings", [], "", "lead"),
     ("sales:deal_settings", [], "", "rep"),
     ("sales:question_new", [], "", "lead"),

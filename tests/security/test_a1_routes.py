@@ -118,7 +118,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "DELETE deals/{deal}/offers/{offer}/": (SALES, ""),
     **{
         f"POST deals/{{deal}}/offers/{{offer}}/{verb}/": (SALES, "")
-        for verb in ("send", "accept", "decline")
+        for verb in ("send", "mail", "accept", "decline")
     },
     "PATCH deals/{id}/": (SALES, ""),
     **{
