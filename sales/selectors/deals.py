@@ -7,23 +7,38 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.models import Message
 from contacts.gate import Channel, Purpose, Touch, reasons_against_each
 from contacts.models import Contact
 from journeys.models import Interaction
-from journeys.models.interaction import Kind
+from journeys.models.interaction import InteractionQuerySet, Kind
 from leadhub.keyset import KeysetPage, page_of
 from sales.models import Deal, DealSettings
 from sales.models.deal_settings import Stage
 
 CARDS = 20
-SENT = (Kind.EMAIL_SENT, Kind.CONTENT_DOWNLOAD, Kind.WEBINAR_ATTENDED)
-MOST_SENT = 12
+# What people do of their own accord that says more than a page they looked at.
+DONE = (
+    Kind.FORM_SUBMIT,
+    Kind.CONTENT_DOWNLOAD,
+    Kind.EMAIL_REPLY,
+    Kind.WEBINAR_REGISTERED,
+    Kind.WEBINAR_ATTENDED,
+    Kind.EVENT_ATTENDED,
+    Kind.CHAT,
+    Kind.CALL_INBOUND,
+    Kind.DEMO_REQUEST,
+    Kind.PRICING_VIEW,
+)
+LATEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +145,25 @@ def callable_contacts(
     return {touch.contact.pk for touch in touches if not against[touch]}
 
 
-def sent_on_the_way(deal: Deal) -> list[tuple[str, Interaction]]:
-    """In words, with its interaction, the latest first: what marketing sent and the contact took, until the deal was closed."""
-    rows = Interaction.objects.filter(contact=deal.contact_id, kind__in=SENT)
+def sent_on_the_way(deal: Deal) -> QuerySet[Interaction]:
+    """Marketing's latest mails to the contact, until the deal was closed."""
+    rows = _on_the_way(deal).filter(kind=Kind.EMAIL_SENT)
+    kind = KeyTextTransform("mail", "properties")
+    rows = rows.annotate(mail=Coalesce(kind, Value("", TextField())))
+    return rows.exclude(mail=Message.Kind.PERSONAL)[:LATEST]
+
+
+def done_on_the_way(deal: Deal) -> list[tuple[str, Interaction]]:
+    """What the contact did, in words, with its interaction, until the deal was closed."""
+    rows = _on_the_way(deal).filter(kind__in=DONE).by_people()
+    return [(str(Kind(row.kind).label), row) for row in rows[:LATEST]]
+
+
+def _on_the_way(deal: Deal) -> InteractionQuerySet:
+    rows = Interaction.objects.filter(contact=deal.contact_id)
     if deal.closed_at is not None:
         rows = rows.filter(occurred_at__lte=deal.closed_at)
-    latest = rows.by_people().order_by("-occurred_at", "-pk")[:MOST_SENT]
-    return [(str(Kind(row.kind).label), row) for row in latest]
+    return rows.order_by("-occurred_at", "-pk")
 
 
 def pipeline(deals: QuerySet[Deal]) -> tuple[Decimal, Decimal]:

@@ -22,7 +22,12 @@ from leadhub.errors import DomainError, InvalidValue
 from sales.deal_forms import DealForm, LoseForm, NextStepForm, WinForm
 from sales.models import Deal, DealSettings, Handoff
 from sales.offer_forms import NeedsForm
-from sales.selectors.deals import callable_contacts, card_of, sent_on_the_way
+from sales.selectors.deals import (
+    callable_contacts,
+    card_of,
+    done_on_the_way,
+    sent_on_the_way,
+)
 from sales.selectors.needs import needs_of
 from sales.services.closing import lose_deal, reopen_deal, win_deal
 from sales.services.deals import change_deal, open_deal
@@ -188,6 +193,7 @@ def deal_page(
         "may_change": may_change,
         "events": _events(deal, stages),
         "sent": sent_on_the_way(deal),
+        "done": done_on_the_way(deal),
         "needs": needs,
         # The form has the others.
         "said": [

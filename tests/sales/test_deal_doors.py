@@ -14,6 +14,7 @@ from sales.models import Deal, DealSettings, Question
 from sales.services.handoffs import accept_handoff
 from tests.factories.accounts import LeadFactory, MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
+from tests.factories.journeys import InteractionFactory
 from tests.factories.sales import DealFactory, HandoffFactory, OfferFactory
 
 pytestmark = pytest.mark.django_db
@@ -325,4 +326,26 @@ def test_stages_are_laid_down_by_who_leads_and_keep_what_is_in_them(client):
     assert [(s.key, str(s), s.probability) for s in stages] == [
         ("first-talk", "First talk", 10),
         ("offer", "Quote", 60),
+    ]
+
+
+def test_what_marketing_sent_and_what_the_contact_did_stand_apart(client, rep):
+    deal = DealFactory(owner=rep)
+
+    def happened(kind, title, **values):
+        values = {"contact": deal.contact} | values
+        InteractionFactory(kind=kind, title=title, **values)
+
+    happened("email_sent", "Welcome", properties={"mail": "sequence"})
+    happened("email_sent", "From elsewhere")
+    happened("email_sent", "The rep's own", properties={"mail": "personal"})
+    happened("webinar_attended", "Pumps")
+    happened("content_download", "A machine's", is_machine=True)
+    happened("email_sent", "A stranger's", contact=ContactFactory())
+
+    context = client.get(reverse("sales:deal", args=[deal.pk])).context
+
+    assert {row.title for row in context["sent"]} == {"Welcome", "From elsewhere"}
+    assert [(kind, row.title) for kind, row in context["done"]] == [
+        ("Attended a webinar", "Pumps")
     ]
