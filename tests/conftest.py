@@ -31,7 +31,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("leadhub")
 
 # How long a browser is waited for, in milliseconds: what comes is seen at once.
-PATIENCE = 30_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = (

@@ -45,10 +45,15 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-# A test's transaction is idle while the test thinks; on a busy machine that takes time.
+# On a busy machine a test thinks long inside its transaction, and threads of a test wait
+# long for each other. Who waits in a circle is told at once all the same.
 if "options" in DATABASES["default"].get("OPTIONS", {}):
     _options = DATABASES["default"]["OPTIONS"]
-    _options["options"] += " -c idle_in_transaction_session_timeout=10min"
+    _options["options"] += (
+        " -c idle_in_transaction_session_timeout=10min -c lock_timeout=2min"
+    )
+    _options["connect_timeout"] = 60
 if DATABASES["default"]["ENGINE"] == "leadhub.sqlite":
+    DATABASES["default"]["OPTIONS"]["timeout"] = 120
     # In a file: a database in memory locks differently from the real thing.
     DATABASES["default"]["TEST"] = {"NAME": f"{_scratch}/test.sqlite3"}

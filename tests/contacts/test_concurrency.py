@@ -28,7 +28,7 @@ def at_once(*works):
 
     def run(number, work):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=120)
             results[number] = work()
         except Exception as error:
             results[number] = error
@@ -42,7 +42,7 @@ def at_once(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=120)
     return results
 
 

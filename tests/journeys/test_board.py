@@ -134,7 +134,7 @@ def test_of_many_moves_at_once_one_stay_is_left(phases):
 
     def go(phase):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=120)
             move_by_hand(contact=contact, phase=phase, by=marketer, at=now)
             outcomes.append("moved")
         except MovedMeanwhile:
@@ -148,7 +148,7 @@ def test_of_many_moves_at_once_one_stay_is_left(phases):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
 
     assert len(outcomes) == 4
     assert "moved" in outcomes
