@@ -16,15 +16,16 @@ at: ``datetime`` of it
 """
 
 lines_answered = Signal()
-"""Somebody has ticked lines of their inbox off, put them off, or taken that back.
+"""Somebody has ticked lines of their inbox off, put them off, or taken that back; or what
+they wait for has happened.
 
-Sent by the verbs of ``accounts.services.notifications`` with ``send``, inside their
+Sent by the verbs of ``answers`` and ``snoozes`` with ``send``, inside their
 transaction and after their writes, so that what a line is about may follow it. Not
 sent when the subject itself finishes its lines. Receivers write rows and queue work;
 they never call the network.
 
 sender: the ``Notification`` class
 lines: list of ``Notification``, as they stand now
-answer: "done", "snoozed" or "reopened"
+answer: "done", "snoozed", "woken" or "reopened"
 at: ``datetime`` of it
 """

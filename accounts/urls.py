@@ -1,18 +1,24 @@
 from django.urls import path
 
-from accounts.views import inbox, people, settings, tokens, webhooks
+from accounts.views import inbox, inbox_answers, people, settings, tokens, webhooks
 
 app_name = "accounts"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/poll/", inbox.inbox_poll, name="inbox_poll"),
-    path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
+    path("inbox/bulk/", inbox_answers.bulk, name="inbox_bulk"),
     path("inbox/<int:notification_id>/", inbox.inbox_item, name="inbox_item"),
-    path("inbox/<int:notification_id>/read/", inbox.read, name="inbox_read"),
-    path("inbox/<int:notification_id>/unread/", inbox.unread, name="inbox_unread"),
-    path("inbox/<int:notification_id>/done/", inbox.done, name="inbox_done"),
-    path("inbox/<int:notification_id>/snooze/", inbox.snooze, name="inbox_snooze"),
-    path("inbox/<int:notification_id>/reopen/", inbox.reopen, name="inbox_reopen"),
+    path("inbox/<int:notification_id>/read/", inbox_answers.read, name="inbox_read"),
+    path(
+        "inbox/<int:notification_id>/unread/", inbox_answers.unread, name="inbox_unread"
+    ),
+    path("inbox/<int:notification_id>/done/", inbox_answers.done, name="inbox_done"),
+    path(
+        "inbox/<int:notification_id>/snooze/", inbox_answers.snooze, name="inbox_snooze"
+    ),
+    path(
+        "inbox/<int:notification_id>/reopen/", inbox_answers.reopen, name="inbox_reopen"
+    ),
     path("settings/", settings.profile, name="settings"),
     path("settings/hours/", settings.hours, name="hours"),
     path("settings/search/", settings.search, name="settings_search"),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
-from anymail.signals import AnymailTrackingEvent, tracking
+from anymail.signals import (
+    AnymailInboundEvent,
+    AnymailTrackingEvent,
+    inbound,
+    tracking,
+)
 from django.dispatch import receiver
 from django.utils import timezone
 
+from campaigns.mailing.returned import Unreadable
 from campaigns.models import Message
 from campaigns.services.enrollments import (
     go_on_after_messages,
@@ -20,10 +27,13 @@ from campaigns.services.interest_marks import (
     mark_interests_stale,
 )
 from campaigns.services.reports import MailReport, note_report
+from campaigns.services.returned import take_returned_mail
 from campaigns.signals import messages_settled
 from contacts.signals import contacts_changed
 from journeys.models import Interaction
 from journeys.signals import interactions_tracked
+
+logger = logging.getLogger(__name__)
 
 
 @receiver(interactions_tracked, dispatch_uid="campaigns.stop_enrollments")
@@ -77,3 +87,12 @@ def take_what_a_provider_reports(*, event: AnymailTrackingEvent, **kwargs: Any) 
         user_agent=event.user_agent or "",
     )
     note_report(report, at=now)
+
+
+@receiver(inbound, dispatch_uid="campaigns.take_inbound_mail")
+def take_what_was_written_to_us(*, event: AnymailInboundEvent, **kwargs: Any) -> None:
+    try:
+        take_returned_mail(raw=event.message.as_bytes(), at=timezone.now())
+    except (Unreadable, UnicodeError, LookupError) as error:
+        # The provider would bring it again and again.
+        logger.warning("A mail from the provider is unreadable: %s", error)

@@ -60,6 +60,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "sales.keep_promises",
         "schedule": 15,
     },
+    "tell reps of answers that the queue missed": {
+        "task": "sales.tell_replies",
+        "schedule": 15,
+    },
     "note which offers are no longer valid": {
         "task": "sales.expire_offers",
         "schedule": 600,

@@ -235,6 +235,7 @@ BODY_LIMITS = [
     (r"^/api/v1/uploads/?$", 20 * MB + 64 * KB),
     (r"^/api/", 1 * MB),
     (r"^/mail-reports/", 1 * MB),
+    (r"^/mail-answers/", 10 * MB),
 ]
 BODY_LIMIT_OF_FORMS = 64 * KB
 BODY_LIMIT_OF_UPLOADS = 20 * MB + 64 * KB

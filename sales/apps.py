@@ -5,6 +5,7 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
+        from accounts.waiting import register_event  # noqa: PLC0415
         from accounts.wording import register_sentence  # noqa: PLC0415
         from contacts.merging import register_part  # noqa: PLC0415
         from sales import (  # noqa: PLC0415
@@ -16,15 +17,19 @@ class SalesConfig(AppConfig):
             timeline,
         )
         from sales.selectors import named_fields, next_touch  # noqa: PLC0415
+        from sales.services import replies, scores  # noqa: PLC0415
         from sales.services.merging import ClaimPart, HandoffPart, TaskPart  # noqa: PLC0415
 
         conversions.register_conversions()
         named_fields.register()
         next_touch.register_columns()
         objectors.register_objectors()
+        register_event("reply", replies.begin_waiting)
+        register_event("score", scores.begin_waiting)
         register_sentence("handoff", sentences.notice)
         register_sentence("task", sentences.tasks_notice)
         register_sentence("mention", sentences.mention_notice)
+        register_sentence("reply", sentences.reply_notice)
         sources.register()
         timeline.register_stream()
         register_part("handoffs", HandoffPart())

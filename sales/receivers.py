@@ -16,10 +16,12 @@ from leadhub.queue import enqueue
 from sales.selectors.promises import TOUCHES
 from sales.services.handoffs import hand_off
 from sales.services.leaving import pass_on_deals, pass_on_handoffs
+from sales.services.replies import mark_replies
+from sales.services.scores import wake_where_score_changed
 from sales.services.tasks import cancel_forbidden_calls, follow_lines, pass_on_tasks
-from sales.tasks import keep_promises
+from sales.tasks import keep_promises, tell_replies
 from scoring.models import Crossing
-from scoring.signals import lead_sales_ready
+from scoring.signals import lead_sales_ready, scores_counted
 
 
 @receiver(lead_sales_ready, dispatch_uid="sales.hand_off")
@@ -42,6 +44,14 @@ def look_whether_a_promise_was_kept(
 ) -> None:
     if any(row.kind in TOUCHES for row in interactions):
         enqueue(keep_promises)
+
+
+@receiver(interactions_tracked, dispatch_uid="sales.mark_replies")
+def note_who_answered(
+    *, interactions: list[Interaction], at: datetime, **kwargs: Any
+) -> None:
+    if mark_replies(interactions=interactions, at=at):
+        enqueue(tell_replies)
 
 
 @receiver(user_left, dispatch_uid="sales.pass_on_deals")
@@ -70,3 +80,10 @@ def let_tasks_follow_their_lines(
     *, lines: list[Notification], answer: str, at: datetime, **kwargs: Any
 ) -> None:
     follow_lines(lines=lines, answer=answer, at=at)
+
+
+@receiver(scores_counted, dispatch_uid="sales.wake_where_score_changed")
+def bring_back_what_waits_for_another_score(
+    *, contact_ids: list[int], at: datetime, **kwargs: Any
+) -> None:
+    wake_where_score_changed(contact_ids=contact_ids, at=at)

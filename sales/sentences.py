@@ -100,6 +100,18 @@ def mention_notice(facts: Mapping[str, Any]) -> str:
     return f"{facts['by']}: {facts['text']}"
 
 
+def reply_notice(facts: Mapping[str, Any]) -> str:
+    """Answered "Re: Your offer": When could we start?"""
+    subject, words = facts["subject"], facts["words"]
+    if subject and words:
+        said = _("Answered “%(subject)s”: %(words)s")
+    elif subject:
+        said = _("Answered “%(subject)s”.")
+    else:
+        said = _("Answered: %(words)s") if words else _("Answered a mail of ours.")
+    return said % {"subject": subject, "words": words}
+
+
 def _part(reason: Mapping[str, Any]) -> tuple[str, bool]:
     """What happened, and whether the words are ours (else a rule's name)."""
     is_ours = reason["kind"] in KINDS

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from sales.services.offers import expire_offers as expire_all_offers
 from sales.services.promises import keep_promises as keep_all_promises
+from sales.services.replies import tell_replies as tell_all_replies
 from sales.services.returns import return_declined_leads as return_leads
 
 
@@ -24,3 +25,9 @@ def keep_promises() -> None:
 def expire_offers() -> None:
     """The sweep for offers whose last day is over."""
     expire_all_offers(at=timezone.now())
+
+
+@shared_task(name="sales.tell_replies")
+def tell_replies() -> None:
+    """Asked for when a contact has answered; and the sweep, for what the queue missed."""
+    tell_all_replies(at=timezone.now())

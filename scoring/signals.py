@@ -13,3 +13,15 @@ score: the ``Score`` that crossed, saved, its row locked, ``score.contact`` load
 crossing: the ``Crossing``, saved, with what the score consisted of
 at: ``datetime`` of the crossing
 """
+
+scores_counted = Signal()
+"""Scores have been counted again, whether they changed or not.
+
+Sent by ``recompute_scores`` with ``send``, inside its transaction and after its writes,
+while it holds the scores. Receivers write rows and queue work, cheaply: a full recount
+sends it for each batch.
+
+sender: the ``Score`` class
+contact_ids: list of the numbers of the contacts
+at: ``datetime`` as of which they were counted
+"""

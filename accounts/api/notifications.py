@@ -18,13 +18,13 @@ from rest_framework.response import Response
 
 from accounts.models import Notification
 from accounts.permissions import scope
-from accounts.services.notifications import (
+from accounts.services.answers import (
     finish_notification,
     read_notification,
     reopen_notification,
-    snooze_notification,
     unread_notification,
 )
+from accounts.services.snoozes import snooze_notification
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, takes_no_body
 from leadhub.rest.views import ApiViewSet
@@ -40,6 +40,7 @@ class NotificationSerializer(serializers.ModelSerializer):
     detail = serializers.CharField()
     contact = serializers.IntegerField(source="contact_id", allow_null=True)
     snoozed_until = serializers.SerializerMethodField()
+    waits_for = serializers.SerializerMethodField()
 
     class Meta:
         model = Notification
@@ -60,6 +61,7 @@ class NotificationSerializer(serializers.ModelSerializer):
             "read_at",
             "done_at",
             "snoozed_until",
+            "waits_for",
         )
         read_only_fields = fields
 
@@ -73,9 +75,25 @@ class NotificationSerializer(serializers.ModelSerializer):
         field = serializers.DateTimeField()
         return field.to_representation(line.surfaces_at) if snoozed else None
 
+    @extend_schema_field(
+        {"type": ["string", "null"], "enum": [*Notification.Event.values, None]}
+    )
+    def get_waits_for(self, line: Notification) -> str | None:
+        """What brings it back before ``snoozed_until``."""
+        snoozed = line.state(at=self.context["now"]) == "snoozed"
+        return (line.waits_for or None) if snoozed else None
+
 
 class SnoozeSerializer(StrictFields, serializers.Serializer):
-    until = serializers.DateTimeField()
+    """One of both."""
+
+    until = serializers.DateTimeField(required=False)
+    event = serializers.ChoiceField(
+        Notification.Event.choices,
+        required=False,
+        help_text="What brings it back, after 30 days at the latest: the contact replies,"
+        " or the score as it is shown is another.",
+    )
 
 
 class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -155,14 +173,16 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
     @extend_schema(request=SnoozeSerializer)
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, pk: int) -> Response:
-        """Hide it until then."""
+        """Hide it until a moment or an event.
+
+        A handoff whose promise runs is back 15 minutes before that ends; after that it
+        cannot be hidden: 409 with ``promise_ends``.
+        """
         line = self.get_object()
         asked = SnoozeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         line = snooze_notification(
-            notification=line,
-            until=asked.validated_data["until"],
-            at=timezone.now(),
+            notification=line, **asked.validated_data, at=timezone.now()
         )
         return Response(self.get_serializer(line).data)
 

@@ -13,6 +13,8 @@ from accounts.wording import sentence_of
 
 # Nobody needs to know how many more there are: "99+".
 MOST_COUNTED = 100
+# What says what it waits for.
+WAITS = ("waits_for", "waits_points", "waits_until")
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -25,6 +27,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def snoozed(self, *, at: datetime) -> NotificationQuerySet:
         return self.filter(done_at=None, surfaces_at__gt=at)
+
+    def waiting_for(self, event: str, *, at: datetime) -> NotificationQuerySet:
+        """Snoozed until it happens. The condition is as the index has it."""
+        hidden = self.filter(done_at=None).exclude(waits_for="")
+        return hidden.filter(waits_for=event, surfaces_at__gt=at)
 
     def done(self) -> NotificationQuerySet:
         return self.filter(done_at__isnull=False)
@@ -63,6 +70,12 @@ class Notification(models.Model):
         REPLY = "reply", _("Reply")
         SYSTEM = "system", _("System")
 
+    class Event(models.TextChoices):
+        """What a snoozed line may wait for, besides a moment."""
+
+        REPLY = "reply", _("a reply")
+        SCORE = "score", _("another score")
+
     recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     key = models.CharField(max_length=120)
@@ -85,6 +98,19 @@ class Notification(models.Model):
     # has surfaced after a moment is new since then, so one index serves the list, the
     # count and the poll.
     surfaces_at = models.DateTimeField(default=timezone.now)
+    # While it is snoozed: the event that brings it back before ``surfaces_at``, the score
+    # as it was shown then, which the event is to change, and when it is back whatever
+    # becomes of the event.
+    waits_for = models.CharField(max_length=6, choices=Event.choices, blank=True)
+    waits_points = models.IntegerField(null=True, blank=True)
+    waits_until = models.DateTimeField(null=True, blank=True)
+    # A colleague who had it handed it over; to whom who had it did.
+    given_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    given_to = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     read_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     # When it is to go out by mail, or until when a run has claimed it; None: never, or
@@ -119,10 +145,20 @@ class Notification(models.Model):
                 condition=Q(mail_due_at__isnull=False),
                 name="accounts_notification_mail",
             ),
+            models.Index(
+                fields=["contact_id"],
+                condition=Q(done_at=None) & ~Q(waits_for=""),
+                name="accounts_notification_waiting",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def wait_for_nothing(self) -> tuple[str, ...]:
+        """Only for its moment, if that; not saved. Return what is to be."""
+        self.waits_for, self.waits_points, self.waits_until = "", None, None
+        return WAITS
 
     def state(self, *, at: datetime) -> str:
         """Where it is found: "inbox", "snoozed" or "done"."""

@@ -1,28 +1,18 @@
-"""Lines in inboxes: sending them, and what their owners do with them."""
+"""Lines in inboxes: sending them, and taking them out again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
-from accounts.signals import lines_answered
+from accounts.models.notification import WAITS
 from accounts.tasks import mail_notifications
-from leadhub.errors import InvalidValue
 from leadhub.queue import enqueue
-
-LONGEST_SNOOZE = timedelta(days=366)
-
-
-class BadSnooze(InvalidValue):
-    code = "bad_snooze"
-    attr = "until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +49,9 @@ class Line:
             "due_at": self.due_at,
             "created_at": at,
             "surfaces_at": at,
+            "waits_for": "",
+            "waits_points": None,
+            "waits_until": None,
             "mail_due_at": at if self.recipient.wants_mail else None,
         }
 
@@ -139,7 +132,8 @@ def renew_line(*, line: Line, at: datetime, surfaces_at: datetime) -> Notificati
         columns["mail_due_at"] = surfaces_at
     if known is not None and known.surfaces_at == surfaces_at and not known.done_at:
         # What it says has changed, not when.
-        del columns["created_at"], columns["mail_due_at"]
+        for name in ("created_at", "mail_due_at", *WAITS):
+            del columns[name]
     else:
         columns |= {"read_at": None, "done_at": None}
         columns |= {"mailed_at": None, "mail_attempts": 0}
@@ -171,102 +165,3 @@ def finish_notifications(
     if keep is not None:
         lines = lines.exclude(pk=keep.pk)
     return lines.update(done_at=at, mail_due_at=None)
-
-
-@transaction.atomic
-def read_notification(*, notification: Notification, at: datetime) -> Notification:
-    """Note that its owner has opened it. The first time counts."""
-    return _change(notification, {"read_at": at}, where={"read_at": None})
-
-
-@transaction.atomic
-def unread_notification(*, notification: Notification) -> Notification:
-    """Let it look new again."""
-    return _change(notification, {"read_at": None})
-
-
-@transaction.atomic
-def finish_notification(*, notification: Notification, at: datetime) -> Notification:
-    """Put it with what is done; tasks that it is about are done with it."""
-    rows = Notification.objects.filter(pk=notification.pk)
-    finish_lines(lines=rows, at=at)
-    return rows.get()
-
-
-@transaction.atomic
-def finish_lines(*, lines: QuerySet[Notification], at: datetime) -> int:
-    """Put all of these with what is done; return how many were not."""
-    done = {"done_at": at, "mail_due_at": None}
-    return _answer(lines.filter(done_at=None), "done", done, at=at)
-
-
-@transaction.atomic
-def snooze_lines(
-    *, lines: QuerySet[Notification], until: datetime, at: datetime
-) -> int:
-    """Hide all of these that wait; return how many. Raises ``BadSnooze``."""
-    _check_snooze(until, at=at)
-    hidden = {"surfaces_at": until, "read_at": None}
-    return _answer(lines.filter(done_at=None), "snoozed", hidden, at=at)
-
-
-@transaction.atomic
-def reopen_notification(*, notification: Notification, at: datetime) -> Notification:
-    """Put it back where it was in the inbox, from what is done or snoozed."""
-    row = Notification.objects.select_for_update(no_key=True).get(pk=notification.pk)
-    row.done_at = None
-    if row.surfaces_at > at:
-        row.surfaces_at = row.created_at
-    row.save(update_fields=["done_at", "surfaces_at"])
-    lines_answered.send(sender=Notification, lines=[row], answer="reopened", at=at)
-    return Notification.objects.get(pk=row.pk)
-
-
-@transaction.atomic
-def snooze_notification(
-    *, notification: Notification, until: datetime, at: datetime
-) -> Notification:
-    """Hide it until then; it comes back to the top of the inbox, unread.
-
-    Raises ``BadSnooze`` if that is not later than now, or more than a year away.
-    """
-    _check_snooze(until, at=at)
-    hidden = {"surfaces_at": until, "read_at": None, "done_at": None}
-    rows = Notification.objects.filter(pk=notification.pk)
-    _answer(rows, "snoozed", hidden, at=at)
-    return rows.get()
-
-
-def _answer(
-    lines: QuerySet[Notification],
-    answer: str,
-    values: dict[str, object],
-    *,
-    at: datetime,
-) -> int:
-    """Write these columns, and tell the apps that the lines are about."""
-    rows = list(lines.select_for_update(no_key=True).order_by("pk"))
-    found = Notification.objects.filter(pk__in=[row.pk for row in rows])
-    count = found.update(**values) if rows else 0
-    if rows:
-        for row in rows:
-            for name, value in values.items():
-                setattr(row, name, value)
-        lines_answered.send(sender=Notification, lines=rows, answer=answer, at=at)
-    return count
-
-
-def _check_snooze(until: datetime, *, at: datetime) -> None:
-    if not at < until <= at + LONGEST_SNOOZE:
-        raise BadSnooze(_("Choose a time from now to a year ahead."))
-
-
-def _change(
-    notification: Notification,
-    values: dict[str, object],
-    *,
-    where: dict[str, object] | None = None,
-) -> Notification:
-    """Write these columns only, in one statement; safe to repeat."""
-    Notification.objects.filter(pk=notification.pk, **(where or {})).update(**values)
-    return Notification.objects.get(pk=notification.pk)

@@ -35,6 +35,7 @@ def renew_notification(
     line.facts = {**line.facts, **facts}
     line.due_at, line.surfaces_at = due_at, at
     line.read_at = line.done_at = None
+    waits = line.wait_for_nothing()
     line.mail_due_at = at if recipient.wants_mail else None
     line.mail_attempts = 0
     line.save(
@@ -42,6 +43,7 @@ def renew_notification(
             "facts",
             "due_at",
             "surfaces_at",
+            *waits,
             "read_at",
             "done_at",
             "mail_due_at",

@@ -1,36 +1,25 @@
-"""The inbox: lists, one line with its detail, and what one does with it."""
+"""The inbox: lists, and one line with its detail."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import trigger_client_event
 
 from accounts.models import Notification
 from accounts.permissions import scope
-from accounts.services.notifications import (
-    finish_lines,
-    finish_notification,
-    read_notification,
-    reopen_notification,
-    snooze_lines,
-    snooze_notification,
-    unread_notification,
-)
-from accounts.snoozing import snooze_choices
+from accounts.snoozing import event_choices, snooze_choices
+from accounts.views.inbox_answers import line_of
 from leadhub.keyset import BadCursor, page_of
 from leadhub.web import wants_partial
 
@@ -61,7 +50,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def inbox_item(request: HttpRequest, notification_id: int) -> HttpResponse:
     """Opening it marks it as read by a request of its own, which a GET must not."""
-    line = _line(request, notification_id)
+    line = line_of(request, notification_id)
     now = timezone.now()
     context = {"line": line, "state": line.state(at=now), **_choices(now)}
     if wants_partial(request):
@@ -91,77 +80,6 @@ def inbox_poll(request: HttpRequest) -> HttpResponse:
         "is_answer": True,
     }
     return render(request, "accounts/_inbox_poll.html", context)
-
-
-@login_required
-@require_POST
-def read(request: HttpRequest, notification_id: int) -> HttpResponse:
-    line = read_notification(
-        notification=_line(request, notification_id), at=timezone.now()
-    )
-    return _stayed(request, line)
-
-
-@login_required
-@require_POST
-def unread(request: HttpRequest, notification_id: int) -> HttpResponse:
-    line = unread_notification(notification=_line(request, notification_id))
-    return _stayed(request, line)
-
-
-@login_required
-@require_POST
-def done(request: HttpRequest, notification_id: int) -> HttpResponse:
-    line = _line(request, notification_id)
-    line = finish_notification(notification=line, at=timezone.now())
-    return _moved(request, line, said=_("Done: %(title)s") % {"title": line.title})
-
-
-@login_required
-@require_POST
-def snooze(request: HttpRequest, notification_id: int) -> HttpResponse:
-    line, now = _line(request, notification_id), timezone.now()
-    offered = {choice.name: choice for choice in _choices(now)["snooze_choices"]}
-    choice = offered.get(request.POST.get("choice", ""))
-    if choice is None:
-        return HttpResponse(_("Choose one of the times."), status=422)
-    line = snooze_notification(notification=line, until=choice.until, at=now)
-    said = _("%(when)s: %(title)s") % {"when": choice.label, "title": line.title}
-    return _moved(request, line, said=said)
-
-
-@login_required
-@require_POST
-def reopen(request: HttpRequest, notification_id: int) -> HttpResponse:
-    line = _line(request, notification_id)
-    line = reopen_notification(notification=line, at=timezone.now())
-    if wants_partial(request):
-        return _moved(request, line, said=_("Back in the inbox"), takes_back=False)
-    return redirect("accounts:inbox_item", line.pk)
-
-
-@login_required
-@require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """Done or snoozed, for all lines that are ticked."""
-    now = timezone.now()
-    ids = [pk for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit()]
-    lines = scope(request.user, Notification, "read").filter(pk__in=ids[:500])
-    offered = {choice.name: choice for choice in _choices(now)["snooze_choices"]}
-    choice = offered.get(request.POST.get("choice", ""))
-    if choice is not None:
-        count = snooze_lines(lines=lines, until=choice.until, at=now)
-        said = ngettext("%(n)s line is snoozed.", "%(n)s lines are snoozed.", count)
-    else:
-        count = finish_lines(lines=lines, at=now)
-        said = ngettext("%(n)s line is done.", "%(n)s lines are done.", count)
-    messages.success(request, said % {"n": count})
-    return redirect("accounts:inbox")
-
-
-def _line(request: HttpRequest, notification_id: int) -> Notification:
-    mine = scope(request.user, Notification, "read")
-    return get_object_or_404(mine, pk=notification_id)
 
 
 def _lines(request: HttpRequest, state: str, now: datetime) -> QuerySet[Notification]:
@@ -218,30 +136,10 @@ def _tabs(state: str) -> list[dict[str, Any]]:
 
 def _choices(now: datetime) -> dict[str, Any]:
     zone = timezone.get_default_timezone()
-    return {"snooze_choices": snooze_choices(now, zone=zone)}
-
-
-def _stayed(request: HttpRequest, line: Notification) -> HttpResponse:
-    """The answer when a line is where it was and looks otherwise."""
-    if not wants_partial(request):
-        return redirect("accounts:inbox")
-    told = {"line": line.pk, "is_read": line.read_at is not None}
-    return trigger_client_event(HttpResponse(status=204), "inbox:read", told)
-
-
-def _moved(
-    request: HttpRequest, line: Notification, *, said: str, takes_back: bool = True
-) -> HttpResponse:
-    """The answer when a line has left the list that is shown: the page takes it out."""
-    undo = reverse("accounts:inbox_reopen", args=[line.pk]) if takes_back else ""
-    if not wants_partial(request):
-        messages.success(request, said, extra_tags=f"undo={undo}" if undo else "")
-        return redirect("accounts:inbox")
-    response = HttpResponse(status=204)
-    # The toast first: what asked for it goes away with the line.
-    toast = {"text": said, "level": "success", "undo": undo}
-    trigger_client_event(response, "toast", toast)
-    return trigger_client_event(response, "inbox:gone", {"line": line.pk})
+    return {
+        "snooze_choices": [*snooze_choices(now, zone=zone), *event_choices()],
+        "tomorrow": timezone.localdate(now) + timedelta(days=1),
+    }
 
 
 def _moment(text: str) -> datetime:

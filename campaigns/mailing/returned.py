@@ -18,6 +18,7 @@ from hashlib import sha256
 from unicodedata import category
 
 from campaigns.mailing.composing import tokens_in
+from campaigns.mailing.words import first_words, subject_of
 
 # Of a mail; what comes behind is what it brings along. It is told where it begins.
 MOST_BYTES = 1_000_000
@@ -86,6 +87,9 @@ class Returned:
     tokens: tuple[str, ...]
     sent_at: datetime | None
     deliveries: tuple[Delivery, ...] = ()
+    # Of an answer: what it says.
+    subject: str = ""
+    words: str = ""
 
 
 def read_returned(raw: bytes) -> Returned:
@@ -123,6 +127,7 @@ def _read(mail: Part, raw: bytes) -> Returned:
     else:
         what = "autoresponded" if _is_automatic(mail) else "replied"
     message_id = _header(mail, "Message-ID").encode()
+    is_answer = what == "replied"
     return Returned(
         what=what,
         key=sha256(message_id or raw).hexdigest()[:32],
@@ -130,6 +135,8 @@ def _read(mail: Part, raw: bytes) -> Returned:
         tokens=tuple(dict.fromkeys(t for text in about for t in tokens_in(text))),
         sent_at=_date(_header(mail, "Date")),
         deliveries=deliveries,
+        subject=subject_of(mail) if is_answer else "",
+        words=first_words(mail) if is_answer else "",
     )
 
 

@@ -61,6 +61,9 @@ class MailReport:
     url: str = ""
     user_agent: str = ""
     key: str = ""
+    # Of an answer.
+    subject: str = ""
+    words: str = ""
 
 
 @transaction.atomic
@@ -186,6 +189,7 @@ def _track(
     at: datetime,
     machine: str = "",
 ) -> None:
+    words = {"text": report.words} if report.words else {}
     row = Report(
         contact=message.contact,
         kind=kind,
@@ -193,10 +197,10 @@ def _track(
         event_id=event_id,
         occurred_at=min(report.at, at),
         channel=Channel.EMAIL,
-        title=message.title,
+        title=report.subject or message.title,
         url=report.url[:2000],
         measure=message.measure,
-        properties={"message": message.pk},
+        properties={"message": message.pk, **words},
         is_machine=bool(machine),
         machine_reason=machine,
     )

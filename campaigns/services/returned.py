@@ -51,7 +51,12 @@ def _report(message: Message, returned: Returned, *, at: datetime) -> MailReport
     if message.transmitted_at is not None:
         moment = max(moment, message.transmitted_at)
     report = MailReport(
-        token=message.token, what=returned.what, at=moment, key=returned.key
+        token=message.token,
+        what=returned.what,
+        at=moment,
+        key=returned.key,
+        subject=returned.subject,
+        words=returned.words,
     )
     if not returned.deliveries:
         return report

@@ -7,6 +7,7 @@ from sales.models.deal_settings import DealSettings
 from sales.models.handoff import Handoff, HandoffEvent
 from sales.models.needs import NeedsAnswer, Question
 from sales.models.offer import Offer, OfferCounter, OfferLine
+from sales.models.reply_mark import ReplyMark
 from sales.models.task import Task
 from sales.models.territory import Territory
 
@@ -24,6 +25,7 @@ __all__ = [
     "OfferLine",
     "PromiseSettings",
     "Question",
+    "ReplyMark",
     "Task",
     "Territory",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
@@ -200,7 +201,8 @@ def follow_lines(*, lines: Sequence[Notification], answer: str, at: datetime) ->
     """What somebody does with their line in the inbox happens to the tasks in it.
 
     Done: those that were due are done. Snoozed: they are due when it comes back.
-    Reopened: those that were done with it just now are not.
+    Woken: it is back earlier, and what is due next is due now. Reopened: those that were
+    done with it just now are not.
     """
     for line in lines:
         if line.kind != Notification.Kind.TASK:
@@ -211,11 +213,22 @@ def follow_lines(*, lines: Sequence[Notification], answer: str, at: datetime) ->
         if answer == "reopened":
             _reopen_latest(tasks.exclude(done_at=None), by=line.recipient, at=at)
             continue
+        if answer == "woken":
+            _bring_forward(tasks, to=line.surfaces_at)
+            continue
         for task in tasks.open().filter(due_at__lte=at).in_order():
             if answer == "done":
                 finish_task(task=task, by=line.recipient, at=at)
             else:
                 change_task(task=task, due_at=line.surfaces_at, at=at)
+
+
+def _bring_forward(tasks: QuerySet[Task], *, to: datetime) -> None:
+    """Those that were put off together, to where their line is."""
+    rows = tasks.open()
+    first = rows.in_order().values_list("due_at", flat=True).first()
+    if first is not None and first > to:
+        rows.filter(due_at=first).update(due_at=to)
 
 
 def _reopen_latest(done: Sequence[Task], *, by: User, at: datetime) -> None:

@@ -20,7 +20,7 @@ from scoring.selectors.evaluation import Evaluation, evaluate
 from scoring.selectors.live import live_models
 from scoring.services.arming import Mark, Newcomers, arm
 from scoring.services.failures import count_failure
-from scoring.signals import lead_sales_ready
+from scoring.signals import lead_sales_ready, scores_counted
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +71,10 @@ def recompute_scores(*, contact_ids: Collection[int], at: datetime) -> None:
             failed.append(score.pk)
         else:
             done.append(score)
+    ids = [score.pk for score in done]
+    scores_counted.send(sender=Score, contact_ids=ids, at=at)
     # Where they stand may depend on their score. Who moves is marked again.
-    advance_contacts(contact_ids=[score.pk for score in done], at=at)
+    advance_contacts(contact_ids=ids, at=at)
     read = [pk for score in done for pk, _at in marks[score.pk]]
     StaleMark.objects.filter(pk__in=read).delete()
     if failed:

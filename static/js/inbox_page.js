@@ -62,9 +62,11 @@
   inbox.addEventListener("click", (event) => {
     const button = event.target.closest("[data-snooze-url]");
     if (!button) return;
+    const row = button.closest("[data-row]");
     snoozeUrl = button.dataset.snoozeUrl;
+    for (const choice of menu.querySelectorAll("[data-event]")) choice.hidden = !row.dataset.contact;
     menu.showModal();
-    placeMenu(button.closest("[data-row]").getBoundingClientRect());
+    placeMenu(row.getBoundingClientRect());
   });
   // Below the right end of its row, or where there is room for it.
   const placeMenu = (row) => {
@@ -74,10 +76,11 @@
   };
   menu.addEventListener("click", (event) => {
     if (event.target === menu) menu.close();
-    const button = event.target.closest("[data-choice]");
-    if (!button) return;
+  });
+  menu.addEventListener("submit", (event) => {
+    event.preventDefault();
     menu.close();
-    const values = { choice: button.dataset.choice };
+    const values = { choice: event.submitter.value, day: event.target.elements.day.value };
     window.htmx.ajax("POST", snoozeUrl, { source: body, target: body, swap: "none", values });
   });
 

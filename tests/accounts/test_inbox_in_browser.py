@@ -176,3 +176,30 @@ def test_on_a_phone_list_and_detail_come_one_after_the_other(opened, rep, page):
 
     expect(page.locator("[data-open]")).to_be_visible()
     expect(page.locator("#inbox-item")).to_have_count(0)
+
+
+def test_a_line_is_put_off_until_an_event_or_a_day_with_the_keyboard(opened, rep):
+    lead(rep, "Ada")
+    NotificationFactory(recipient=rep, surfaces_at=timezone.now() - timedelta(hours=1))
+
+    page = opened(reverse("accounts:inbox"))
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    menu = page.locator("dialog#snooze")
+    expect(menu.get_by_role("button", name="Until they reply")).to_be_visible()
+    menu.get_by_role("button", name="Until they reply").press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+    # The other is about nobody: there is no reply to wait for.
+    page.keyboard.press("s")
+    expect(menu).to_be_visible()
+    expect(menu.get_by_role("button", name="Until they reply")).to_be_hidden()
+    day = timezone.localdate() + timedelta(days=20)
+    menu.get_by_label("Day").fill(day.isoformat())
+    menu.get_by_label("Day").press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(0)
+
+    page.goto(
+        page.url.split("/inbox/")[0] + reverse("accounts:inbox") + "?state=snoozed"
+    )
+    expect(page.get_by_text("returns when they reply, or")).to_be_visible()

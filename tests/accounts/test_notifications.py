@@ -4,16 +4,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification
-from accounts.services.notifications import (
-    BadSnooze,
+from accounts.services.answers import (
     finish_notification,
-    finish_notifications,
-    notify,
     read_notification,
     reopen_notification,
-    snooze_notification,
     unread_notification,
 )
+from accounts.services.notifications import finish_notifications, notify
+from accounts.services.snoozes import BadSnooze, snooze_notification
 from accounts.tasks import mail_notifications
 from tests.factories.accounts import NotificationFactory, RepFactory
 

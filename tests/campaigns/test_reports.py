@@ -140,7 +140,7 @@ def test_the_provider_of_the_settings_reports_with_the_secret(monkeypatch, setti
     monkeypatch.setenv("MAIL_WEBHOOK_SECRET", "post:secret")
     made = email_from(FileAwareEnv(), data_dir=settings.DATA_DIR)
     settings.ANYMAIL = made["ANYMAIL"]
-    [route] = provider_routes(made["MAIL_PROVIDER"])
+    [route, _answers] = provider_routes(made["MAIL_PROVIDER"])
     message = sent()
     body = {
         "RecordType": "Bounce",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import Notification
-from accounts.services.notifications import finish_notification
+from accounts.services.answers import finish_notification
 from journeys.models import Team, TeamMember
 from journeys.services.tracking import Report, track_interactions
 from sales.models import Handoff, Holiday, PromiseSettings

@@ -10,11 +10,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Notification
-from accounts.services.notifications import (
-    finish_notification,
-    reopen_notification,
-    snooze_notification,
-)
+from accounts.services.answers import finish_notification, reopen_notification
+from accounts.services.snoozes import snooze_notification
 from accounts.services.tokens import create_token
 from accounts.services.users import deactivate_user
 from contacts.services.consents import record_consents
