@@ -27,6 +27,10 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     STATIC_ROOT=/app/build/static \
     LEADHUB_DATA_DIR=/data
+# Offers in letters that are not Western European.
+RUN apt-get update -q \
+    && apt-get install -y -q --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data leadhub \
     && install -d -o leadhub -g leadhub -m 0700 /data
 WORKDIR /app

@@ -180,6 +180,8 @@ USE_I18N = True
 TIME_ZONE = env("TIME_ZONE", default="Europe/Berlin")
 # In which deals and offers are counted: a code of ISO 4217.
 CURRENCY = env("CURRENCY", default="EUR")
+# TrueType files, regular and bold, for offers with letters that standard fonts lack.
+OFFER_FONT = env.list("OFFER_FONT", default=[])
 USE_TZ = True
 
 STATIC_URL = "/static/"

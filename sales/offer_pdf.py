@@ -1,11 +1,10 @@
-"""An offer as a PDF, in its own language. A4, standard fonts, no network."""
+"""An offer as a PDF, in its own language. A4, no network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO
-from unicodedata import normalize
 from xml.sax.saxutils import escape
 
 from django.utils import translation
@@ -17,54 +16,61 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    Flowable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from campaigns.models import Sender
 from leadhub.money import money_text
 from sales.models import DealSettings, Offer, OfferLine
+from sales.offer_fonts import STANDARD, Faces, faces_for
 
 PDF = "application/pdf"
-BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13)
-RIGHT = ParagraphStyle("right", parent=BODY, alignment=TA_RIGHT)
-BOLD = ParagraphStyle("bold", parent=BODY, fontName="Helvetica-Bold")
-BOLD_RIGHT = ParagraphStyle("bold-right", parent=BOLD, alignment=TA_RIGHT)
-TITLE = ParagraphStyle(
-    "title", parent=BODY, fontName="Helvetica-Bold", fontSize=17, leading=22
-)
-SMALL = ParagraphStyle(
-    "small", parent=BODY, fontSize=8, leading=11, textColor=colors.HexColor("#55605a")
-)
 WIDTHS = [9 * mm, 76 * mm, 22 * mm, 28 * mm, 15 * mm, 30 * mm]
 
 
-def pdf_of_offer(offer: Offer, *, lines: Sequence[OfferLine]) -> bytes:
-    """The file; the same offer gives the same bytes. A draft says that it is one."""
-    sender = Sender.objects.current()
-    with translation.override(offer.language):
-        name = sender.name if sender else ""
-        number = offer.number or _("Draft")
-        title = f"{_('Offer')} {number}"
-        story = [
-            _p(name, BOLD),
-            Spacer(1, 10 * mm),
-            *(_p(line) for line in _address(offer)),
-            Spacer(1, 12 * mm),
-            _p(title, TITLE),
-            _p(_dates(offer), SMALL),
-            Spacer(1, 6 * mm),
-            *(_p(part) for part in offer.introduction.splitlines()),
-            Spacer(1, 5 * mm),
-            _lines(offer, lines),
-            Spacer(1, 4 * mm),
-            _sums(offer),
-            Spacer(1, 8 * mm),
-            _p(DealSettings.current().offer_footer),
-            Spacer(1, 4 * mm),
-            *(
-                _p(line, SMALL)
-                for line in (sender.imprint if sender else "").split("\n")
+class Writer:
+    """Makes paragraphs, and keeps what it was told to write."""
+
+    def __init__(self, faces: Faces) -> None:
+        self.faces = faces
+        self.written: set[str] = set()
+        regular, bold = {"fontName": faces.regular}, {"fontName": faces.bold}
+        body = ParagraphStyle("body", fontSize=9.5, leading=13, **regular)
+        gray = colors.HexColor("#55605a")
+        self.styles = {
+            "body": body,
+            "right": ParagraphStyle("right", body, alignment=TA_RIGHT),
+            "bold": ParagraphStyle("bold", body, **bold),
+            "total": ParagraphStyle("total", body, alignment=TA_RIGHT, **bold),
+            "title": ParagraphStyle("title", body, fontSize=17, leading=22, **bold),
+            "small": ParagraphStyle(
+                "small", body, fontSize=8, leading=11, textColor=gray
             ),
-        ]
+        }
+
+    def __call__(self, text: str, style: str = "body") -> Paragraph:
+        self.written.update(text)
+        return Paragraph(escape(self.faces.text(text)), self.styles[style])
+
+
+def check_letters(offer: Offer, *, lines: Sequence[OfferLine]) -> None:
+    """Raise ``LettersMissing`` if the offer has letters that cannot be printed."""
+    _written(offer, lines)
+
+
+def pdf_of_offer(offer: Offer, *, lines: Sequence[OfferLine]) -> bytes:
+    """The file; the same offer gives the same bytes. A draft says that it is one.
+
+    Raises ``LettersMissing``.
+    """
+    write, story, title = _written(offer, lines)
+    sender = Sender.objects.current()
     out = BytesIO()
     page = SimpleDocTemplate(
         out,
@@ -73,13 +79,54 @@ def pdf_of_offer(offer: Offer, *, lines: Sequence[OfferLine]) -> bytes:
         rightMargin=15 * mm,
         topMargin=18 * mm,
         bottomMargin=18 * mm,
-        title=_known(title),
-        author=_known(name),
+        title=write.faces.text(title),
+        author=write.faces.text(sender.name) if sender else "",
         lang=offer.language,
         invariant=True,
     )
     page.build(story)
     return out.getvalue()
+
+
+def _written(
+    offer: Offer, lines: Sequence[OfferLine]
+) -> tuple[Writer, list[Flowable], str]:
+    """In the standard fonts, and again in others if its letters ask for them."""
+    with translation.override(offer.language):
+        title = f"{_('Offer')} {offer.number or _('Draft')}"
+        write = Writer(STANDARD)
+        story = _story(write, offer, lines, title=title)
+    faces = faces_for("".join(write.written))
+    if faces != STANDARD:
+        write = Writer(faces)
+        with translation.override(offer.language):
+            story = _story(write, offer, lines, title=title)
+    return write, story, title
+
+
+def _story(
+    write: Writer, offer: Offer, lines: Sequence[OfferLine], *, title: str
+) -> list[Flowable]:
+    sender = Sender.objects.current()
+    imprint = sender.imprint if sender else ""
+    return [
+        write(sender.name if sender else "", "bold"),
+        Spacer(1, 10 * mm),
+        *map(write, _address(offer)),
+        Spacer(1, 12 * mm),
+        write(title, "title"),
+        write(_dates(offer), "small"),
+        Spacer(1, 6 * mm),
+        *map(write, offer.introduction.splitlines()),
+        Spacer(1, 5 * mm),
+        _lines(write, offer, lines),
+        Spacer(1, 4 * mm),
+        _sums(write, offer),
+        Spacer(1, 8 * mm),
+        write(DealSettings.current().offer_footer),
+        Spacer(1, 4 * mm),
+        *(write(line, "small") for line in imprint.split("\n")),
+    ]
 
 
 def _address(offer: Offer) -> list[str]:
@@ -94,17 +141,19 @@ def _dates(offer: Offer) -> str:
     return _("%(day)s · valid until %(valid)s") % {"day": day, "valid": valid}
 
 
-def _lines(offer: Offer, lines: Sequence[OfferLine]) -> Table:
+def _lines(write: Writer, offer: Offer, lines: Sequence[OfferLine]) -> Table:
     head = ("", _("Text"), _("Quantity"), _("Unit price"), "%", _("Amount"))
-    rows = [[_p(text, BOLD if at < 2 else BOLD_RIGHT) for at, text in enumerate(head)]]
+    rows = [
+        [write(text, "bold" if at < 2 else "total") for at, text in enumerate(head)]
+    ]
     rows += [
         [
-            _p(str(line.position)),
-            _p(line.text),
-            _p(_number(line.quantity), RIGHT),
-            _p(_money(line.unit_price, offer), RIGHT),
-            _p(f"-{_number(line.discount)}" if line.discount else "", RIGHT),
-            _p(_money(line.total, offer), RIGHT),
+            write(str(line.position)),
+            write(line.text),
+            write(_number(line.quantity), "right"),
+            write(_money(line.unit_price, offer), "right"),
+            write(f"-{_number(line.discount)}" if line.discount else "", "right"),
+            write(_money(line.total, offer), "right"),
         ]
         for line in lines
     ]
@@ -113,7 +162,7 @@ def _lines(offer: Offer, lines: Sequence[OfferLine]) -> Table:
     return Table(rows, WIDTHS, repeatRows=1, style=TableStyle([rule, top]))
 
 
-def _sums(offer: Offer) -> Table:
+def _sums(write: Writer, offer: Offer) -> Table:
     rows = []
     if offer.discount_total:
         rate = {"rate": _number(offer.discount)}
@@ -125,9 +174,12 @@ def _sums(offer: Offer) -> Table:
         (_("Net"), offer.net),
         (_("Tax %(rate)s %%") % {"rate": _number(offer.tax_rate)}, offer.tax),
     ]
-    cells = [[_p(label, RIGHT), _p(_money(sum_, offer), RIGHT)] for label, sum_ in rows]
+    cells = [
+        [write(label, "right"), write(_money(amount, offer), "right")]
+        for label, amount in rows
+    ]
     cells.append(
-        [_p(_("Total"), BOLD_RIGHT), _p(_money(offer.total, offer), BOLD_RIGHT)]
+        [write(_("Total"), "total"), write(_money(offer.total, offer), "total")]
     )
     return Table(cells, [sum(WIDTHS[:4]), sum(WIDTHS[4:])])
 
@@ -140,17 +192,3 @@ def _number(number: Decimal) -> str:
     text = f"{number.normalize():f}"
     places = len(text.partition(".")[2])
     return number_format(Decimal(text), decimal_pos=places, force_grouping=True)
-
-
-def _p(text: str, style: ParagraphStyle = BODY) -> Paragraph:
-    return Paragraph(escape(_known(text)), style)
-
-
-def _known(text: str) -> str:
-    """In the letters that the standard fonts have; others lose their accents."""
-    found = []
-    for letter in text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"):
-        known = letter.encode("cp1252", "ignore")
-        plain = normalize("NFKD", letter).encode("cp1252", "ignore")
-        found.append(letter if known else plain.decode("cp1252") or "?")
-    return "".join(found)

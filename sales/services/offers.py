@@ -88,7 +88,7 @@ def send_offer(*, offer: Offer, by: User | None, at: datetime) -> Offer:
     Handing the file over is the rep's doing. A deal that has not come to the stage of
     offers moves there, if there is one.
 
-    Raises ``DealNotOpen``, ``OfferEmpty``, ``OfferOutdated``.
+    Raises ``DealNotOpen``, ``OfferEmpty``, ``OfferOutdated``, ``LettersMissing``.
     """
     _contact, deal = locked_deal(offer.deal)
     offer = locked_offer(offer, deal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import scope
 from campaigns.wording import reason_text
 from leadhub.errors import DomainError
-from sales.models import Deal, Offer
+from sales.models import Deal, Offer, OfferLine
 from sales.offer_files import pdf_answer
+from sales.offer_fonts import LettersMissing
 from sales.offer_forms import LineFormSet, NeedsForm, OfferForm
+from sales.offer_pdf import check_letters
 from sales.selectors.needs import needs_of
 from sales.services.needs import answer_questions
 from sales.services.offers import (
@@ -85,6 +87,7 @@ def offer_page(request: HttpRequest, offer_id: int) -> HttpResponse:
         "rows": rows,
         "may_change": may_change,
         "is_over": is_over,
+        "missing": _missing(offer, lines),
         "may_mail": may_change and offer.deal.is_open and waits and not is_over,
         "mail_reason": reason_text(mail.reason, mail.detail) if mail else "",
     }
@@ -95,7 +98,12 @@ def offer_page(request: HttpRequest, offer_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def offer_pdf(request: HttpRequest, offer_id: int) -> HttpResponse:
-    return pdf_answer(_offer(request, offer_id, "read"))
+    offer = _offer(request, offer_id, "read")
+    try:
+        return pdf_answer(offer)
+    except LettersMissing as refusal:
+        messages.error(request, str(refusal))
+        return redirect("sales:offer", offer.pk)
 
 
 @login_required
@@ -170,6 +178,16 @@ def _offer(request: HttpRequest, offer_id: int, action: str) -> Offer:
         "deal__contact__company", "deal__company", "mail"
     )
     return get_object_or_404(rows, pk=offer_id)
+
+
+def _missing(offer: Offer, lines: Sequence[OfferLine]) -> str:
+    """What the draft says that cannot be printed; "" if all can."""
+    if offer.is_draft:
+        try:
+            check_letters(offer, lines=lines)
+        except LettersMissing as refusal:
+            return str(refusal)
+    return ""
 
 
 def _typed(line: Any) -> dict[str, Any]:

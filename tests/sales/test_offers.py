@@ -5,12 +5,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leadhub.errors import InvalidValue
+from sales import offer_fonts
 from sales.models import NeedsAnswer, Offer, OfferCounter, Question
+from sales.offer_fonts import STANDARD, LettersMissing, faces_for
+from sales.offer_pdf import pdf_of_offer
 from sales.services.deal_refusals import (
     BadAnswer,
     OfferEmpty,
@@ -121,14 +125,62 @@ def test_what_was_sent_is_frozen():
     assert (bytes(again.file), again.number) == (file, offer.number)
 
 
-@db
-def test_a_name_in_other_letters_still_makes_a_file():
-    offer = draft(
-        deal=DealFactory(contact__last_name="Łukasz Жук"),
-        lines=[LINE | {"text": "<b>Ärger & €</b> ☃"}],
-    )
+VERA = ["Vera.ttf", "VeraBd.ttf"]  # reportlab brings it
+NOWHERE = "\N{LINEAR A SIGN AB001}"
 
-    assert send_offer(offer=offer, by=None, at=timezone.now()).file
+
+@db
+def test_western_european_letters_need_no_font():
+    offer = sent(lines=[LINE | {"text": "<b>Ärger & €</b>"}])
+
+    assert b"/Helvetica" in bytes(offer.file)
+    assert b"FontFile" not in bytes(offer.file)
+
+
+@db
+def test_other_letters_are_written_in_a_font_that_has_them(settings):
+    settings.OFFER_FONT = VERA
+    offer = draft(deal=DealFactory(contact__last_name="Łukasz Čapek"))
+
+    files = [pdf_of_offer(offer, lines=list(offer.lines.all())) for _time in range(2)]
+
+    assert b"BitstreamVeraSans" in files[0]
+    assert files[0] == files[1]
+
+
+@db
+@pytest.mark.parametrize("text", [f"Clay {NOWHERE}", "שלום"])
+def test_letters_that_cannot_be_printed_are_refused_by_name(settings, text):
+    settings.OFFER_FONT = ["/nowhere/none.ttf"]
+    offer = draft(lines=[LINE | {"text": text}])
+
+    with pytest.raises(LettersMissing) as refusal:
+        send_offer(offer=offer, by=None, at=timezone.now())
+
+    offer.refresh_from_db()
+    assert text[-1] in str(refusal.value)
+    assert (offer.status, OfferCounter.objects.count()) == ("draft", 0)
+
+
+@db
+def test_the_page_says_which_letters_cannot_be_printed_and_the_draft_is_kept(client):
+    offer = draft(lines=[LINE | {"text": f"Clay {NOWHERE}"}])
+    client.force_login(offer.deal.owner)
+
+    page = client.get(reverse("sales:offer", args=[offer.pk]))
+    file = client.get(reverse("sales:offer_pdf", args=[offer.pk]))
+
+    assert f"No font here has these letters: {NOWHERE}" in page.content.decode()
+    assert file.url == reverse("sales:offer", args=[offer.pk])
+
+
+def test_where_only_accents_are_lacking_the_standard_fonts_do(monkeypatch):
+    monkeypatch.setattr(offer_fonts, "PLACES", ())
+
+    faces = faces_for("Nováček")
+
+    assert faces == STANDARD
+    assert faces.text("Nováček") == "Novácek"
 
 
 @db
