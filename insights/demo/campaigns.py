@@ -14,6 +14,8 @@ SENDER = {
     "imprint": "Example GmbH, Musterstraße 1, 10115 Berlin\n"
     "Managing director: Robin Albers. Register: none, it is invented",
     "color": "#1d5a8a",
+    # All people of one company together, by both teams.
+    "per_company": 10,
 }
 
 # (name, parts of addresses, words of titles)

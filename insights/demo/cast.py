@@ -72,6 +72,11 @@ SOURCES: tuple[tuple[str, dict[str, str], int], ...] = (
 )
 
 
+# Ninths of all people at which somebody comes again; not among a few.
+TWINS = (2, 4, 5, 7)
+LEAST = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody of the demo: the data of a contact, and what brought them."""
@@ -82,8 +87,12 @@ class Person:
 
 
 def people(count: int, random: Random) -> Iterator[Person]:
-    """``count`` different people; about one company for four of them."""
+    """``count`` people, about one company for four of them.
+
+    Among many some are there twice, as it happens.
+    """
     companies = [_company(number, random) for number in range(max(1, count // 4))]
+    latest: dict[str, Any] = {}
     for number in range(count):
         first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
         works_somewhere = random.random() < 0.9
@@ -104,7 +113,20 @@ def people(count: int, random: Random) -> Iterator[Person]:
             data["company"] = company
         if random.random() < 0.5:
             data["phone"] = f"+4930{random.randrange(1_000_000, 9_999_999)}"
+        if count >= LEAST and number in {count * n // 9 for n in TWINS}:
+            _make_twin(data, of=latest, number=number)
+        latest = data
         yield Person(data=data, channel=channel, utm=utm)
+
+
+def _make_twin(data: dict[str, Any], *, of: dict[str, Any], number: int) -> None:
+    """Whoever came before comes again, by another address."""
+    first, last = of["first_name"], of["last_name"]
+    domain = of["email"].partition("@")[2]
+    known = {"first_name", "last_name", "company", "phone", "job_title"} & of.keys()
+    data.update({name: of[name] for name in known})
+    # As they would not have given it at work.
+    data["email"] = f"{first[0]}.{last}.{number}@{domain}".lower()
 
 
 def _company(number: int, random: Random) -> dict[str, Any]:

@@ -38,6 +38,8 @@ PRODUCTS = (
     ("Import of the data there is", Decimal(1), Decimal("890.00")),
 )
 STEPS = ("Call about the offer", "Send the references", "Meet who decides")
+# Out of one: how many of a stage are won at the next step, and how many lost.
+ENDS = {"offer": (0.25, 0.2), "negotiation": (0.4, 0.25)}
 LOST = ("price", "no_budget", "competitor", "no_decision")
 
 
@@ -50,8 +52,11 @@ def lay_out_questions() -> None:
 
 def go_on_with_deal(
     handoff: Handoff, rep: User, *, random: Random, at: datetime
-) -> bool:
-    """One step further with what a handoff became; False once it has come to its end."""
+) -> float | None:
+    """One step further with what a handoff became, in so many days the next one.
+
+    None once it has come to its end.
+    """
     deal = Deal.objects.filter(handoff=handoff).select_related("contact").first()
     if deal is None:
         deal = open_deal(
@@ -60,25 +65,30 @@ def go_on_with_deal(
             by=rep,
             at=at,
             value=Decimal(random.randrange(20, 180) * 100),
-            expected_close_date=localdate(at) + timedelta(days=random.randint(30, 70)),
+            expected_close_date=localdate(at) + timedelta(days=random.randint(25, 50)),
         )
     elif not deal.is_open:
-        return False
+        return None
     elif deal.stage == "needs_analysis":
         _offer(deal, rep, random, at)
-    elif random.random() < 0.45:
-        offer = deal.offers.filter(status=Offer.Status.SENT).first()
-        if offer is not None and not offer.is_over(on=localdate(at)):
-            accept_offer(offer=offer, by=rep, at=at)
-        win_deal(deal=deal, reason="fit", by=rep, at=at)
-        return False
-    elif random.random() < 0.5:
-        lose_deal(deal=deal, reason=random.choice(LOST), by=rep, at=at)
-        return False
-    elif deal.stage == "offer":
+    else:
+        won, lost = ENDS[deal.stage]
+        lot = random.random()
+        if lot < won:
+            _win(deal, rep, at)
+            return None
+        if lot < won + lost:
+            lose_deal(deal=deal, reason=random.choice(LOST), by=rep, at=at)
+            return None
         move_deal(deal=deal, stage="negotiation", by=rep, at=at)
-    _plan(deal, rep, random, at)
-    return True
+    return _plan(deal, rep, random, at)
+
+
+def _win(deal: Deal, rep: User, at: datetime) -> None:
+    offer = deal.offers.filter(status=Offer.Status.SENT).first()
+    if offer is not None and not offer.is_over(on=localdate(at)):
+        accept_offer(offer=offer, by=rep, at=at)
+    win_deal(deal=deal, reason="fit", by=rep, at=at)
 
 
 def _offer(deal: Deal, rep: User, random: Random, at: datetime) -> None:
@@ -97,10 +107,19 @@ def _offer(deal: Deal, rep: User, random: Random, at: datetime) -> None:
     send_offer(offer=offer, by=rep, at=at)
 
 
-def _plan(deal: Deal, rep: User, random: Random, at: datetime) -> None:
-    """What comes next; now and then nobody has said."""
-    days = random.choice([None, 4, 8, 12, 18])
+def _plan(deal: Deal, rep: User, random: Random, at: datetime) -> float:
+    """Say what comes next, and return in how many days it will be done.
+
+    Now and then nobody has said, and some do it a day or two late.
+    """
+    today = localdate(at)
+    days = random.choice([None, 5, 7, 9, 12, 15])
     step = random.choice(STEPS) if days else ""
-    date = localdate(at) + timedelta(days=days) if days else None
+    date = today + timedelta(days=days) if days else None
     data = {"next_step": step, "next_step_date": date}
+    close = deal.expected_close_date
+    if close is None or close < today + timedelta(days=10):
+        # It takes longer than one thought.
+        data["expected_close_date"] = today + timedelta(days=random.randint(14, 30))
     change_deal(deal=deal, data=data, by=rep, at=at)
+    return (days or 6) + random.expovariate(0.35)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Job, User
@@ -101,9 +102,9 @@ def remove_demo(
         demo.contacts().order_by("pk").values_list("pk", flat=True)[:BATCH]
     ):
         with transaction.atomic():
-            companies = set(
-                Company.objects.filter(contacts__in=ids).values_list("pk", flat=True)
-            )
+            # Of those, too, who were merged into somebody.
+            works = Q(contacts__in=ids) | Q(contacts__merged_into__in=ids)
+            companies = set(Company.objects.filter(works).values_list("pk", flat=True))
             count = delete_contacts(contact_ids=ids, by=by)
             Company.objects.filter(pk__in=companies, contacts=None).delete()
             progress(count)

@@ -96,7 +96,7 @@ class Sales:
     def _answer(self, handoff_id: int, step: str, *, at: datetime) -> None:
         if step != "go on":
             let_the_clock_run(until=at, handoff_id=handoff_id)
-        handoff = Handoff.objects.select_related("assignee", "contact").get(
+        handoff = Handoff.objects.select_related("assignee", "contact", "deal").get(
             pk=handoff_id
         )
         rep = handoff.assignee
@@ -110,11 +110,12 @@ class Sales:
             _log_call(handoff.contact, rep, minutes=self.random.randint(4, 25), at=at)
             later = at + timedelta(days=self.random.uniform(2, 12))
             heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
-        elif self.random.random() < 0.7:
-            if not go_on_with_deal(handoff, rep, random=self.deals, at=at):
+        elif self.random.random() < 0.7 or hasattr(handoff, "deal"):
+            days = go_on_with_deal(handoff, rep, random=self.deals, at=at)
+            if days is None:
                 return
             _go_on(handoff.contact, rep, at=at)
-            later = at + timedelta(days=self.random.uniform(6, 25))
+            later = at + timedelta(days=days)
             heappush(self.answers, (later, len(self.answers), handoff_id, "go on"))
 
 

@@ -29,7 +29,8 @@ from campaigns.models.event import Event
 from campaigns.models.interest import Interest
 from campaigns.models.sender import Sender
 from campaigns.services.interests import recount_stale_interests
-from contacts.models import Company, Contact, Segment, Suppression
+from contacts.models import Company, Contact, Merge, Segment, Suppression
+from contacts.services.merging import merge_contacts
 from insights.models import DemoData
 from insights.selectors.first_run import first_steps
 from insights.services.demo import create_demo
@@ -97,6 +98,16 @@ def test_demo_people_stay_shut_out_but_not_who_removes_them(demo):
     remove_demo(by=boss, at=NOW)
 
     assert list(User.objects.filter(is_active=True)) == [boss]
+
+
+def test_who_was_merged_goes_with_the_demo_and_so_does_their_company(demo):
+    keep, merge = Contact.objects.exclude(company=None).order_by("pk")[:2]
+    merge_contacts(keep=keep, merge=merge, by=None, at=NOW, source="test")
+
+    remove_demo(by=None, at=NOW)
+
+    for rows in (Contact.everyone, Company.objects, Merge.objects):
+        assert list(rows.all()) == []
 
 
 def test_removing_the_demo_again_changes_nothing(demo):

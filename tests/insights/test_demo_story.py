@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Notification, User
+from contacts.duplicates import likely_pairs
 from contacts.models import Contact
 from insights.services.demo import NotEmpty, create_demo
 from journeys.models import Interaction, Journey
-from sales.models import Handoff
+from sales.models import Deal, Handoff
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -49,6 +51,14 @@ def test_the_readme_keeps_its_promise():
     assert not Interaction.objects.filter(occurred_at__gt=AT).exists()
     # Nothing that the promise clock would have seen to.
     assert not Handoff.objects.acting(at=AT).exists()
+    assert len(likely_pairs()) >= 4
+    open_deals = Deal.objects.open()
+    stages = Counter(open_deals.values_list("stage", flat=True))
+    assert {"needs_analysis", "offer", "negotiation"} == stages.keys()
+    late = open_deals.filter(next_step_date__lt=timezone.localdate(AT)).count()
+    assert 0 < late < sum(stages.values()) / 2
+    ends = {"won", "lost"}
+    assert ends < set(Deal.objects.values_list("status", flat=True))
     kinds = Counter(Handoff.objects.values_list("status", flat=True))
     assert {"offered", "accepted", "declined"} <= kinds.keys()
 
