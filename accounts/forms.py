@@ -25,6 +25,17 @@ class ProfileForm(forms.ModelForm):
     mails_notifications = forms.BooleanField(
         label=_("Mail me what arrives in my inbox"), required=False
     )
+    mails_digest = forms.BooleanField(
+        label=_("Mail me every working day what waits"),
+        required=False,
+        help_text=_("What is late, what is due, what comes back; no mail for nothing."),
+    )
+    digest_hour = forms.TypedChoiceField(
+        label=_("Hour of the daily mail"),
+        coerce=int,
+        choices=[(hour, f"{hour}:00") for hour in range(24)],
+        help_text=_("By your own clock; see your working hours below."),
+    )
 
     class Meta:
         model = User
@@ -35,6 +46,8 @@ class ProfileForm(forms.ModelForm):
             "theme",
             "absent_until",
             "mails_notifications",
+            "mails_digest",
+            "digest_hour",
         ]
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services.mailing import mail_due_notifications
+from accounts.services.mailing.lines import mail_due_notifications
 from accounts.services.running import run_waiting_jobs
 
 

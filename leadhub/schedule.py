@@ -64,6 +64,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "sales.tell_replies",
         "schedule": 15,
     },
+    "mail people what waits for them today": {
+        "task": "sales.mail_digests",
+        "schedule": 60,
+    },
     "note which offers are no longer valid": {
         "task": "sales.expire_offers",
         "schedule": 600,

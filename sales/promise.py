@@ -61,6 +61,14 @@ class WorkingTime:
         begins, _ends = next(self._spans(at))
         return begins <= at
 
+    def works_on(self, day: date) -> bool:
+        """Is it a day of work, by the clock of ``zone``?"""
+        is_back = self.absent_until is None or self.absent_until < day
+        return is_back and self._span_of(day) is not None
+
+    def _span_of(self, day: date) -> Span | None:
+        return None if day in self.days_off else self.week[day.weekday()]
+
     def _spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """What is left of working time from ``start`` on: from and to, in UTC.
 
@@ -72,7 +80,7 @@ class WorkingTime:
         if self.absent_until is not None and self.absent_until >= day:
             day = min(self.absent_until, day + LONGEST_ABSENCE) + timedelta(days=1)
         while True:
-            span = None if day in self.days_off else self.week[day.weekday()]
+            span = self._span_of(day)
             if span is not None:
                 begins, ends = (
                     datetime.combine(day, moment, self.zone).astimezone(UTC)

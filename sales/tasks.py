@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from sales.services.digests import mail_digests as mail_all_digests
 from sales.services.offers import expire_offers as expire_all_offers
 from sales.services.promises import keep_promises as keep_all_promises
 from sales.services.replies import tell_replies as tell_all_replies
@@ -31,3 +32,9 @@ def expire_offers() -> None:
 def tell_replies() -> None:
     """Asked for when a contact has answered; and the sweep, for what the queue missed."""
     tell_all_replies(at=timezone.now())
+
+
+@shared_task(name="sales.mail_digests")
+def mail_digests() -> None:
+    """The sweep for daily mails whose hour has come, and for tries to come."""
+    mail_all_digests(at=timezone.now())

@@ -44,6 +44,9 @@ class UserSerializer(StrictFields, serializers.ModelSerializer):
 
     working_hours = HoursField(required=False, allow_null=True)
     timezone = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    digest_hour = serializers.IntegerField(
+        required=False, help_text="0 to 23, by the user's clock, on days of work."
+    )
     username = serializers.CharField(max_length=150)
     email = serializers.CharField(max_length=254)
     role = serializers.CharField(max_length=12)
@@ -74,6 +77,8 @@ class UserSerializer(StrictFields, serializers.ModelSerializer):
             "language",
             "theme",
             "mails_notifications",
+            "mails_digest",
+            "digest_hour",
         )
         read_only_fields = ("is_active",)
 
@@ -120,6 +125,8 @@ class ChangedUserSerializer(UserSerializer):
             "language",
             "theme",
             "mails_notifications",
+            "mails_digest",
+            "digest_hour",
         )
 
 

@@ -3,6 +3,7 @@
 Django finds models here; everything else imports them from their own module.
 """
 
+from accounts.models.digest import Digest
 from accounts.models.job import Job
 from accounts.models.notification import Notification
 from accounts.models.token import ApiToken
@@ -17,6 +18,7 @@ from accounts.models.webhook import (
 
 __all__ = [
     "ApiToken",
+    "Digest",
     "EventCount",
     "EventType",
     "Job",

@@ -14,7 +14,7 @@ from accounts.wording import sentence_of
 # Nobody needs to know how many more there are: "99+".
 MOST_COUNTED = 100
 # What says what it waits for.
-WAITS = ("waits_for", "waits_points", "waits_until")
+WAITS = ("waits_for", "waits_points", "waits_until", "snoozed_at")
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -104,6 +104,8 @@ class Notification(models.Model):
     waits_for = models.CharField(max_length=6, choices=Event.choices, blank=True)
     waits_points = models.IntegerField(null=True, blank=True)
     waits_until = models.DateTimeField(null=True, blank=True)
+    # When it was put off; None if it has said something new since.
+    snoozed_at = models.DateTimeField(null=True, blank=True)
     # A colleague who had it handed it over; to whom who had it did.
     given_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -158,6 +160,7 @@ class Notification(models.Model):
     def wait_for_nothing(self) -> tuple[str, ...]:
         """Only for its moment, if that; not saved. Return what is to be."""
         self.waits_for, self.waits_points, self.waits_until = "", None, None
+        self.snoozed_at = None
         return WAITS
 
     def state(self, *, at: datetime) -> str:

@@ -22,6 +22,9 @@ class UserQuerySet(models.QuerySet["User"]):
         """Who has this user name or e-mail address."""
         return self.filter(models.Q(username=name) | models.Q(email__iexact=name))
 
+    def wanting_digest(self) -> UserQuerySet:
+        return self.active().filter(mails_digest=True).exclude(email="")
+
     def administrators(self) -> UserQuerySet:
         is_one = models.Q(is_superuser=True) | models.Q(role=User.Role.ADMIN)
         return self.active().filter(is_one)
@@ -67,6 +70,13 @@ class User(AbstractUser):
     mails_notifications = models.BooleanField(
         _("mail me what arrives in my inbox"), default=True
     )
+    mails_digest = models.BooleanField(
+        _("mail me every working day what waits"), default=True
+    )
+    # By the clock of where they are.
+    digest_hour = models.PositiveSmallIntegerField(
+        _("hour of the daily mail"), default=8
+    )
 
     objects = Users()
 
@@ -87,6 +97,10 @@ class User(AbstractUser):
     @property
     def wants_mail(self) -> bool:
         return self.is_active and self.mails_notifications and bool(self.email)
+
+    @property
+    def wants_digest(self) -> bool:
+        return self.is_active and self.mails_digest and bool(self.email)
 
     @property
     def may_write(self) -> bool:

@@ -52,6 +52,7 @@ class Line:
             "waits_for": "",
             "waits_points": None,
             "waits_until": None,
+            "snoozed_at": None,
             "mail_due_at": at if self.recipient.wants_mail else None,
         }
 

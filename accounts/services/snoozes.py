@@ -106,7 +106,9 @@ def surface(rows: Collection[Notification], *, at: datetime) -> None:
     """Bring these, which are locked, to the top of their inboxes."""
     for row in rows:
         row.surfaces_at, row.read_at = at, None
+        put_off_at = row.snoozed_at
         row.wait_for_nothing()
+        row.snoozed_at = put_off_at
     columns = ["surfaces_at", "read_at", *WAITS]
     Notification.objects.bulk_update(rows, columns)
     tell_answered(list(rows), "woken", at=at)
@@ -142,6 +144,7 @@ def _hide(
         row.surfaces_at, row.read_at, row.done_at = moment, None, None
         row.waits_for, row.waits_points = event, points
         row.waits_until = latest if event else None
+        row.snoozed_at = at
         hidden.append(row)
     columns = ["surfaces_at", "read_at", "done_at", *WAITS]
     Notification.objects.bulk_update(hidden, columns)

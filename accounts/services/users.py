@@ -26,6 +26,8 @@ OWN_FIELDS = (
     "theme",
     "absent_until",
     "mails_notifications",
+    "mails_digest",
+    "digest_hour",
     "working_hours",
     "timezone",
 )
@@ -156,6 +158,8 @@ def _put(user: User, values: dict[str, Any]) -> None:
         if name == "capacity" and not 0 <= value <= MAX_CAPACITY:
             sentence = _("From 0 to %(most)s.") % {"most": MAX_CAPACITY}
             raise InvalidUser(sentence, attr=name)
+        if name == "digest_hour" and not 0 <= value <= 23:
+            raise InvalidUser(_("From 0 to 23."), attr=name)
         if name in {"first_name", "last_name"} and len(value) > 150:
             raise InvalidUser(_("This is too long."), attr=name)
         if name == "working_hours" and value is not None:

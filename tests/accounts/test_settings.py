@@ -47,6 +47,7 @@ def test_people_set_their_profile_and_nothing_else():
         "language": "de",
         "theme": "dark",
         "absent_until": "2030-01-01",
+        "digest_hour": "8",
         "role": "admin",
     }
 

@@ -155,7 +155,7 @@ def test_tasks_are_due_when_their_line_is_back(contact, rep):
 
 
 def test_an_answer_is_told_to_the_owner_once(contact, rep):
-    words = {"text": "When could we start?\x00\u202e\n Ada"}
+    words = {"text": "When could we start?\x07\u202e\n Ada"}
     track(contact, title="Re: Your offer", properties=words)
 
     assert tell_replies(at=NOW) == 1
