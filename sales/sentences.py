@@ -23,6 +23,16 @@ STEPS = {
         "You accepted: half of the time for a first call, mail or meeting is over."
         " %(why)s"
     ),
+    "touch_missed": gettext_lazy(
+        "You accepted: the time for a first call, mail or meeting is over. Without one"
+        " a colleague gets the lead. %(why)s"
+    ),
+    "touch_late": gettext_lazy(
+        "You accepted: the time for a first call, mail or meeting is over. %(why)s"
+    ),
+    "hurried": gettext_lazy(
+        "%(what)s while you had the lead: please answer soon. %(why)s"
+    ),
     "missed_by": gettext_lazy("%(rep)s has not answered in time. %(why)s"),
     "passed_on": gettext_lazy(
         "%(before)s did not answer twice; now it is with %(rep)s. %(why)s"
@@ -36,6 +46,14 @@ STEPS = {
     ),
     "untouched": gettext_lazy(
         "%(rep)s accepted, but has not called, met or written to them in time. %(why)s"
+    ),
+    "taken": gettext_lazy(
+        "%(before)s accepted, but did not call, meet or write to them; now it is with"
+        " %(rep)s. %(why)s"
+    ),
+    "nobody_free": gettext_lazy(
+        "%(rep)s accepted, but has not called, met or written to them, and no other"
+        " rep is free: please give it to somebody. %(why)s"
     ),
 }
 
@@ -64,7 +82,8 @@ def notice(facts: Mapping[str, Any]) -> str:
         facts["reasons"], points=facts["points"], threshold=facts["threshold"]
     )
     if step := STEPS.get(facts.get("step", "")):
-        return str(step) % {**facts, "why": why}
+        what = KINDS.get(facts.get("what", ""), facts.get("what", ""))
+        return str(step) % {**facts, "what": what, "why": why}
     if facts["again"]:
         sentence = _("Became sales-ready again while you had the lead. %(why)s")
     elif facts["is_with_nobody"]:
@@ -135,9 +154,12 @@ def _inside(text: str) -> str:
     return text[:1].lower() + text[1:] if is_english else text
 
 
+def greeting(name: str) -> str:
+    return _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
+
+
 def opening(kind: str | None, *, first_name: str) -> str:
     """How a rep might begin, after what has tipped it."""
-    hello = _("Hello %(name)s,") % {"name": first_name} if first_name else _("Hello,")
     lines = {
         Kind.DEMO_REQUEST: _("you asked for a demo. When would it suit you?"),
         Kind.PRICING_VIEW: _(
@@ -155,4 +177,4 @@ def opening(kind: str | None, *, first_name: str) -> str:
         Kind.FORM_SUBMIT: _("you wrote to us. What may I do for you?"),
         Kind.EMAIL_REPLY: _("thank you for your answer. When may I call you?"),
     }
-    return f"{hello} {lines.get(kind) or _('what are you working on just now?')}"
+    return f"{greeting(first_name)} {lines.get(kind) or _('what are you working on just now?')}"

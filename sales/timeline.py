@@ -33,7 +33,7 @@ def handoff_events(contact: Contact, window: Window) -> list[Entry]:
             icon="arrows-exchange",
             title=_("Handoff"),
             detail=str(row.get_kind_display()),
-            text=row.note,
+            text=row.said,
             by=str(row.by) if row.by else "",
             data={"handoff": row.handoff_id, "assignee": row.assignee_id},
         )

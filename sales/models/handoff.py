@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from contacts.models import Contact
 from journeys.models import Team, TeamMember
-from sales.sentences import why_now
+from sales.sentences import KINDS, why_now
 from scoring.models import Crossing
 
 
@@ -85,8 +85,8 @@ class Handoff(models.Model):
         max_length=10, choices=Status.choices, default=Status.OFFERED
     )
     offered_at = models.DateTimeField(default=timezone.now)
-    # When it was offered to who has it now, and within how many minutes of working
-    # time they promised to answer: by then.
+    # When it was offered to who has it now (or became urgent with them), and within
+    # how many minutes of working time they promised to answer: by then.
     assigned_at = models.DateTimeField(null=True)
     accept_minutes = models.PositiveIntegerField(default=240)
     accept_by = models.DateTimeField(null=True)
@@ -171,6 +171,8 @@ class HandoffEvent(models.Model):
     class Kind(models.TextChoices):
         OFFERED = "offered", _("Offered")
         CROSSED_AGAIN = "crossed_again", _("Became ready again")
+        # Its note is the kind of interaction that is answered sooner.
+        HURRIED = "hurried", _("To be answered sooner")
         REASSIGNED = "reassigned", _("Given to somebody else")
         WARNED = "warned", _("Reminded at half time")
         MISSED = "missed", _("Not answered in time")
@@ -204,3 +206,9 @@ class HandoffEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def said(self) -> str:
+        """What is quoted of it, in the language that is active."""
+        is_hurried = self.kind == self.Kind.HURRIED
+        return str(KINDS.get(self.note, self.note)) if is_hurried else self.note

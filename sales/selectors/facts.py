@@ -39,7 +39,7 @@ def facts_of(contact: Contact, *, crossing: Crossing, at: datetime) -> dict[str,
     reasons = _reasons(crossing, latest)
     said = [row for row in latest if row.kind == Kind.EMAIL_SENT]
     done = [row for row in latest if row.kind != Kind.EMAIL_SENT]
-    with translation.override(_language_of(contact)):
+    with translation.override(language_of(contact)):
         begin = opening(
             reasons[0]["kind"] if reasons else None, first_name=contact.first_name
         )
@@ -134,7 +134,7 @@ def _mails(said: Sequence[Interaction]) -> list[dict[str, Any]]:
     ]
 
 
-def _language_of(contact: Contact) -> str:
+def language_of(contact: Contact) -> str:
     offered = dict(settings.LANGUAGES)
     language = contact.language[:2].lower()
     return language if language in offered else settings.LANGUAGE_CODE

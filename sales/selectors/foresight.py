@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from sales.models import Handoff, HandoffEvent
+from sales.models import Handoff
 from sales.selectors.assigner import Assigner
 from sales.selectors.deciding import who_decides
+from sales.selectors.promises import who_missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,18 @@ def _until_touched(handoff: Handoff, *, at: datetime) -> list[Coming]:
         text = _("%(who)s is reminded of the first touch") % {"who": who}
         found.append(Coming(handoff.warn_at, "warning", text))
     leads = names_of(who_decides(team=handoff.team, on=timezone.localdate(at)))
-    text = _("%(who)s is told that nobody has called, met or written")
-    return [*found, Coming(handoff.touch_by, "told", text % {"who": leads})]
+    if handoff.missed_at is None:
+        text = _("%(who)s is told that nobody has called, met or written")
+        found.append(Coming(handoff.touch_by, "told", text % {"who": leads}))
+    if handoff.passes_at is not None and (rep := next_of(handoff, at=at)):
+        text = _("It goes to %(who)s") % {"who": rep}
+        found.append(Coming(handoff.passes_at, "passes", text))
+    return found
 
 
 def next_of(handoff: Handoff, *, at: datetime) -> User | None:
     """Who would get it after the one who has it, as things stand."""
-    missed = handoff.events.filter(
-        kind=HandoffEvent.Kind.MISSED, assignee__isnull=False
-    )
-    without = {*missed.values_list("assignee", flat=True), handoff.assignee_id}
+    without = {*who_missed(handoff), handoff.assignee_id}
     found = Assigner([handoff.contact], at=at, without=without - {None})
     return found.of(handoff.contact).assignee
 

@@ -13,8 +13,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from journeys.models import Interaction
 from journeys.models.interaction import Kind
-from sales.models import Handoff
+from sales.models import Handoff, HandoffEvent, PromiseSettings
 from sales.models.handoff import HandoffQuerySet
+from sales.selectors.calendars import TIPPED_LATELY
 
 TOUCHES = (Kind.CALL_OUTBOUND, Kind.MEETING, Kind.EMAIL_SENT)
 REFUSED = (Handoff.Status.DECLINED, Handoff.Status.EXPIRED)
@@ -65,6 +66,45 @@ def first_touches(contact: Any, since: Any) -> QuerySet[Interaction]:
     """Calls, meetings and mails to the contact from then on."""
     return Interaction.objects.by_people().filter(
         contact=contact, kind__in=TOUCHES, occurred_at__gte=since
+    )
+
+
+def who_missed(handoff: Handoff) -> set[int]:
+    """Whose promise it was that was missed, to answer or to touch."""
+    kinds = (HandoffEvent.Kind.MISSED, HandoffEvent.Kind.UNTOUCHED)
+    missed = handoff.events.filter(kind__in=kinds, assignee__isnull=False)
+    return set(missed.values_list("assignee", flat=True))
+
+
+def hurried(*, at: datetime) -> HandoffQuerySet:
+    """Offers whose contact has asked meanwhile for what is answered sooner."""
+    sooner = Q(pk__in=[])
+    for kind, minutes in PromiseSettings.current().fast_minutes.items():
+        asked = _asked(
+            OuterRef("contact"), [kind], since=OuterRef("assigned_at"), at=at
+        )
+        sooner |= Q(Exists(asked), accept_minutes__gt=minutes)
+    return Handoff.objects.filter(sooner, status=Handoff.Status.OFFERED)
+
+
+def asked_meanwhile(handoff: Handoff, *, at: datetime) -> str | None:
+    """The kind of what its contact has asked for, of those the one answered soonest."""
+    fast = PromiseSettings.current().fast_minutes
+    kinds = [kind for kind in fast if fast[kind] < handoff.accept_minutes]
+    since = handoff.assigned_at or handoff.offered_at
+    asked = _asked(handoff.contact_id, kinds, since=since, at=at)
+    found = asked.values_list("kind", flat=True).distinct()
+    return min(found, key=lambda kind: (fast[kind], kind), default=None)
+
+
+def _asked(
+    contact: Any, kinds: list[str], *, since: Any, at: datetime
+) -> QuerySet[Interaction]:
+    return Interaction.objects.by_people().filter(
+        contact=contact,
+        kind__in=kinds,
+        occurred_at__gt=since,
+        occurred_at__range=(at - TIPPED_LATELY, at),
     )
 
 

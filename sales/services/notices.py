@@ -33,6 +33,7 @@ def remind(
     for recipient in _who_has(handoff, at=at):
         # Who has accepted it has nothing to accept.
         facts = {"step": step, "only_told": not _is_offered(handoff)}
+        facts["is_late"] = handoff.missed_at is not None
         _renew(recipient, handoff=handoff, facts=facts, due_at=due_at, at=at)
 
 
@@ -48,6 +49,7 @@ def tell_who_leads(
     facts = {
         "step": step,
         "only_told": True,
+        "is_late": handoff.missed_at is not None,
         "rep": str(handoff.assignee or ""),
         "before": str(before or ""),
     }
@@ -108,6 +110,8 @@ def _tell(
     facts: dict[str, Any] = {"again": again}
     if again:
         facts["reasons"] = []
+    if event.kind == HandoffEvent.Kind.HURRIED:
+        facts |= {"step": "hurried", "what": event.note}
     if crossing is not None:
         facts |= {"points": crossing.total, "threshold": crossing.threshold}
     _notify(

@@ -2,8 +2,8 @@
 
 To answer: reminded at half time; missed at its end, which who leads is told; as long
 after that taken to the next free rep, never to one who missed it; with nobody left to
-who leads; if they do not give it to somebody it expires. To touch: reminded at half
-time; missed at its end, which who leads is told.
+who leads; if they do not give it to somebody it expires. Asked for a demo meanwhile, the
+time is that of a demo request from then on. To touch: see first_touches.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ from sales.assignment import Assignment
 from sales.models import Handoff, HandoffEvent, PromiseSettings
 from sales.promise import plan_of
 from sales.selectors.calendars import working_time_of
-from sales.selectors.promises import first_touches
-from sales.services.assignment import responsible_for
-from sales.services.notices import remind, tell_who_leads
+from sales.selectors.promises import asked_meanwhile, first_touches, hurried
+from sales.services.first_touches import watch_touch
+from sales.services.notices import remind, tell, tell_who_leads
+from sales.services.passing import pass_to_next
 from sales.services.steps import (
     CLOCK,
     finish_notices,
     locked,
     note,
     pass_on,
+    promise_answer,
     stop_clock,
 )
 
@@ -56,7 +58,11 @@ def keep_promises(*, at: datetime) -> int:
         acts_at__isnull=False,
         assignee__absent_until__gte=timezone.localdate(at),
     )
-    due = [*touched.order_by("pk")[:AT_ONCE], *left.order_by("pk")[:AT_ONCE]]
+    due = [
+        handoff
+        for rows in (touched, left, hurried(at=at))
+        for handoff in rows.order_by("pk")[:AT_ONCE]
+    ]
     count = 0
     for handoff in [*due, *Handoff.objects.acting(at=at)[:AT_ONCE]]:
         try:
@@ -75,14 +81,26 @@ def keep_promise(*, handoff: Handoff, at: datetime) -> bool:
     """
     contact, handoff = locked(handoff)
     if handoff.status == Status.ACCEPTED and handoff.touched_at is None:
-        return _watch_touch(contact, handoff, at=at)
+        return watch_touch(contact, handoff, at=at)
     if handoff.status != Status.OFFERED or handoff.acts_at is None:
         return False
     rep = handoff.assignee
     if rep is not None and _is_absent(rep, at=at):
-        _pass_on(contact, handoff, at=at)
+        pass_to_next(contact, handoff, at=at)
         return True
+    if kind := asked_meanwhile(handoff, at=at):
+        return _hurry(handoff, kind, at=at)
     return _watch_answer(contact, handoff, at=at)
+
+
+def _hurry(handoff: Handoff, kind: str, *, at: datetime) -> bool:
+    """As if it were offered now: who asks for a demo is not left to wait for hours."""
+    handoff.accept_minutes = PromiseSettings.current().fast_minutes[kind]
+    promise_answer(handoff, at=at)
+    handoff.save(update_fields=["accept_minutes", "assigned_at", *CLOCK])
+    event = note(handoff, Happened.HURRIED, by=None, at=at, text=kind)
+    tell(handoff=handoff, event=event, at=at)
+    return True
 
 
 def _watch_answer(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
@@ -90,7 +108,9 @@ def _watch_answer(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
     if handoff.acts_at is None or handoff.acts_at > at:
         handoff.save(update_fields=[*CLOCK])
         return False
-    if handoff.assignee is None and _pass_on(contact, handoff, at=at, to_nobody=False):
+    if handoff.assignee is None and pass_to_next(
+        contact, handoff, at=at, to_nobody=False
+    ):
         return True
     if handoff.missed_at is not None:
         return _miss_again(contact, handoff, at=at)
@@ -139,23 +159,10 @@ def _miss_again(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
     before = handoff.assignee
     if before is None:
         _expire(contact, handoff, at=at)
-    elif _pass_on(contact, handoff, at=at, to_nobody=False):
+    elif pass_to_next(contact, handoff, at=at, to_nobody=False):
         tell_who_leads(handoff, step="passed_on", before=before, at=at)
     else:
         _leave_to_who_leads(contact, handoff, at=at)
-    return True
-
-
-def _pass_on(
-    contact: Contact, handoff: Handoff, *, at: datetime, to_nobody: bool = True
-) -> bool:
-    """To the next rep who has not missed it; ``to_nobody``: else who leads decides."""
-    missed = who_missed(handoff)
-    assignment = responsible_for(contact=contact, at=at, without=missed)
-    if assignment.assignee is None and not to_nobody:
-        return False
-    kind = Happened.PASSED_ON
-    pass_on(contact, handoff, assignment, by=None, at=at, kind=kind)
     return True
 
 
@@ -179,37 +186,6 @@ def _expire(contact: Contact, handoff: Handoff, *, at: datetime) -> None:
     return_to_marketing(contact=contact, by=None, at=at, reason="expired")
     finish_notices(handoff, at=at)
     tell_who_leads(handoff, step="expired", at=at)
-
-
-def _watch_touch(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
-    touch = first_touches(contact.pk, handoff.accepted_at).order_by("occurred_at", "pk")
-    if moment := touch.values_list("occurred_at", flat=True).first():
-        handoff.touched_at = moment
-        handoff.save(update_fields=["touched_at", *stop_clock(handoff)])
-        finish_notices(handoff, at=at)
-        return True
-    if handoff.acts_at is None or handoff.acts_at > at:
-        return False
-    if handoff.touch_by is None or handoff.touch_by <= at:
-        handoff.missed_at = at
-        stop_clock(handoff)
-        # Only the sweep for touches that come late asks for it from now on.
-        handoff.save(update_fields=[*CLOCK])
-        note(handoff, Happened.UNTOUCHED, by=None, at=at)
-        tell_who_leads(handoff, step="untouched", at=at)
-        return True
-    handoff.warned_at = at
-    handoff.acts_at = handoff.touch_by
-    handoff.save(update_fields=[*CLOCK])
-    note(handoff, Happened.WARNED, by=None, at=at)
-    remind(handoff, step="touch", due_at=handoff.touch_by, at=at)
-    return True
-
-
-def who_missed(handoff: Handoff) -> set[int]:
-    """Whose promise to answer it was that was missed."""
-    missed = handoff.events.filter(kind=Happened.MISSED, assignee__isnull=False)
-    return set(missed.values_list("assignee", flat=True))
 
 
 def _is_absent(rep: User, *, at: datetime) -> bool:

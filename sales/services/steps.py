@@ -91,7 +91,8 @@ def promise_touch(handoff: Handoff, *, within: timedelta, at: datetime) -> None:
     """Let the time for a first touch run from ``at``; not saved."""
     plan = plan_of(at, within, working=working_time_of(handoff.assignee, at=at))
     handoff.warn_at, handoff.touch_by = plan.warn_at, plan.due_at
-    handoff.warned_at = handoff.missed_at = handoff.passes_at = None
+    handoff.passes_at = plan.passes_at
+    handoff.warned_at = handoff.missed_at = None
     handoff.acts_at = plan.warn_at
 
 

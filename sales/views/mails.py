@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +16,9 @@ from contacts.models import Contact
 from leadhub.errors import DomainError
 from sales.mail_forms import MailForm
 from sales.models import Handoff
+from sales.selectors.facts import language_of
 from sales.selectors.handoffs import facts_to_read
+from sales.sentences import greeting
 from sales.services.mails import mail_contact
 from sales.views.working import contact_to_work_with, done, work_form
 
@@ -63,10 +65,13 @@ def mail(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 def _words(request: HttpRequest, contact: Contact) -> str:
-    """How a mail may begin: what the handoff suggests to say, and the signature."""
-    hello = _("Hello {{ full_name }},") if contact.full_name else _("Hello,")
+    """How a mail may begin: what the handoff suggests to say, and the signature.
+
+    In the contact's language, as that suggestion, which greets by itself.
+    """
     rows = scope(request.user, Handoff, "read").filter(contact=contact)
     latest = rows.open().select_related("contact", "assignee", "team").first()
-    opening = facts_to_read(latest).opening if latest else ""
-    parts = [hello, opening, _("Kind regards"), str(request.user)]
-    return "\n\n".join(part for part in parts if part)
+    begin = facts_to_read(latest).opening if latest else ""
+    with translation.override(language_of(contact)):
+        parts = [begin or greeting(contact.full_name), _("Kind regards")]
+    return "\n\n".join([*parts, str(request.user)])

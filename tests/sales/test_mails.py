@@ -77,7 +77,7 @@ def test_the_form_begins_as_the_handoff_suggests_and_ends_with_the_signature(cli
         headers={"HX-Request": "true"},
     )
 
-    assert "You asked for a demo." in body
+    assert body.startswith("You asked for a demo.")  # which greets by itself
     assert body.endswith("Ben Ott")
     assert answer.status_code == 204, answer.content
     assert Message.objects.get().by == rep
@@ -119,3 +119,13 @@ def test_nobody_is_mentioned_by_an_address_a_stranger_or_somebody_who_left():
     contact = ContactFactory()
 
     assert mentioned_in("mail x@ada at @5pm, @gone", contact=contact) == []
+
+
+def test_without_a_handoff_the_form_greets_in_the_language_of_the_contact(client):
+    contact = ContactFactory(first_name="Ada", last_name="Byron", language="de")
+    client.force_login(RepFactory(first_name="Ben", last_name="Ott", language="en"))
+
+    form = client.get(reverse("sales:mail", args=[contact.pk])).context["form"]
+
+    words = "Guten Tag Ada Byron,\n\nMit freundlichen Grüßen\n\nBen Ott"
+    assert form["body"].value() == words

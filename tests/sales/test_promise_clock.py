@@ -270,7 +270,7 @@ def test_a_first_touch_is_promised_reminded_of_and_reported():
     assert told(handoff, "warned", "untouched") == [("warned", rep), ("untouched", rep)]
     [line] = lines_of(lead, at="04 09:00")
     assert f"{rep} accepted, but has not called" in line
-    # It stays with its rep.
+    # It stays with its rep for as long again.
     handoff.refresh_from_db()
     assert (handoff.assignee, handoff.status) == (rep, "accepted")
 
