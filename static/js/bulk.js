@@ -32,6 +32,12 @@
     if (from >= 0) for (const one of list.slice(from, to + 1)) one.checked = box.checked;
   }
 
+  function none() {
+    for (const box of boxes()) box.checked = false;
+    show();
+  }
+  document.addEventListener("select:none", none);
+
   document.addEventListener("click", (event) => {
     const target = event.target;
     if (!(target instanceof Element) || !bar()) return;
@@ -43,7 +49,7 @@
     } else if (target.closest("[data-select-matching]")) {
       bar().elements.scope.value = "all";
     } else if (target.closest("[data-select-none]")) {
-      for (const box of boxes()) box.checked = false;
+      none();
     } else {
       return;
     }

@@ -46,6 +46,12 @@
     show();
   }
 
+  function none() {
+    for (const box of boxes()) box.checked = false;
+    show();
+  }
+  document.addEventListener("select:none", none);
+
   document.addEventListener("click", (event) => {
     const target = event.target;
     if (target.matches("[data-select]")) tick(target, target.checked, event.shiftKey);
@@ -57,10 +63,7 @@
       bar().elements.scope.value = "all";
       show();
     }
-    if (target.closest("[data-select-none]")) {
-      for (const box of boxes()) box.checked = false;
-      show();
-    }
+    if (target.closest("[data-select-none]")) none();
   });
 
   // Rows are gone after a swap, and so is what was selected on them.

@@ -109,8 +109,8 @@
       return true;
     }
     if (key === "Escape") {
-      const clear = document.querySelector("[data-select-none]");
-      if (clear && isVisible(clear)) return press(clear);
+      // Also while the bar that would say so is on its way.
+      if (document.querySelector("[data-select]:checked")) return document.dispatchEvent(new Event("select:none"));
       mark(null);
       return false;
     }
