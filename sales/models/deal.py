@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from contacts.models import Company, Contact
@@ -33,7 +34,7 @@ class Deal(models.Model):
     """An opportunity. While one is open, nothing automated goes to its contact."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("of a deal", "Open")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
 
