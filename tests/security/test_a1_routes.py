@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[str, str]] = {
         for verb in ("read", "unread", "done", "reopen", "snooze")
     },
     "GET kpis/": (ALL, ""),
+    "GET kpis/declines/": (ALL, ""),
     "GET contacts/{id}/score/": (ALL, ""),
     "GET contacts/{id}/timeline/": (ALL, ""),
     "GET contacts/{id}/touch/": (ALL, ""),
