@@ -16,9 +16,9 @@ from insights.views.periods import period_of
 from sales.models import Handoff, HandoffCause
 
 HEADINGS = {
-    HandoffCause.Kind.RULE: _("By scoring rule"),
-    HandoffCause.Kind.CAMPAIGN: _("By campaign"),
-    HandoffCause.Kind.MEASURE: _("By measure"),
+    HandoffCause.Kind.RULE: _("Declined leads by scoring rule"),
+    HandoffCause.Kind.CAMPAIGN: _("Declined leads by campaign"),
+    HandoffCause.Kind.MEASURE: _("Declined leads by measure"),
 }
 
 
