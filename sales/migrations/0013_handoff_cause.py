@@ -26,7 +26,7 @@ def name_the_rules(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sales", "0011_reply_marks"),
+        ("sales", "0012_hurried_handoffs"),
     ]
 
     operations = [
