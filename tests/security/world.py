@@ -48,7 +48,15 @@ from tests.factories.journeys import (
     TeamFactory,
     TrackedLinkFactory,
 )
-from tests.factories.sales import DealFactory, HandoffFactory, OfferFactory, TaskFactory
+from tests.factories.sales import (
+    DealFactory,
+    HandoffFactory,
+    HolidayFactory,
+    OfferFactory,
+    QuestionFactory,
+    TaskFactory,
+    TerritoryFactory,
+)
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
 from tests.factories.webhooks import WebhookDeliveryFactory
@@ -122,6 +130,7 @@ def make_world() -> World:
         "events": delivery.event,
         "forms": FormFactory(),
         "handoffs": HandoffFactory(contact=contact, assignee=rep),
+        "holidays": HolidayFactory(),
         "interest-settings": InterestSettings.current(),
         "interactions": InteractionFactory(contact=contact),
         "jobs": Job.objects.create(owner=rep, kind=Job.Kind.RESCORE),
@@ -140,12 +149,14 @@ def make_world() -> World:
         "messages": message,
         "notifications": NotificationFactory(recipient=rep, surfaces_at=timezone.now()),
         "phases": phase,
+        "questions": QuestionFactory(),
         "scoring-models": model,
         "segments": SegmentFactory(),
         "sequences": run.sequence,
         "suppressions": SuppressionFactory(contact=contact),
         "tasks": TaskFactory(contact=contact, assignee=rep, by=rep),
         "teams": team,
+        "territories": TerritoryFactory(rep=rep),
         "topics": TopicFactory(),
         "uploads": UploadFactory(),
         "users": rep,
