@@ -12,6 +12,7 @@ from accounts.models import ApiToken, Job, User
 from accounts.services.numbering import number_events
 from campaigns.models import InterestSettings, MessageCopy
 from contacts.services.merging import merge_contacts
+from sales.models import DealSettings, PromiseSettings
 from tests.factories.accounts import (
     AdminFactory,
     LeadFactory,
@@ -124,6 +125,7 @@ def make_world() -> World:
         "contacts": contact,
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
+        "deal-settings": DealSettings.current(),
         "deals": offer.deal,
         "offers": offer,
         "enrollments": run,
@@ -149,6 +151,7 @@ def make_world() -> World:
         "messages": message,
         "notifications": NotificationFactory(recipient=rep, surfaces_at=timezone.now()),
         "phases": phase,
+        "promise-settings": PromiseSettings.current(),
         "questions": QuestionFactory(),
         "scoring-models": model,
         "segments": SegmentFactory(),
