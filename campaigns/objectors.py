@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.db.models import Exists, F, Q, QuerySet
@@ -30,6 +31,7 @@ from journeys.models.interaction import Kind
 # What both teams do to a company's people.
 TOUCHES = (Kind.EMAIL_SENT, Kind.CALL_OUTBOUND, Kind.MEETING)
 LOOK_AGAIN = timedelta(hours=1)
+HOURS_AND_CAP = "hours and cap"
 WEEK = timedelta(days=7)
 REASONS = {
     "frequency_cap": _(
@@ -78,14 +80,20 @@ def _touches_of_companies(
     ids = {touch.contact.company_id for touch in mails} - {None}
     if sender.per_company is None or not ids:
         return found
-    rows = Interaction.objects.filter(
+    since = min(touch.at for touch in mails) - WEEK
+    done = Interaction.objects.filter(
+        contact__company__in=ids, kind__in=TOUCHES, occurred_at__gt=since
+    ).values_list("contact__company_id", "occurred_at")
+    # Those that have arrived for sure are interactions.
+    leaving = Message.objects.filter(
         contact__company__in=ids,
-        kind__in=TOUCHES,
-        occurred_at__gt=min(touch.at for touch in mails) - WEEK,
-    )
-    moments = rows.order_by("occurred_at", "pk")
-    for pk, at in moments.values_list("contact__company_id", "occurred_at"):
+        state__in=(Message.State.TRANSMITTING, Message.State.UNKNOWN),
+        transmitted_at__gt=since,
+    ).values_list("contact__company_id", "transmitted_at")
+    for pk, at in chain(done, leaving):
         found[pk].append(at)
+    for moments in found.values():
+        moments.sort()
     return found
 
 
@@ -94,11 +102,19 @@ def _too_many_of_company(
 ) -> Reason | None:
     if sender.per_company is None:
         return None
-    within = [at for at in touches if touch.at - WEEK < at <= touch.at]
+    # Also what is later than this by a moment: it was decided before this is.
+    within = [at for at in touches if at > touch.at - WEEK]
     if len(within) < sender.per_company:
         return None
     until = within[len(within) - sender.per_company] + WEEK
     return Reason("company_cap", {"touches": len(within)}, until=until)
+
+
+def counts_company(touch: Touch) -> bool:
+    """Whether what its company has had decides about it: then lock the company first."""
+    if touch.contact.company_id is None or not _is_marketing_mail(touch):
+        return False
+    return Sender.objects.filter(per_company__isnull=False).exists()
 
 
 def _sent_to(mails: Sequence[Touch]) -> dict[int, list[tuple[str, datetime]]]:
@@ -205,4 +221,4 @@ def register_objectors() -> None:
     for code, sentence in REASONS.items():
         register_reason(code, sentence)
     register_objector("sequence", against_sequence, sign=sign_of_sequence)
-    register_objector("hours and cap", against_hours_and_cap, sign=sign_of_hours_or_cap)
+    register_objector(HOURS_AND_CAP, against_hours_and_cap, sign=sign_of_hours_or_cap)

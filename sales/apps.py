@@ -18,7 +18,13 @@ class SalesConfig(AppConfig):
         )
         from sales.selectors import named_fields, next_touch  # noqa: PLC0415
         from sales.services import replies, scores  # noqa: PLC0415
-        from sales.services.merging import ClaimPart, HandoffPart, TaskPart  # noqa: PLC0415
+        from sales.services.merging import (  # noqa: PLC0415
+            ClaimPart,
+            DealPart,
+            HandoffPart,
+            LinePart,
+            TaskPart,
+        )
 
         conversions.register_conversions()
         named_fields.register()
@@ -33,5 +39,7 @@ class SalesConfig(AppConfig):
         sources.register()
         timeline.register_stream()
         register_part("handoffs", HandoffPart())
+        register_part("deals", DealPart())
         register_part("claims", ClaimPart())
+        register_part("lines", LinePart())
         register_part("tasks", TaskPart())

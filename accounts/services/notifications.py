@@ -127,7 +127,7 @@ def renew_line(*, line: Line, at: datetime, surfaces_at: datetime) -> Notificati
     """
     rows = Notification.objects.select_for_update(no_key=True)
     key = {"recipient": line.recipient, "key": line.key}
-    known = rows.filter(**key).first()
+    known = rows.filter(**key).first() or _renamed(line)
     columns = line.columns(at=at) | {"surfaces_at": surfaces_at}
     if columns["mail_due_at"]:
         columns["mail_due_at"] = surfaces_at
@@ -142,6 +142,26 @@ def renew_line(*, line: Line, at: datetime, surfaces_at: datetime) -> Notificati
     if columns.get("mail_due_at") and surfaces_at <= at:
         enqueue(mail_notifications)
     return row
+
+
+def _renamed(line: Line) -> Notification | None:
+    """The open line of this kind about the contact, which now has the line's key.
+
+    It has the name of another contact if that was merged into this one.
+    """
+    if line.contact_id is None:
+        return None
+    rows = Notification.objects.select_for_update(no_key=True).filter(
+        recipient=line.recipient,
+        kind=line.kind,
+        contact_id=line.contact_id,
+        done_at=None,
+    )
+    known = rows.order_by("pk").first()
+    if known is not None:
+        known.key = line.key
+        known.save(update_fields=["key"])
+    return known
 
 
 @transaction.atomic

@@ -48,7 +48,7 @@ def unsubscribe(*, address: AddressKey, evidence: Evidence, at: datetime) -> Non
         proof={"evidence": evidence.as_json()},
         at=at,
     )
-    _follow_up(contact, new, at=at)
+    _follow_up(new, at=at)
 
 
 @transaction.atomic
@@ -77,7 +77,7 @@ def choose(
             at=at,
             is_own_word=True,
         )
-    _follow_up(contact, new, at=at)
+    _follow_up(new, at=at)
     return new
 
 
@@ -95,7 +95,7 @@ def withdraw_everything(
             proof=_proof(purpose, evidence),
             at=at,
         )
-    _follow_up(contact, new, at=at)
+    _follow_up(new, at=at)
     return new
 
 
@@ -135,9 +135,13 @@ def _proof(purpose: str, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _follow_up(contact: Contact, new: list[Consent], *, at: datetime) -> None:
+def _follow_up(new: list[Consent], *, at: datetime) -> None:
     """Do at once what a withdrawal means elsewhere."""
     withdrawn = {row.purpose: row for row in new if not row.granted}
+    if not withdrawn:
+        return
+    # Who goes on, if the contact was merged meanwhile: whose guard is locked.
+    contact = new[0].contact
     if withdrawn.keys() & OF_VISITORS:
         unlink_visitors(contact=contact, at=at)
     ended = withdrawn.get(Consent.Purpose.EMAIL_MARKETING)

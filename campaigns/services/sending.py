@@ -104,8 +104,9 @@ def _send(taken: Claimed, *, sender: Sender | None, line: Line) -> bool:
             at=timezone.now(),
         )
         return False
-    except DatabaseError:
-        raise
+    except DatabaseError as error:
+        _put_off(message, error)
+        return False
     except Exception:
         logger.exception("Message %s cannot be made a mail.", message.pk)
         note_failed(message, reason="broken", detail="", at=timezone.now())
@@ -122,10 +123,8 @@ def _hand_over(message: Message, mail: Mail, *, line: Line) -> bool:
     try:
         may = pass_point_of_no_return(message, mail, at=timezone.now())
     except DatabaseError as error:
-        # E.g. somebody held the guard for too long. Nothing has left.
         line.withdraw()
-        now = timezone.now()
-        give_back(message, at=now, due_at=now + RETRY, why=str(error))
+        _put_off(message, error)
         return False
     if not may:
         line.withdraw()
@@ -150,6 +149,12 @@ def _hand_over(message: Message, mail: Mail, *, line: Line) -> bool:
     else:
         return _keep_that_it_left(message, answer)
     return False
+
+
+def _put_off(message: Message, error: DatabaseError) -> None:
+    """E.g. somebody held the guard for too long. Nothing has left."""
+    now = timezone.now()
+    give_back(message, at=now, due_at=now + RETRY, why=str(error))
 
 
 def _keep_that_it_left(message: Message, answer: str) -> bool:

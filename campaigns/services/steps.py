@@ -18,10 +18,16 @@ from django.db.models.functions import Now
 from campaigns.mailing.composing import Mail
 from campaigns.mailing.lines import FINAL_DOT_SECONDS
 from campaigns.models.message import Message, MessageCopy, MessageEvent
+from campaigns.objectors import HOURS_AND_CAP, counts_company
 from campaigns.signals import messages_settled
 from contacts.gate import Channel, Purpose, Reason, Touch
 from contacts.models import Consent
-from contacts.services.touches import decide_touch, lock_guard, look_again
+from contacts.services.touches import (
+    decide_touch,
+    lock_company,
+    lock_guard,
+    look_again,
+)
 from journeys.models.interaction import Channel as InteractionChannel
 from journeys.models.interaction import Kind
 from journeys.services.tracking import Report, track_interactions
@@ -99,6 +105,8 @@ def pass_point_of_no_return(message: Message, mail: Mail, *, at: datetime) -> bo
         _move(message, State.EXPIRED, at=at)
         return False
     touch = touch_of(message, at=at)
+    if HOURS_AND_CAP not in without and counts_company(touch):
+        lock_company(company_id=contact.company_id)
     reasons = decide_touch(
         touch=touch, title=message.title, guard=guard, without=without
     )

@@ -9,10 +9,16 @@ from contacts.models.imports import Import, ImportRow
 from contacts.models.merge import Distinct, Merge
 from contacts.models.proposal import Proposal
 from contacts.models.segment import SavedView, Segment
-from contacts.models.touch import Suppression, TouchDecision, TouchGuard
+from contacts.models.touch import (
+    CompanyGuard,
+    Suppression,
+    TouchDecision,
+    TouchGuard,
+)
 
 __all__ = [
     "Company",
+    "CompanyGuard",
     "Consent",
     "Contact",
     "ContactIdentifier",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.digests import address_digest
+from contacts.models.company import Company
 from contacts.models.contact import Contact
 
 
@@ -29,6 +30,21 @@ class TouchGuard(models.Model):
 
     def __str__(self) -> str:
         return f"guard of {self.contact_id}"
+
+
+class CompanyGuard(models.Model):
+    """The row that mails to people of a company lock while its touches are counted.
+
+    Two mails at once could both be the last one that a company may get. Apart from the
+    company, which imports hold for long. Order of locks: contact, guard, this, message.
+    """
+
+    company = models.OneToOneField(
+        Company, models.CASCADE, primary_key=True, related_name="guard"
+    )
+
+    def __str__(self) -> str:
+        return f"guard of company {self.company_id}"
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):

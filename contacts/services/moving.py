@@ -42,7 +42,9 @@ def move_back(merging: Merging) -> None:
         if numbers := moved.get(name):
             _point(rel, numbers, from_id=kept, to_id=gone)
     if numbers := moved.get(NOTIFICATIONS):
+        # A line that was renewed since is about what has happened since.
         rows = Notification.objects.filter(pk__in=numbers, contact_id=kept)
+        rows = rows.filter(created_at__lte=merging.merge.at)
         rows.update(contact_id=gone)
 
 

@@ -17,7 +17,8 @@ from contacts.gate import (
     signs_against,
 )
 from contacts.models.contact import Contact
-from contacts.models.touch import TouchDecision, TouchGuard
+from contacts.models.touch import CompanyGuard, TouchDecision, TouchGuard
+from contacts.services.following import Elsewhere, follow
 
 
 def lock_guards(*, contact_ids: Collection[int]) -> list[TouchGuard]:
@@ -44,16 +45,33 @@ def lock_guard(*, contact_id: int) -> TouchGuard:
     return guard
 
 
+def lock_company(*, company_id: int) -> None:
+    """Let nobody else decide about mails to people of the company meanwhile.
+
+    Whoever counts the touches of all its people before one more calls this first; with
+    the contact's guard locked, and the mail's row not yet.
+    """
+    rows = CompanyGuard.objects.select_for_update(no_key=True).order_by()
+    if not rows.filter(pk=company_id):
+        guard = CompanyGuard(company_id=company_id)
+        CompanyGuard.objects.bulk_create([guard], ignore_conflicts=True)
+        rows.get(pk=company_id)
+
+
 def lock_whoever_goes_on(contact: Contact) -> Contact:
     """Lock the guard of the contact, or of who goes on for it since it was merged.
 
     Return whom it is about now. For verbs that were told of a contact before they waited.
     """
-    guard = lock_guard(contact_id=contact.pk)
-    while guard.goes_on_as is not None:
-        contact = Contact.everyone.get(pk=guard.goes_on_as)
-        guard = lock_guard(contact_id=contact.pk)
-    return contact
+
+    def lock(contact_id: int) -> int:
+        guard = lock_guard(contact_id=contact_id)
+        if guard.goes_on_as is not None:
+            raise Elsewhere(guard.goes_on_as)
+        return contact_id
+
+    now = follow(contact.pk, lock)
+    return contact if now == contact.pk else Contact.everyone.get(pk=now)
 
 
 def look_again(

@@ -1,7 +1,6 @@
 """What sales does with a lead that is ready. Django finds models here."""
 
 from sales.models.calendar import Holiday, PromiseSettings
-from sales.models.cause import HandoffCause
 from sales.models.claim import Claim
 from sales.models.deal import Deal, DealEvent
 from sales.models.deal_settings import DealSettings
@@ -18,7 +17,6 @@ __all__ = [
     "DealEvent",
     "DealSettings",
     "Handoff",
-    "HandoffCause",
     "HandoffEvent",
     "Holiday",
     "NeedsAnswer",

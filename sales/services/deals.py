@@ -31,7 +31,7 @@ from sales.services.deal_refusals import (
     NotAnOwner,
     UnknownStage,
 )
-from sales.services.steps import let_own, locked_contact
+from sales.services.steps import let_own, locked_contact, locked_row
 
 Happened = DealEvent.Kind
 LARGEST = Decimal(10) ** 12
@@ -155,11 +155,8 @@ def move_deal(*, deal: Deal, stage: str, by: User | None, at: datetime) -> Deal:
 
 def locked_deal(deal: Deal) -> tuple[Contact, Deal]:
     """The deal as it is now, locked, and its contact, locked before it."""
-    contact = locked_contact(deal.contact_id)
-    rows = Deal.objects.select_for_update(no_key=True, of=("self",))
-    row = rows.select_related("owner", "team", "company", "handoff").get(pk=deal.pk)
-    row.contact = contact
-    return contact, row
+    rows = Deal.objects.select_related("owner", "team", "company", "handoff")
+    return locked_row(rows, deal)
 
 
 def check_deal_open(deal: Deal) -> None:

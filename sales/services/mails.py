@@ -13,7 +13,7 @@ from campaigns.services.messages import plan_message
 from campaigns.services.offering import send_content
 from contacts.gate import Channel, Purpose, Reason, Touch
 from contacts.models import Contact
-from contacts.services.touches import decide_touch
+from contacts.services.touches import decide_touch, lock_whoever_goes_on
 from sales.services.claims import claim_contact
 from sales.services.refusals import TouchRefused
 
@@ -44,6 +44,7 @@ def mail_contact(
     with transaction.atomic():
         if known := Message.objects.filter(key=key).first():
             return known
+        contact = lock_whoever_goes_on(contact)
         reasons = ask_for_mail(contact=contact, key=key, title=subject, by=by, at=at)
         if not reasons:
             words = {"contact": contact, "by": by, "at": at}

@@ -11,7 +11,7 @@ from campaigns.models import Enrollment
 from campaigns.services.enrollments import stop_enrollments
 from contacts.merging import Merging, Part
 from contacts.models import Contact
-from sales.models import Claim, Handoff, HandoffEvent
+from sales.models import Claim, Deal, Handoff, HandoffEvent
 from sales.services.steps import finish_notices, note
 from sales.services.task_lines import renew_task_line
 
@@ -55,6 +55,17 @@ class HandoffPart(Part):
             _let_own(handoff, handoff.contact_id, merging)
 
 
+class DealPart(Part):
+    """Somebody owns the contact of a deal that was opened since."""
+
+    def undo(self, merging: Merging, noted: None) -> None:
+        for contact in merging.both:
+            deals = Deal.objects.open().filter(contact=contact.pk)
+            owned = deals.exclude(owner=None).order_by("pk").first()
+            if owned is not None and contact.owner_id is None:
+                merging.owners.setdefault(contact.pk, owned.owner_id)
+
+
 class ClaimPart(Part):
     """Of two conversations the one that began first goes on."""
 
@@ -85,6 +96,31 @@ class ClaimPart(Part):
             current = Claim.objects.filter(contact=claim.contact_id, released_at=None)
             if not current.exists():
                 Claim.objects.filter(pk=claim.pk).update(released_at=None)
+
+
+class LinePart(Part):
+    """Of two lines of a kind in an inbox the newer one stays."""
+
+    KINDS = (Notification.Kind.MENTION, Notification.Kind.REPLY)
+
+    def merge(self, merging: Merging) -> list[int]:
+        pks = [contact.pk for contact in merging.both]
+        lines = Notification.objects.filter(
+            kind__in=self.KINDS, contact_id__in=pks, done_at=None
+        )
+        seen: set[tuple[int, str]] = set()
+        older = []
+        for line in lines.order_by("-created_at", "-pk"):
+            name = (line.recipient_id, line.kind)
+            if name in seen:
+                older.append(line.pk)
+            seen.add(name)
+        Notification.objects.filter(pk__in=older).update(done_at=merging.at)
+        return older
+
+    def undo(self, merging: Merging, noted: list[int] | None) -> None:
+        rows = Notification.objects.filter(pk__in=noted or [], done_at=merging.merge.at)
+        rows.update(done_at=None)
 
 
 class TaskPart(Part):

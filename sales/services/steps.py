@@ -4,13 +4,16 @@ transaction, on rows that ``locked`` has locked."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
 from accounts.services.notifications import finish_notifications
 from contacts.models import Contact
 from contacts.services.contacts import update_contact
+from contacts.services.following import Elsewhere, follow
 from sales.assignment import Assignment
 from sales.models import Deal, Handoff, HandoffEvent
 from sales.promise import plan_of
@@ -19,6 +22,7 @@ from sales.services.notices import tell
 from sales.services.refusals import DealOpen, HandoffNotOpen, HandoffTaken
 from sales.telling import announce
 
+Row = TypeVar("Row", Handoff, Deal)
 SOURCE = "handoff"
 # What the promise clock writes.
 CLOCK = (
@@ -32,8 +36,30 @@ CLOCK = (
 
 
 def locked_contact(contact_id: int) -> Contact:
-    rows = Contact.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("company").get(pk=contact_id)
+    """The contact, or who goes on for it if it was merged before we came; locked."""
+    return follow(contact_id, _lock)
+
+
+def _lock(contact_id: int) -> Contact:
+    rows = Contact.everyone.select_for_update(no_key=True, of=("self",))
+    contact = rows.select_related("company").get(pk=contact_id)
+    if contact.merged_into_id is not None:
+        raise Elsewhere(contact.merged_into_id)
+    return contact
+
+
+def locked_row(rows: QuerySet[Row], row: Row) -> tuple[Contact, Row]:
+    """The one of ``rows`` as it is now, locked, and its contact, locked before it."""
+
+    def lock(contact_id: int) -> tuple[Contact, Row]:
+        contact = _lock(contact_id)
+        found = rows.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
+        if found.contact_id != contact.pk:
+            raise Elsewhere(found.contact_id)
+        found.contact = contact
+        return contact, found
+
+    return follow(row.contact_id, lock)
 
 
 def open_handoff(contact: Contact) -> Handoff | None:
@@ -44,11 +70,7 @@ def open_handoff(contact: Contact) -> Handoff | None:
 
 def locked(handoff: Handoff) -> tuple[Contact, Handoff]:
     """The handoff as it is now, locked, and its contact, locked before it."""
-    contact = locked_contact(handoff.contact_id)
-    rows = Handoff.objects.select_for_update(no_key=True, of=("self",))
-    row = rows.select_related("assignee", "team").get(pk=handoff.pk)
-    row.contact = contact
-    return contact, row
+    return locked_row(Handoff.objects.select_related("assignee", "team"), handoff)
 
 
 def check_open(handoff: Handoff) -> None:

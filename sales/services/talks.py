@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from contacts.gate import Channel, Purpose, Reason, Touch
 from contacts.models import Contact
-from contacts.services.touches import decide_touch
+from contacts.services.touches import decide_touch, lock_whoever_goes_on
 from contacts.text import clean_text
 from journeys.models import Interaction
 from journeys.models.interaction import CallOutcome, Kind
@@ -60,12 +60,13 @@ def log_talk(
     ``TouchRefused``, and what tracking has against the moment.
     """
     properties = _checked(kind, outcome=outcome, minutes=minutes, text=text)
-    people = mentioned_in(properties.get("note", ""), contact=contact)
     occurred_at = occurred_at or at
     reasons: list[Reason] = []
     with transaction.atomic():
         if known := _logged_before(action, by=by, source=source):
             return known
+        contact = lock_whoever_goes_on(contact)
+        people = mentioned_in(properties.get("note", ""), contact=contact)
         if kind == Kind.CALL_OUTBOUND:
             touch = Touch(contact, Channel.PHONE, Purpose.PERSONAL, at=at, by=by)
             reasons = decide_touch(touch=touch, title=_("Call"), without=NOT_ASKED)

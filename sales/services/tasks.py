@@ -15,7 +15,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Notification, User
 from contacts.gate import Channel, Purpose, Reason, Touch
 from contacts.models import Consent, Contact
-from contacts.services.touches import decide_touch, lock_guard
+from contacts.services.following import Elsewhere, follow
+from contacts.services.touches import (
+    decide_touch,
+    lock_guard,
+    lock_whoever_goes_on,
+)
 from contacts.text import clean_text
 from leadhub.errors import DomainError, InvalidValue
 from sales.models import Task
@@ -66,7 +71,7 @@ def plan_task(
     own = f"{by.pk}:{action}" if action else None
     reasons: list[Reason] = []
     with transaction.atomic():
-        lock_guard(contact_id=contact.pk)
+        contact = lock_whoever_goes_on(contact)
         if own and (known := Task.objects.filter(action=own).first()):
             return known
         if kind == Task.Kind.CALL:
@@ -241,9 +246,18 @@ def _reopen_latest(done: Sequence[Task], *, by: User, at: datetime) -> None:
 
 
 def _locked(task: Task) -> Task:
-    lock_guard(contact_id=task.contact_id)
+    """The task as it is now, and before it the guard of whom it is about now."""
     rows = Task.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("contact__company", "assignee").get(pk=task.pk)
+    rows = rows.select_related("contact__company", "assignee")
+
+    def lock(contact_id: int) -> Task:
+        lock_guard(contact_id=contact_id)
+        found = rows.get(pk=task.pk)
+        if found.contact_id != contact_id:
+            raise Elsewhere(found.contact_id)
+        return found
+
+    return follow(task.contact_id, lock)
 
 
 def _renew(task: Task, *, at: datetime) -> None:
