@@ -1,30 +1,34 @@
-"""What must hold once all is quiet."""
+"""What must hold once all is quiet; in as many queries for many contacts as for two."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
+from django.utils import timezone
 
 from accounts.models import Notification
 from campaigns.models import Message
 from contacts.gate import Purpose
-from contacts.models import Contact, Merge
-from insights.collisions.stage import CAP
-from sales.models import Claim, Handoff
+from contacts.models import Consent, Contact, Merge
+from insights.collisions.stage import CAP, COMPANY_CAP
+from journeys.models import Interaction
+from sales.models import Claim, Deal, Handoff, Offer, OfferCounter, Task
 from scoring.models import Crossing, StaleMark
 
 State = Message.State
-LEFT = (State.TRANSMITTING, State.SENT, State.UNKNOWN)
 
 
 def faults(contacts: Collection[Contact]) -> Iterator[str]:
     """A sentence for each thing that is not as it must be with these contacts."""
     yield from _sales(contacts)
+    yield from _tasks(contacts)
     yield from _crossings(contacts)
     yield from _mails(contacts)
     yield from _merges(contacts)
+    yield from _offer_numbers()
 
 
 def outcome() -> dict[str, int]:
@@ -35,6 +39,10 @@ def outcome() -> dict[str, int]:
         "crossings": Crossing.objects.count(),
         "handoffs": Handoff.objects.count(),
         "claims": Claim.objects.count(),
+        "deals": Deal.objects.count(),
+        "offers sent": Offer.objects.exclude(status=Offer.Status.DRAFT).count(),
+        "tasks": Task.objects.count(),
+        "merges": Merge.objects.count(),
         **mails,
     }
 
@@ -44,19 +52,33 @@ def _sales(contacts: Collection[Contact]) -> Iterator[str]:
     for contact_id, count in _counts(open_handoffs):
         if count > 1:
             yield f"Contact {contact_id}: {count} open handoffs."
-    accepted = Q(status=Handoff.Status.ACCEPTED)
-    for pk in open_handoffs.filter(accepted, assignee=None).values_list(
-        "pk", flat=True
-    ):
+    accepted = open_handoffs.filter(status=Handoff.Status.ACCEPTED)
+    for pk in accepted.filter(assignee=None).values_list("pk", flat=True):
         yield f"Handoff {pk}: accepted by nobody."
-    rows = open_handoffs.filter(accepted).select_related("contact")
-    for handoff in rows:
-        if handoff.contact.owner_id != handoff.assignee_id:
-            yield f"Contact {handoff.contact_id}: owned by another than works the lead."
+    others = accepted.exclude(contact__owner=F("assignee"))
+    for contact_id in others.values_list("contact", flat=True):
+        yield f"Contact {contact_id}: owned by another than works the lead."
+    ownerless = Deal.objects.open().filter(contact__in=contacts, contact__owner=None)
+    for pk in ownerless.exclude(owner=None).values_list("pk", flat=True):
+        yield f"Deal {pk}: somebody's, and the contact is nobody's."
     claims = Claim.objects.filter(contact__in=contacts, released_at=None)
     for contact_id, count in _counts(claims):
         if count > 1:
             yield f"Contact {contact_id}: {count} claims."
+    lines = Notification.objects.in_inbox(at=timezone.now()).order_by()
+    lines = lines.filter(contact_id__in=_pks(contacts))
+    counted = lines.values("recipient", "kind", "contact_id").annotate(n=Count("pk"))
+    for line in counted.filter(n__gt=1):
+        yield f"Contact {line['contact_id']}: {line['n']} lines of kind {line['kind']}."
+
+
+def _tasks(contacts: Collection[Contact]) -> Iterator[str]:
+    calls = Task.objects.open().filter(contact__in=contacts, kind=Task.Kind.CALL)
+    pks = set(calls.values_list("contact", flat=True))
+    latest = Consent.objects.latest_of(pks, [Consent.Purpose.PHONE])
+    for (pk, _purpose), granted in latest.items():
+        if not granted:
+            yield f"Contact {pk}: is to be called, and does not want to be."
 
 
 def _crossings(contacts: Collection[Contact]) -> Iterator[str]:
@@ -66,10 +88,12 @@ def _crossings(contacts: Collection[Contact]) -> Iterator[str]:
     crossings = Crossing.objects.filter(contact__in=contacts)
     for pk in crossings.filter(handoff_event=None).values_list("pk", flat=True):
         yield f"Crossing {pk}: led to no handoff."
-    for pk in crossings.values_list("pk", flat=True):
-        told = Notification.objects.filter(key=f"crossing:{pk}").count()
-        if told != 1:
-            yield f"Crossing {pk}: told {told} times."
+    keys = {f"crossing:{pk}": pk for pk in crossings.values_list("pk", flat=True)}
+    lines = Notification.objects.filter(key__in=keys)
+    told = Counter(lines.values_list("key", flat=True))
+    for key, pk in keys.items():
+        if told[key] != 1:
+            yield f"Crossing {pk}: told {told[key]} times."
 
 
 def _mails(contacts: Collection[Contact]) -> Iterator[str]:
@@ -77,12 +101,15 @@ def _mails(contacts: Collection[Contact]) -> Iterator[str]:
     stuck = mails.filter(state__in=[State.SENDING, State.TRANSMITTING, State.UNKNOWN])
     for pk, state in stuck.values_list("pk", "state"):
         yield f"Message {pk}: {state}, though nobody was killed."
+    gone = mails.may_have_arrived().filter(purpose=Purpose.MARKETING).order_by()
     # By address: whoever is merged brings along what went to another.
-    gone = mails.filter(state__in=LEFT, purpose=Purpose.MARKETING).order_by()
-    counted = gone.values("copy__recipient").annotate(count=Count("pk"))
-    for address, count in counted.values_list("copy__recipient", "count"):
-        if count > CAP:
-            yield f"{address}: {count} mails, and {CAP} are the most."
+    to_each = gone.values("copy__recipient").annotate(n=Count("pk"))
+    for address, n in to_each.values_list("copy__recipient", "n").filter(n__gt=CAP):
+        yield f"{address}: {n} mails, and {CAP} are the most."
+    companies = gone.exclude(contact__company=None).values("contact__company")
+    too_many = companies.annotate(n=Count("pk")).filter(n__gt=COMPANY_CAP)
+    for company_id, n in too_many.values_list("contact__company", "n"):
+        yield f"Company {company_id}: {n} mails, and {COMPANY_CAP} are the most."
     for pk in mails.filter(reason="broken").values_list("pk", flat=True):
         yield f"Message {pk}: could not be made a mail."
     for pk, attempts in mails.filter(attempts__gt=1).values_list("pk", "attempts"):
@@ -90,17 +117,45 @@ def _mails(contacts: Collection[Contact]) -> Iterator[str]:
 
 
 def _merges(contacts: Collection[Contact]) -> Iterator[str]:
-    merged = Contact.everyone.merged().filter(pk__in=[each.pk for each in contacts])
-    for row in merged:
-        if Merge.objects.standing().filter(gone=row).count() != 1:
-            yield f"Contact {row.pk}: merged, and no merge says so."
-        if row.interactions.exists():
-            yield f"Contact {row.pk}: merged, and still has interactions."
-        if Handoff.objects.open().filter(contact=row).exists():
-            yield f"Contact {row.pk}: merged, and still has an open handoff."
-    alone = Merge.objects.standing().filter(gone__in=contacts, gone__merged_into=None)
+    pks = _pks(contacts)
+    rows = Contact.everyone.merged().filter(pk__in=pks).values_list("pk", flat=True)
+    merged = set(rows)
+    standing = Merge.objects.standing()
+    counts = Counter(standing.filter(gone__in=merged).values_list("gone", flat=True))
+    for pk in sorted(merged):
+        if counts[pk] != 1:
+            yield f"Contact {pk}: merged, and {counts[pk]} merges say so."
+    left: dict[str, QuerySet[Any]] = {
+        "interactions": Interaction.objects.all(),
+        "open handoffs": Handoff.objects.open(),
+        "open deals": Deal.objects.open(),
+        "open tasks": Task.objects.open(),
+        "claims": Claim.objects.filter(released_at=None),
+    }
+    for what, found in left.items():
+        for pk, n in _counts(found.filter(contact__in=merged)):
+            yield f"Contact {pk}: merged, and still has {n} {what}."
+    alone = standing.filter(gone__in=pks, gone__merged_into=None)
     for pk in alone.values_list("pk", flat=True):
         yield f"Merge {pk}: stands, and the contact is one of its own."
+
+
+def _offer_numbers() -> Iterator[str]:
+    """Of each year: from one on, without a gap and none twice."""
+    rows = Offer.objects.filter(running__isnull=False).order_by().values("year")
+    counted = rows.annotate(
+        n=Count("pk"), first=Min("running"), last=Max("running")
+    ).values_list("year", "n", "first", "last")
+    given = dict(OfferCounter.objects.values_list("year", "last"))
+    for year, n, first, last in counted:
+        if (first, last) != (1, n):
+            yield f"Offers of {year}: {n}, numbered from {first} to {last}."
+        if given.get(year) != last:
+            yield f"Offers of {year}: {last} is the last, {given.get(year)} was given."
+
+
+def _pks(contacts: Collection[Contact]) -> list[int]:
+    return [contact.pk for contact in contacts]
 
 
 def _counts(rows: QuerySet[Any]) -> Iterator[tuple[int, int]]:

@@ -1,10 +1,10 @@
-"""Orders of acts, played by threads that run into each other."""
+"""One order of acts, played by threads that run into each other."""
 
 from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,90 +12,63 @@ from random import Random
 from threading import Barrier
 from time import sleep
 
-from django.db import connections
-from django.utils import timezone
+from django.db import OperationalError, connections
 
-from insights.collisions.acts import PLAYERS, advance, score, send
-from insights.collisions.checks import faults
-from insights.collisions.ledger import Ledger
-from insights.collisions.stage import Stage, meet_contacts
-from insights.collisions.turns import Scene, Turn
+from insights.collisions.acts import Act
+from insights.collisions.ledger import Promise
+from insights.collisions.players import PLAYERS
+from insights.collisions.turns import Instead, NothingToDo, Scene, Turn
 from leadhub.errors import DomainError
 
 LONGEST_PAUSE = 0.004
+# PostgreSQL's word for a lock that is not had within lock_timeout: nothing was done, and
+# whoever waited hears of it. A machine that is too busy does that.
+WAITED_TOO_LONG = "55P03"
 # An order that takes longer is stuck.
 PATIENCE_SECONDS = 120
+Threads = dict[str, ThreadPoolExecutor]
 
 
 @dataclass(slots=True)
-class Result:
-    """What was played. ``broken``: a sentence for each thing that must never happen."""
+class Played:
+    """What was done in an order, and what has been promised in it for good."""
 
-    orders: int = 0
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    idle: int = 0
     broken: list[str] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+
+    def add(self, other: Played) -> None:
+        self.done += other.done
+        self.refused += other.refused
+        self.idle += other.idle
+        self.broken += other.broken
+        self.promises += other.promises
 
 
-def play_orders(
-    *,
-    stage: Stage,
-    orders: int,
-    seed: int,
-    contacts: int,
-    acts: int,
-    progress: Callable[[int], None] = lambda done: None,
-) -> Result:
-    """Play ``orders`` times ``acts`` acts of each player, about new contacts.
-
-    The same ``seed`` gives the same acts of each player; how the players' acts fall
-    between each other, the machine decides.
-    """
-    result, ledger = Result(), Ledger()
-    with _threads() as threads:
-        for number in range(orders):
-            people = range(number * contacts, (number + 1) * contacts)
-            met = meet_contacts(people, at=timezone.now())
-            scene = Scene(stage, met, ledger, number)
-            _play(scene, threads, Random(f"{seed}-{number}"), acts=acts, result=result)
-            _calm_down(scene)
-            ledger.settle()
-            found = [*ledger.broken, *faults(met)]
-            ledger.broken.clear()
-            result.broken += [f"Order {number}: {sentence}" for sentence in found]
-            result.orders += 1
-            progress(result.orders)
-    return result
-
-
-def _play(
-    scene: Scene,
-    threads: dict[str, ThreadPoolExecutor],
-    random: Random,
-    *,
-    acts: int,
-    result: Result,
-) -> None:
-    start = Barrier(len(threads))
+def play_order(scene: Scene, threads: Threads, *, seed: int, acts: int) -> Played:
+    """Let each player do ``acts`` things, all at the same time."""
+    random, start = Random(f"{seed}-{scene.number}"), Barrier(len(threads))
     running = []
     for place, (name, thread) in enumerate(threads.items()):
         draw = Random(random.random())
         numbers = range(place * acts, (place + 1) * acts)
         running.append(thread.submit(_act, scene, name, draw, numbers, start))
+    played = Played()
     for each in running:
-        done, refused, errors = each.result(timeout=PATIENCE_SECONDS)
-        result.done += done
-        result.refused += refused
-        scene.ledger.broken += errors
+        played.add(each.result(timeout=PATIENCE_SECONDS))
+    played.promises = scene.ledger.standing()
+    played.broken += scene.ledger.broken
+    played.broken = [f"Order {scene.number}: {each}" for each in played.broken]
+    return played
 
 
 def _act(
     scene: Scene, name: str, draw: Random, numbers: range, start: Barrier
-) -> tuple[Counter[str], Counter[str], list[str]]:
+) -> Played:
     """What one player does in an order, one thing after the other."""
-    done: Counter[str] = Counter()
-    refused: Counter[str] = Counter()
-    errors = []
+    played = Played()
     choices, weights = zip(*PLAYERS[name].items(), strict=True)
     start.wait(PATIENCE_SECONDS)
     for number in numbers:
@@ -110,24 +83,30 @@ def _act(
         sleep(draw.random() * LONGEST_PAUSE)
         try:
             act(turn)
+        except NothingToDo:
+            played.idle += 1
+        except Instead as other:
+            played.done[str(other)] += 1
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", "") == WAITED_TOO_LONG:
+                played.refused[f"{act.__name__}: waited too long"] += 1
+            else:
+                played.broken.append(_told(name, act))
         except DomainError as refusal:
-            refused[f"{act.__name__}: {refusal.code}"] += 1
+            played.refused[f"{act.__name__}: {refusal.code}"] += 1
         except Exception:
-            errors.append(f"{name}, {act.__name__}: {traceback.format_exc()}")
+            played.broken.append(_told(name, act))
         else:
-            done[act.__name__] += 1
-    return done, refused, errors
+            played.done[act.__name__] += 1
+    return played
 
 
-def _calm_down(scene: Scene) -> None:
-    """Let LeadHub do what is left to do."""
-    turn = Turn(scene, scene.contacts[0], Random(0), 0)
-    for act in (advance, send, score):
-        act(turn)
+def _told(name: str, act: Act) -> str:
+    return f"{name}, {act.__name__}: {traceback.format_exc()}"
 
 
 @contextmanager
-def _threads() -> Iterator[dict[str, ThreadPoolExecutor]]:
+def each_in_a_thread() -> Iterator[Threads]:
     """One for each player, with a connection to the database that it keeps."""
     threads = {name: ThreadPoolExecutor(1, name) for name in PLAYERS}
     try:

@@ -11,6 +11,14 @@ from insights.collisions.ledger import Ledger
 from insights.collisions.stage import Stage
 
 
+class NothingToDo(Exception):
+    """The act finds nothing that it could be about."""
+
+
+class Instead(Exception):
+    """Another act was done, so that this one can be next time. Its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One order: who is in it, and what is known of it."""
@@ -19,6 +27,10 @@ class Scene:
     contacts: list[Contact]
     ledger: Ledger
     number: int
+
+    @property
+    def contact_ids(self) -> list[int]:
+        return [contact.pk for contact in self.contacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +46,13 @@ class Turn:
     @property
     def ledger(self) -> Ledger:
         return self.scene.ledger
+
+    @property
+    def name(self) -> str:
+        """What no other turn has."""
+        return f"{self.scene.number}-{self.number}"
+
+    def colleague(self) -> User:
+        """One of the reps, not the one whose turn it is."""
+        others = [rep for rep in self.scene.stage.reps.values() if rep != self.rep]
+        return self.draw.choice(others)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from django.test.utils import override_settings, setup_databases, teardown_datab
 from django.utils import timezone
 
 from insights.collisions.checks import outcome
-from insights.collisions.play import Result, play_orders
+from insights.collisions.rounds import Result, play_orders
 from insights.collisions.stage import set_up
 from scoring.selectors.verification import wrong_crossings, wrong_scores
 
@@ -38,11 +40,36 @@ def _own_database(place: str) -> Iterator[None]:
         teardown_databases(databases, verbosity=0)
 
 
+class _Stopped:
+    """True once somebody has asked for the end: Ctrl-C, or a signal to terminate."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __bool__(self) -> bool:
+        return self._asked
+
+    def _ask(self, *args: Any) -> None:
+        self._asked = True
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(each, self._ask) for each in signals]
+        try:
+            yield
+        finally:
+            for each, handler in zip(signals, before, strict=True):
+                signal.signal(each, handler)
+
+
 class Command(BaseCommand):
     help = (
-        "Plays visits, forms, due mails, claims, calls, answers of sales, merges and "
-        "unsubscribes in random orders, in a database of its own that goes away "
-        "again, and sends no mail; exit 1 if anything happened that never must."
+        "Plays visits, forms, due mails, claims, calls, tasks, answers of sales, deals, "
+        "offers, merges and unsubscribes in random orders, in a database of its own "
+        "that goes away again, and sends no mail. Ctrl-C ends it after the round that "
+        "is being played. Exit 1 if anything happened that never must, or not all "
+        "orders were played."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,41 +77,68 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=int, default=100)
         parser.add_argument("--contacts", type=int, default=2, help="in each order")
         parser.add_argument("--acts", type=int, default=5, help="of each player")
+        parser.add_argument(
+            "--processes", type=int, default=1, help="that play orders; PostgreSQL only"
+        )
+        parser.add_argument("--minutes", type=float, help="after which it ends")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("orders", "contacts", "acts"):
+        for name in ("orders", "contacts", "acts", "processes"):
             if options[name] < 1:
                 raise CommandError(f"--{name} is at least 1.")
+        if connection.vendor == "sqlite" and options["processes"] > 1:
+            raise CommandError("On SQLite there is one process: leave --processes out.")
+        stopped = _Stopped()
         with TemporaryDirectory(prefix="leadhub-") as place, _own_database(place):
             with override_settings(EMAIL_BACKEND=NO_MAIL, DATA_DIR=place):
-                result = self._play(options)
+                with stopped.listening():
+                    result = self._play(options, stopped)
+                self.stdout.write("Comparing all scores with the formula.")
+                result.broken += chain(wrong_scores(), wrong_crossings())
             self._report(result)
         if result.broken:
             raise CommandError(f"{len(result.broken)} times broken.")
+        if result.orders < options["orders"]:
+            raise CommandError(
+                f"Stopped after {result.orders} of {options['orders']} orders. In those "
+                "nothing was broken."
+            )
 
-    def _play(self, options: dict[str, Any]) -> Result:
-        def progress(done: int) -> None:
-            if options["verbosity"] > 1 or done % 100 == 0:
-                self.stdout.write(f"{done} orders")
+    def _play(self, options: dict[str, Any], stopped: _Stopped) -> Result:
+        began, minutes = time.monotonic(), options["minutes"]
+        told = 0
 
-        result = play_orders(
+        def goes_on(result: Result) -> bool:
+            nonlocal told
+            passed = time.monotonic() - began
+            rate = result.orders / passed
+            self.stdout.write(
+                f"{result.orders} orders in {passed:.0f} s, {rate:.1f} a second, "
+                f"{len(result.broken)} times broken"
+            )
+            for sentence in result.broken[told:MOST_SHOWN]:
+                self.stderr.write(sentence)
+            told = len(result.broken)
+            for stream in (self.stdout, self.stderr):
+                stream.flush()
+            return not stopped and (minutes is None or passed < 60 * minutes)
+
+        names = ("orders", "seed", "contacts", "acts", "processes")
+        return play_orders(
             stage=set_up(at=timezone.now()),
-            orders=options["orders"],
-            seed=options["seed"],
-            contacts=options["contacts"],
-            acts=options["acts"],
-            progress=progress,
+            goes_on=goes_on,
+            **{name: options[name] for name in names},
         )
-        result.broken += chain(wrong_scores(), wrong_crossings())
-        return result
 
     def _report(self, result: Result) -> None:
-        self.stdout.write(f"{result.orders} orders, {result.done.total()} acts done:")
+        done, refused = result.done.total(), result.refused.total()
+        self.stdout.write(f"{result.orders} orders, {done} acts done:")
         for name, count in sorted(result.done.items()):
             self.stdout.write(f"  {name} {count}")
-        self.stdout.write(f"{result.refused.total()} refused:")
+        self.stdout.write(f"{refused} refused:")
         for name, count in sorted(result.refused.items()):
             self.stdout.write(f"  {name} {count}")
+        self.stdout.write(f"{result.idle} found nothing to do")
         for what, count in outcome().items():
             self.stdout.write(f"{what}: {count}")
         for sentence in result.broken[:MOST_SHOWN]:
