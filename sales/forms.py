@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from journeys.models import Phase
 from sales.models import Handoff
 
 START_OF_WORK = time(9)
@@ -35,10 +36,18 @@ class DeclineForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, handoff_id: int, **kwargs: Any) -> None:
+    phase = forms.ModelChoiceField(
+        label=_("Nurture it in"),
+        required=False,
+        queryset=Phase.objects.none(),
+        empty_label=_("the phase it came from"),
+    )
+
+    def __init__(self, *args: Any, handoff: Handoff, **kwargs: Any) -> None:
         # Several may stand on a page.
-        kwargs.setdefault("auto_id", f"decline-{handoff_id}-%s")
+        kwargs.setdefault("auto_id", f"decline-{handoff.pk}-%s")
         super().__init__(*args, **kwargs)
+        self.fields["phase"].queryset = Phase.objects.nurturing(handoff.contact_id)
 
     def clean_return_at(self) -> datetime | None:
         day = self.cleaned_data["return_at"]

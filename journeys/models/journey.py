@@ -51,6 +51,13 @@ class PhaseQuerySet(models.QuerySet["Phase"]):
     def visible_to(self, user: User, action: str) -> PhaseQuerySet:
         return self if action == "read" or user.runs_marketing else self.none()
 
+    def nurturing(self, contact_id: int) -> PhaseQuerySet:
+        """Of marketing's, in the journey that a contact is in: where it may return to."""
+        here = self.filter(visits__contact=contact_id, visits__left_at=None)
+        return self.filter(
+            journey__in=here.values("journey"), stage=Phase.Stage.MARKETING
+        ).order_by("position")
+
 
 class Phase(models.Model):
     """One step of a journey, owned by a team."""

@@ -140,9 +140,14 @@ def move_to_outcome(
 
 @transaction.atomic
 def return_to_marketing(
-    *, contact: Contact, by: User | None, at: datetime, reason: str = ""
+    *,
+    contact: Contact,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    phase: Phase | None = None,
 ) -> PhaseVisit | None:
-    """Move a contact back to the marketing phase they were in last.
+    """Move a contact back to ``phase``, else to the marketing phase they were in last.
 
     To the first one of the journey if they never were in any. None if they are in no
     journey or with marketing already.
@@ -151,11 +156,11 @@ def return_to_marketing(
     open_visit = visits.filter(left_at=None).first()
     if open_visit is None or open_visit.phase.stage == Phase.Stage.MARKETING:
         return None
-    marketing = Phase.objects.filter(
-        journey=open_visit.phase.journey_id, stage=Phase.Stage.MARKETING
-    )
-    last = visits.filter(phase__in=marketing).order_by("-entered_at", "-pk").first()
-    phase = last.phase if last else marketing.order_by("position").first()
+    if phase is None:
+        marketing = Phase.objects.nurturing(contact.pk)
+        last = visits.filter(phase__in=marketing.order_by())
+        latest = last.order_by("-entered_at", "-pk").first()
+        phase = latest.phase if latest else marketing.first()
     if phase is None:
         return None
     return move_contact(contact=contact, phase=phase, by=by, at=at, reason=reason)

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.permissions import scope
+from journeys.models import Phase
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet
@@ -143,6 +144,12 @@ class DeclineSerializer(StrictFields, serializers.Serializer):
     )
     comment = serializers.CharField(max_length=5_000, default="", allow_blank=True)
     return_at = serializers.DateTimeField(default=None, allow_null=True)
+    phase = serializers.IntegerField(
+        default=None,
+        allow_null=True,
+        help_text="A marketing phase of the contact's journey, to nurture it in; "
+        "without one that which it came from.",
+    )
 
 
 class ReassignSerializer(StrictFields, serializers.Serializer):
@@ -187,6 +194,12 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
         """Give the contact back to marketing, with the reason."""
         handoff = self.get_object()
         asked = checked_body(DeclineSerializer, request)
+        if number := asked.pop("phase"):
+            asked["phase"] = (
+                scope(request.user, Phase, "read").filter(pk=number).first()
+            )
+            if asked["phase"] is None:
+                raise InvalidValue(_("There is no such phase."), attr="phase")
         handoff = decline_handoff(
             handoff=handoff, by=request.user, at=timezone.now(), **asked
         )

@@ -25,7 +25,13 @@ from sales.selectors.calendars import minutes_to_answer
 from sales.selectors.facts import facts_of
 from sales.services.assignment import responsible_for
 from sales.services.notices import tell
-from sales.services.refusals import AssigneeAbsent, BadReturn, NotARep, UnknownReason
+from sales.services.refusals import (
+    AssigneeAbsent,
+    BadReturn,
+    NotARep,
+    NoWayBack,
+    UnknownReason,
+)
 from sales.services.steps import (
     CLOCK,
     SOURCE,
@@ -156,14 +162,17 @@ def decline_handoff(
     at: datetime,
     comment: str = "",
     return_at: datetime | None = None,
+    phase: Phase | None = None,
 ) -> Handoff:
     """Give the contact back to marketing, with the reason.
+
+    To ``phase``, where it is nurtured; without one to where it was before.
 
     Not ready and no budget return by themselves after 30 and 90 days, others only with
     ``return_at``: then the contact may become sales-ready anew. A bad fit and a
     competitor are disqualified. One that was accepted before counts as returned.
 
-    Repeating it is harmless. Raises ``UnknownReason``, ``BadReturn``,
+    Repeating it is harmless. Raises ``UnknownReason``, ``BadReturn``, ``NoWayBack``,
     ``HandoffNotOpen``, ``DealOpen``, or ``HandoffTaken`` if it is a colleague's.
     """
     return_at = _checked_return(reason, return_at, at=at)
@@ -175,6 +184,8 @@ def decline_handoff(
     if not may_decide(handoff, by=by):
         raise taken(handoff)
     check_no_deal(handoff)
+    if phase and phase not in Phase.objects.nurturing(contact.pk):
+        raise NoWayBack(_("Choose a marketing phase of the contact's journey."))
     accepted = handoff.status == Status.ACCEPTED
     handoff.status = Status.RETURNED if accepted else Status.DECLINED
     handoff.closed_at = at
@@ -186,7 +197,9 @@ def decline_handoff(
     note(handoff, Happened.DECLINED, by=by, at=at, text=handoff.comment)
     if reason in DISQUALIFIES:
         disqualify_contact(contact=contact, by=by, at=at, source=SOURCE)
-    return_to_marketing(contact=contact, by=by, at=at, reason=f"declined: {reason}")
+    return_to_marketing(
+        contact=contact, by=by, at=at, reason=f"declined: {reason}", phase=phase
+    )
     finish_notices(handoff, at=at)
     return handoff
 

@@ -30,6 +30,13 @@ class BadReturn(InvalidValue):
     attr = "return_at"
 
 
+class NoWayBack(InvalidValue):
+    """The phase is none of marketing's in the contact's journey."""
+
+    code = "no_way_back"
+    attr = "phase"
+
+
 class NotARep(InvalidValue):
     code = "not_a_rep"
     attr = "assignee"

@@ -39,7 +39,7 @@ def accept(request: HttpRequest, handoff_id: int) -> HttpResponse:
 @require_POST
 def decline(request: HttpRequest, handoff_id: int) -> HttpResponse:
     handoff = _answerable(request, handoff_id, "decline")
-    form = DeclineForm(request.POST, handoff_id=handoff_id)
+    form = DeclineForm(request.POST, handoff=handoff)
     if not form.is_valid():
         return _refused(request, handoff, form=form)
 

@@ -122,7 +122,7 @@ def actions_context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
     if handoff.status in (Handoff.Status.ACCEPTED, Handoff.Status.CLOSED):
         context["deal"] = scope(user, Deal, "read").filter(handoff=handoff).first()
     if context["may_decide"]:
-        context["decline_form"] = DeclineForm(handoff_id=handoff.pk)
+        context["decline_form"] = DeclineForm(handoff=handoff)
         context["reassign_form"] = ReassignForm(people=colleagues(handoff))
     return context
 

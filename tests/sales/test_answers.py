@@ -19,6 +19,7 @@ from sales.services.refusals import (
     HandoffNotOpen,
     HandoffTaken,
     NotARep,
+    NoWayBack,
     UnknownReason,
 )
 from sales.tasks import return_declined_leads
@@ -30,6 +31,7 @@ from tests.factories.accounts import (
     RepFactory,
 )
 from tests.factories.contacts import ContactFactory
+from tests.factories.journeys import PhaseFactory
 from tests.factories.sales import CrossingFactory, HandoffFactory
 from tests.factories.scoring import ScoreFactory
 from tests.sales.test_handing_off import in_phase
@@ -114,6 +116,29 @@ def test_declining_gives_the_contact_back_to_marketing():
     assert stage_of(handoff.contact) == "marketing"
     assert not Notification.objects.in_inbox(at=NOW).exists()
     assert HandoffEvent.objects.latest("pk").note == "Ask for Bob."
+
+
+def test_a_declined_contact_is_nurtured_in_the_phase_that_sales_names():
+    handoff = offered()
+    here = handoff.contact.phase_visits.get(left_at=None).phase
+    nurturing = PhaseFactory(journey=here.journey, stage="marketing", position=9)
+
+    declined(handoff, phase=nurturing)
+
+    assert handoff.contact.phase_visits.get(left_at=None).phase == nurturing
+
+
+@pytest.mark.parametrize("stage", ["marketing", "sales"])
+def test_it_is_nurtured_in_a_marketing_phase_of_its_own_journey(stage):
+    handoff = offered()
+    here = handoff.contact.phase_visits.get(left_at=None).phase
+    elsewhere = {} if stage == "marketing" else {"journey": here.journey}
+
+    with pytest.raises(NoWayBack):
+        declined(handoff, phase=PhaseFactory(stage=stage, position=9, **elsewhere))
+
+    handoff.refresh_from_db()
+    assert handoff.is_open
 
 
 def test_declining_twice_is_harmless_but_not_for_another_reason():

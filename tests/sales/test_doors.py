@@ -18,6 +18,7 @@ from tests.factories.accounts import (
     RepFactory,
     UserFactory,
 )
+from tests.factories.journeys import PhaseFactory, PhaseVisitFactory
 from tests.factories.sales import HandoffFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,26 @@ def test_decline_through_any_door(door):
     assert (handoff.status, handoff.decline_reason) == ("declined", "no_budget")
     assert handoff.comment == "In May"
     assert handoff.return_at > timezone.now() + timedelta(days=89)
+
+
+@doors
+def test_decline_into_a_phase_through_any_door(door):
+    handoff = HandoffFactory()
+    sales, nurturing = PhaseFactory(stage="sales"), PhaseFactory(stage="marketing")
+    PhaseVisitFactory(contact=handoff.contact, phase=sales)
+    answer = {"reason": "not_ready"}
+
+    door(handoff.assignee, handoff, "decline", phase=nurturing.pk, **answer)
+    handoff.refresh_from_db()
+    assert handoff.is_open  # that one is of another journey
+
+    nurturing.journey = sales.journey
+    nurturing.position = sales.position + 1
+    nurturing.save()
+    door(handoff.assignee, handoff, "decline", phase=nurturing.pk, **answer)
+    handoff.refresh_from_db()
+    assert handoff.status == "declined"
+    assert handoff.contact.phase_visits.get(left_at=None).phase == nurturing
 
 
 @doors
