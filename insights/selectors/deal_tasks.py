@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import scope
+from campaigns.wording import reason_text
 from insights.selectors.tasks import SHOWN, Task
 from leadhub.moments import span_text
 from leadhub.money import money_text
@@ -24,17 +25,20 @@ UNKNOWN_AFTER = timedelta(days=2)
 
 
 def deal_tasks(user: User, *, at: datetime) -> tuple[list[Task], int]:
-    """Steps that are due, silent offers, needs nobody has asked for; of one's own."""
+    """Steps that are due, offers that are silent or did not get there, needs nobody has
+
+    asked for; of one's own.
+    """
     mine = scope(user, Deal, "read").filter(owner=user, status=Deal.Status.OPEN)
-    silent = Offer.objects.silent(since=at - SILENT_AFTER).filter(deal__in=mine)
+    offers = Offer.objects.wanting(since=at - SILENT_AFTER).filter(deal__in=mine)
     due = mine.filter(next_step_date__lte=localdate(at))
     unknown = _without_needs(mine, at)
     groups = [
         [_step(deal, at) for deal in _first(due, "next_step_date")],
-        [_silent(offer, at) for offer in _first_offers(silent)],
+        [_offer(offer, at) for offer in _first_offers(offers)],
         [_needs(deal, at) for deal in _first(unknown, "opened_at")],
     ]
-    count = due.count() + silent.count() + unknown.count()
+    count = due.count() + offers.count() + unknown.count()
     return [task for group in groups for task in group], count
 
 
@@ -53,7 +57,7 @@ def _first(deals: QuerySet[Deal], order: str) -> QuerySet[Deal]:
 
 
 def _first_offers(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    rows = offers.select_related("deal__contact").defer("file")
+    rows = offers.select_related("deal__contact", "mail").defer("file")
     return rows.order_by("sent_at", "pk")[:SHOWN]
 
 
@@ -65,7 +69,11 @@ def _step(deal: Deal, at: datetime) -> Task:
     )
 
 
-def _silent(offer: Offer, at: datetime) -> Task:
+def _offer(offer: Offer, at: datetime) -> Task:
+    if offer.mail is not None and offer.was_held_back:
+        title = _("Offer was not mailed: %s") % offer.deal
+        context = reason_text(offer.mail.reason, offer.mail.detail)
+        return _task(offer.deal, title=title, context=context, late=True)
     context = _("Offer %(number)s over %(net)s, no answer for %(span)s") % {
         "number": offer.number,
         "net": money_text(offer.net),

@@ -16,6 +16,8 @@ from campaigns.models import Message
 from sales.models.deal import Deal
 from sales.totals import line_total
 
+# Of a mail with an offer: nobody got it.
+NOT_LEFT = (Message.State.CANCELLED, Message.State.FAILED, Message.State.EXPIRED)
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
 
@@ -26,10 +28,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         deals = Deal.objects.visible_to(user, action)
         return self.none() if deals.query.is_empty() else self.filter(deal__in=deals)
 
-    def silent(self, *, since: datetime) -> OfferQuerySet:
-        """Sent before that, and nobody has answered."""
-        sent = self.filter(status=Offer.Status.SENT, sent_at__lt=since)
-        return sent.filter(deal__status=Deal.Status.OPEN)
+    def wanting(self, *, since: datetime) -> OfferQuerySet:
+        """Sent before that and nobody has answered, or mailed and it did not leave."""
+        waiting = self.filter(status=Offer.Status.SENT, deal__status=Deal.Status.OPEN)
+        return waiting.filter(Q(sent_at__lt=since) | Q(mail__state__in=NOT_LEFT))
 
 
 class Offer(models.Model):
@@ -118,6 +120,11 @@ class Offer(models.Model):
     @property
     def file_name(self) -> str:
         return f"offer-{self.number or f'draft-{self.pk}'}.pdf"
+
+    @property
+    def was_held_back(self) -> bool:
+        """By mail it did not get there. Load ``mail`` with it."""
+        return self.mail is not None and self.mail.state in NOT_LEFT
 
     @property
     def is_draft(self) -> bool:
