@@ -8,12 +8,15 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Notification
+from campaigns.models import Message
 from leadhub.errors import DomainError
-from sales.models import Handoff, HandoffEvent
+from sales.models import Handoff, HandoffEvent, OfferCounter
 from sales.services.handoffs import accept_handoff, decline_handoff, hand_off
+from sales.services.offer_mails import mail_offer
+from sales.services.offers import save_offer
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
-from tests.factories.sales import CrossingFactory
+from tests.factories.sales import CrossingFactory, DealFactory
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 NOW = timezone.now()
@@ -83,3 +86,30 @@ def test_answers_and_crossings_at_once_end_in_one_story():
         assert Handoff.objects.open().filter(contact=contact).count() == int(
             after_it_closed
         )
+
+
+def test_an_offer_mailed_many_times_at_once_has_one_number_and_one_mail():
+    deal = DealFactory()
+    line = {"text": "Pump", "unit_price": 5}
+    offer = save_offer(deal=deal, by=deal.owner, at=NOW, lines=[line])
+
+    def mail(action: str):
+        return mail_offer(
+            offer=offer,
+            subject="Offer {{ offer_number }}",
+            text="Hello.",
+            action=action,
+            by=deal.owner,
+            at=NOW,
+        )
+
+    actions = [f"{number:016x}" for number in (1, 1, 2, 3)]
+    results = at_once([lambda a=a: mail(a) for a in actions])
+
+    refused = [result for result in results if isinstance(result, DomainError)]
+    assert {refusal.code for refusal in refused} == {"offer_on_its_way"}
+    message = Message.objects.get()
+    assert OfferCounter.objects.get().last == 1
+    offer.refresh_from_db()
+    assert (offer.status, offer.mail) == ("sent", message)
+    assert bytes(message.files.get().data) == bytes(offer.file)
