@@ -1,12 +1,21 @@
 from django.urls import path
 
-from accounts.views import inbox, inbox_answers, people, settings, tokens, webhooks
+from accounts.views import (
+    inbox,
+    inbox_answers,
+    inbox_assigning,
+    people,
+    settings,
+    tokens,
+    webhooks,
+)
 
 app_name = "accounts"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/poll/", inbox.inbox_poll, name="inbox_poll"),
     path("inbox/bulk/", inbox_answers.bulk, name="inbox_bulk"),
+    path("inbox/colleagues/", inbox_assigning.colleagues, name="inbox_colleagues"),
     path("inbox/<int:notification_id>/", inbox.inbox_item, name="inbox_item"),
     path("inbox/<int:notification_id>/read/", inbox_answers.read, name="inbox_read"),
     path(
@@ -18,6 +27,16 @@ urlpatterns = [
     ),
     path(
         "inbox/<int:notification_id>/reopen/", inbox_answers.reopen, name="inbox_reopen"
+    ),
+    path(
+        "inbox/<int:notification_id>/assign/",
+        inbox_assigning.assign,
+        name="inbox_assign",
+    ),
+    path(
+        "inbox/<int:notification_id>/take-back/",
+        inbox_assigning.take_back,
+        name="inbox_take_back",
     ),
     path("settings/", settings.profile, name="settings"),
     path("settings/hours/", settings.hours, name="hours"),

@@ -5,6 +5,7 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
+        from accounts.assigning import register_mover  # noqa: PLC0415
         from accounts.waiting import register_event  # noqa: PLC0415
         from accounts.wording import register_sentence  # noqa: PLC0415
         from contacts.merging import register_part  # noqa: PLC0415
@@ -17,7 +18,7 @@ class SalesConfig(AppConfig):
             timeline,
         )
         from sales.selectors import named_fields, next_touch  # noqa: PLC0415
-        from sales.services import replies, scores  # noqa: PLC0415
+        from sales.services import handing_over, replies, scores  # noqa: PLC0415
         from sales.services.merging import (  # noqa: PLC0415
             ClaimPart,
             DealPart,
@@ -38,6 +39,8 @@ class SalesConfig(AppConfig):
         register_sentence("reply", sentences.reply_notice)
         sources.register()
         timeline.register_stream()
+        register_mover("handoff", handing_over.move_handoff)
+        register_mover("task", handing_over.move_tasks)
         register_part("handoffs", HandoffPart())
         register_part("deals", DealPart())
         register_part("claims", ClaimPart())

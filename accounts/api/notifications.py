@@ -16,14 +16,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Notification
+from accounts.models import Notification, User
 from accounts.permissions import scope
+from accounts.related import Related
 from accounts.services.answers import (
     finish_notification,
     read_notification,
     reopen_notification,
     unread_notification,
 )
+from accounts.services.assigning import assign_line, take_line_back
 from accounts.services.snoozes import snooze_notification
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, takes_no_body
@@ -39,6 +41,12 @@ class NotificationSerializer(serializers.ModelSerializer):
     )
     detail = serializers.CharField()
     contact = serializers.IntegerField(source="contact_id", allow_null=True)
+    given_by = serializers.IntegerField(
+        source="given_by_id", allow_null=True, help_text="Who handed it over."
+    )
+    given_to = serializers.IntegerField(
+        source="given_to_id", allow_null=True, help_text="To whom it was handed over."
+    )
     snoozed_until = serializers.SerializerMethodField()
     waits_for = serializers.SerializerMethodField()
 
@@ -62,6 +70,8 @@ class NotificationSerializer(serializers.ModelSerializer):
             "done_at",
             "snoozed_until",
             "waits_for",
+            "given_by",
+            "given_to",
         )
         read_only_fields = fields
 
@@ -94,6 +104,10 @@ class SnoozeSerializer(StrictFields, serializers.Serializer):
         help_text="What brings it back, after 30 days at the latest: the contact replies,"
         " or the score as it is shown is another.",
     )
+
+
+class AssignSerializer(StrictFields, serializers.Serializer):
+    assignee = Related(User)
 
 
 class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -184,6 +198,33 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         line = snooze_notification(
             notification=line, **asked.validated_data, at=timezone.now()
         )
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=AssignSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: int) -> Response:
+        """Hand it to a colleague who may work with its contact; here it is done then.
+
+        An open lead and the tasks that it is about go with it.
+        """
+        line = self.get_object()
+        context = self.get_serializer_context()
+        asked = AssignSerializer(data=request.data, context=context)
+        asked.is_valid(raise_exception=True)
+        line = assign_line(
+            notification=line,
+            to=asked.validated_data["assignee"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: int) -> Response:
+        """Undo that it was handed over, for ten minutes, unless it was answered."""
+        takes_no_body(request)
+        line = take_line_back(notification=self.get_object(), at=timezone.now())
         return Response(self.get_serializer(line).data)
 
     def _state(self) -> str:

@@ -172,10 +172,11 @@ def finish_notifications(
     at: datetime,
     keep: Notification | None = None,
     recipient: User | None = None,
+    key: str = "",
 ) -> int:
     """Take the lines about a subject out of all inboxes, but ``keep``; return how many.
 
-    Out of ``recipient``'s alone, if there is one. What has not gone out by mail yet does
+    Out of ``recipient``'s alone, if there is one; those with ``key`` only, if it is given. What has not gone out by mail yet does
     not go out any more.
     """
     lines = Notification.objects.filter(
@@ -183,6 +184,8 @@ def finish_notifications(
     ).order_by()
     if recipient is not None:
         lines = lines.filter(recipient=recipient)
+    if key:
+        lines = lines.filter(key=key)
     if keep is not None:
         lines = lines.exclude(pk=keep.pk)
     return lines.update(done_at=at, mail_due_at=None)

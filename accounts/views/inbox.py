@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import Notification
+from accounts.models import Notification, User
 from accounts.permissions import scope
 from accounts.snoozing import event_choices, snooze_choices
 from accounts.views.inbox_answers import line_of
@@ -104,12 +105,14 @@ def _list(request: HttpRequest, state: str) -> dict[str, Any]:
         )
     except BadCursor as error:
         raise Http404 from error
+    _name_givers(request, page.rows)
     context = {"page": page, "state": state, "tabs": _tabs(state), **_choices(now)}
     context["page_keys"] = [
         ("a", _("Accept")),
         ("d", _("Done")),
         ("s", _("Snooze")),
         ("u", _("Unread")),
+        ("h", _("Hand over")),
         ("l", _("Log call")),
         ("n", _("Note")),
         ("t", _("Task")),
@@ -119,6 +122,18 @@ def _list(request: HttpRequest, state: str) -> dict[str, Any]:
         snoozed = _lines(request, "snoozed", now).order_by("surfaces_at", "pk")
         context["comes_back"] = snoozed.first()
     return context
+
+
+def _name_givers(request: HttpRequest, rows: Sequence[Notification]) -> None:
+    """Load who handed lines over, or got them: no query where nobody did."""
+    named = {pk for row in rows for pk in (row.given_by_id, row.given_to_id)} - {None}
+    people = {}
+    if named:
+        known = scope(request.user, User, "read").filter(pk__in=named)
+        people = {user.pk: user for user in known}
+    for row in rows:
+        row.given_by = people.get(row.given_by_id)
+        row.given_to = people.get(row.given_to_id)
 
 
 def _tabs(state: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from accounts.models import Notification
+from accounts.models import Notification, User
 from accounts.permissions import scope
 from accounts.services.answers import (
     finish_lines,
@@ -24,12 +25,15 @@ from accounts.services.answers import (
     reopen_notification,
     unread_notification,
 )
+from accounts.services.assigning import assign_lines
 from accounts.services.snoozes import Snoozed, snooze_lines, snooze_notification
 from accounts.snoozing import Choice, choice_named
 from leadhub.errors import DomainError
 from leadhub.web import wants_partial
 
 AT_ONCE = 500
+MOST_SAID = 5
+MOST_DIGITS = 19
 
 
 @login_required
@@ -89,10 +93,12 @@ def reopen(request: HttpRequest, notification_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Done or snoozed, for all lines that are ticked."""
+    """Done, snoozed or handed over, for all lines that are ticked."""
     now = timezone.now()
     ids = [pk for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit()]
     lines = scope(request.user, Notification, "read").filter(pk__in=ids[:AT_ONCE])
+    if request.POST.get("assignee"):
+        return _assign(request, lines, now)
     if not request.POST.get("choice"):
         count = finish_lines(lines=lines, at=now)
         said = ngettext("%(n)s line is done.", "%(n)s lines are done.", count)
@@ -108,6 +114,33 @@ def bulk(request: HttpRequest) -> HttpResponse:
     for said in _snoozed_in_words(told):
         messages.success(request, said)
     return redirect("accounts:inbox")
+
+
+def _assign(
+    request: HttpRequest, lines: QuerySet[Notification], now: datetime
+) -> HttpResponse:
+    to = colleague(request)
+    if to is None:
+        return refused(request, _("Choose one of your colleagues."))
+    waiting = lines.filter(done_at=None).order_by("pk")
+    told = assign_lines(lines=list(waiting), to=to, by=request.user, at=now)
+    said = ngettext(
+        "%(n)s line is with %(name)s now.",
+        "%(n)s lines are with %(name)s now.",
+        told.count,
+    )
+    messages.success(request, said % {"n": told.count, "name": to})
+    for refusal in told.refusals[:MOST_SAID]:
+        messages.error(request, refusal)
+    return redirect("accounts:inbox")
+
+
+def colleague(request: HttpRequest) -> User | None:
+    """To whom something is to be handed over."""
+    number = request.POST.get("assignee", "")
+    if not (number.isascii() and number.isdigit() and len(number) < MOST_DIGITS):
+        return None
+    return scope(request.user, User, "read").active().filter(pk=number).first()
 
 
 def line_of(request: HttpRequest, notification_id: int) -> Notification:
@@ -130,9 +163,10 @@ def moved(
     *,
     said: str,
     takes_back: bool = True,
+    undo_by: str = "reopen",
 ) -> HttpResponse:
     """The answer when a line has left the list that is shown: the page takes it out."""
-    undo = reverse("accounts:inbox_reopen", args=[line.pk]) if takes_back else ""
+    undo = reverse(f"accounts:inbox_{undo_by}", args=[line.pk]) if takes_back else ""
     if not wants_partial(request):
         messages.success(request, said, extra_tags=f"undo={undo}" if undo else "")
         return redirect("accounts:inbox")

@@ -13,7 +13,7 @@ from contacts.merging import Merging, Part
 from contacts.models import Contact
 from sales.models import Claim, Deal, Handoff, HandoffEvent
 from sales.services.steps import finish_notices, note
-from sales.services.task_lines import renew_task_line
+from sales.services.task_lines import key_of, renew_task_line
 
 Status, Happened = Handoff.Status, HandoffEvent.Kind
 
@@ -136,7 +136,10 @@ class TaskPart(Part):
         """Lines anew, for those who have some: nothing was done about them."""
         pks = [contact.pk for contact in merging.both]
         lines = Notification.objects.filter(
-            kind=Notification.Kind.TASK, subject_id__in=pks, done_at=None
+            kind=Notification.Kind.TASK,
+            subject_id__in=pks,
+            key__in=[key_of(pk) for pk in pks],
+            done_at=None,
         )
         theirs = User.objects.filter(pk__in=lines.values("recipient"))
         recipients = list(theirs.order_by("pk"))

@@ -14,6 +14,15 @@ from sales.models import Task
 NAMED = 5
 
 
+def key_of(contact_id: int) -> str:
+    """Of the line with all tasks. Sequences send lines of this kind, too."""
+    return f"tasks:{contact_id}"
+
+
+def names_tasks(line: Notification) -> bool:
+    return line.key == key_of(line.subject_id)
+
+
 def renew_task_line(*, contact: Contact, assignee: User, at: datetime) -> None:
     """Let it say what is open, and surface when the first of it is due."""
     rows = Task.objects.open().filter(contact=contact, assignee=assignee)
@@ -23,6 +32,7 @@ def renew_task_line(*, contact: Contact, assignee: User, at: datetime) -> None:
             kind=Notification.Kind.TASK,
             subject_id=contact.pk,
             recipient=assignee,
+            key=key_of(contact.pk),
             at=at,
         )
         return
@@ -30,7 +40,7 @@ def renew_task_line(*, contact: Contact, assignee: User, at: datetime) -> None:
     line = Line(
         recipient=assignee,
         kind=Notification.Kind.TASK,
-        key=f"tasks:{contact.pk}",
+        key=key_of(contact.pk),
         subject_id=contact.pk,
         contact_id=contact.pk,
         title=str(contact),

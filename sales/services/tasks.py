@@ -26,7 +26,7 @@ from leadhub.errors import DomainError, InvalidValue
 from sales.models import Task
 from sales.services.assignment import responsible_for
 from sales.services.refusals import TouchRefused
-from sales.services.task_lines import renew_task_line
+from sales.services.task_lines import names_tasks, renew_task_line
 
 MAX_TEXT = 200
 FARTHEST = timedelta(days=2 * 366)
@@ -210,7 +210,7 @@ def follow_lines(*, lines: Sequence[Notification], answer: str, at: datetime) ->
     done with it just now are not.
     """
     for line in lines:
-        if line.kind != Notification.Kind.TASK:
+        if not names_tasks(line):
             continue
         tasks = Task.objects.filter(
             contact=line.subject_id, assignee=line.recipient_id

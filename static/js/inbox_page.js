@@ -56,33 +56,56 @@
     if (row) row.classList.toggle("is-unread", !event.detail.is_read);
   });
 
-  // Rows share one menu of times to snooze until.
-  const menu = document.getElementById("snooze");
-  let snoozeUrl = "";
-  inbox.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-snooze-url]");
+  // Rows share one menu of times to snooze until, and rows and the detail one of colleagues.
+  const snooze = document.getElementById("snooze");
+  const assign = document.getElementById("assign");
+  const within = (place, most) => `${Math.max(8, Math.min(place, most - 8))}px`;
+
+  // Below the right end of its row, or where there is room for it.
+  function openMenu(menu, url, place) {
+    menu.dataset.url = url;
+    menu.showModal();
+    menu.style.left = within(place.right - menu.offsetWidth, window.innerWidth - menu.offsetWidth);
+    menu.style.top = within(place.bottom + 4, window.innerHeight - menu.offsetHeight);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-snooze-url], [data-assign-url]");
     if (!button) return;
     const row = button.closest("[data-row]");
-    snoozeUrl = button.dataset.snoozeUrl;
-    for (const choice of menu.querySelectorAll("[data-event]")) choice.hidden = !row.dataset.contact;
-    menu.showModal();
-    placeMenu(row.getBoundingClientRect());
+    const place = (row || button).getBoundingClientRect();
+    if (button.dataset.assignUrl) {
+      openMenu(assign, button.dataset.assignUrl, place);
+      listPeople(assign);
+      return;
+    }
+    for (const choice of snooze.querySelectorAll("[data-event]")) choice.hidden = !row.dataset.contact;
+    openMenu(snooze, button.dataset.snoozeUrl, place);
   });
-  // Below the right end of its row, or where there is room for it.
-  const placeMenu = (row) => {
-    const within = (place, most) => `${Math.max(8, Math.min(place, most - 8))}px`;
-    menu.style.left = within(row.right - menu.offsetWidth, window.innerWidth - menu.offsetWidth);
-    menu.style.top = within(row.bottom + 4, window.innerHeight - menu.offsetHeight);
-  };
-  menu.addEventListener("click", (event) => {
-    if (event.target === menu) menu.close();
-  });
-  menu.addEventListener("submit", (event) => {
-    event.preventDefault();
-    menu.close();
-    const values = { choice: event.submitter.value, day: event.target.elements.day.value };
-    window.htmx.ajax("POST", snoozeUrl, { source: body, target: body, swap: "none", values });
-  });
+  // Colleagues come when a menu of them is opened first; in the dialog the first one has the focus.
+  function listPeople(menu) {
+    const list = menu.querySelector("[data-people]");
+    if (!list || list.childElementCount || list.ariaBusy === "true") return;
+    list.ariaBusy = "true";
+    window.htmx.ajax("GET", list.dataset.people, { target: list, swap: "innerHTML" }).then(() => {
+      list.ariaBusy = null;
+      const first = list.querySelector("button");
+      if (first && menu === assign) first.focus();
+    });
+  }
+  // It does not bubble.
+  document.addEventListener("toggle", (event) => event.target.open && listPeople(event.target), true);
+  for (const menu of [snooze, assign]) {
+    menu.addEventListener("click", (event) => {
+      if (event.target === menu) menu.close();
+    });
+    menu.addEventListener("submit", (event) => {
+      event.preventDefault();
+      menu.close();
+      const values = Object.fromEntries(new FormData(event.target, event.submitter));
+      window.htmx.ajax("POST", menu.dataset.url, { source: body, target: body, swap: "none", values });
+    });
+  }
 
   // The menu of the detail closes once it has been used.
   body.addEventListener("htmx:afterRequest", (event) => {

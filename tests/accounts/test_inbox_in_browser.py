@@ -203,3 +203,36 @@ def test_a_line_is_put_off_until_an_event_or_a_day_with_the_keyboard(opened, rep
         page.url.split("/inbox/")[0] + reverse("accounts:inbox") + "?state=snoozed"
     )
     expect(page.get_by_text("returns when they reply, or")).to_be_visible()
+
+
+def test_a_line_is_handed_over_with_a_key_and_taken_back(opened, rep):
+    ben = RepFactory(first_name="Ben", last_name="Cole")
+    lead(rep, "Ada")
+
+    page = opened(reverse("accounts:inbox"))
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    menu = page.locator("dialog#assign")
+    menu.get_by_role("button", name="Ben Cole").click()
+    expect(page.locator("[data-row]")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+    assert Notification.objects.in_inbox(at=timezone.now()).get().recipient == rep
+    assert not ben.notifications.filter(done_at=None).exists()
+
+
+def test_ticked_lines_are_handed_over_together(opened, rep):
+    RepFactory(first_name="Ben", last_name="Cole")
+    lead(rep, "Ada")
+    lead(rep, "Bea", minutes_ago=5)
+
+    page = opened(reverse("accounts:inbox"))
+    for key in "jxjx":
+        page.keyboard.press(key)
+    bar = page.locator("#bulk")
+    bar.get_by_text("Hand over").click()
+    bar.get_by_role("button", name="Ben Cole").click()
+
+    expect(page.get_by_text("2 lines are with Ben Cole now.")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(0)

@@ -227,6 +227,7 @@ PAGES = [
 ]
 # Parts of the pages above, and files.
 PARTS = {
+    "accounts:inbox_colleagues",
     "accounts:inbox_poll",
     "campaigns:attendance_rejected",
     "campaigns:contact_interests",

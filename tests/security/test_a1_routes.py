@@ -43,7 +43,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET notifications/{id}/": ("rep", "admin lead marketer read_only"),
     **{
         f"POST notifications/{{id}}/{verb}/": ("rep", MARKETING)
-        for verb in ("read", "unread", "done", "reopen", "snooze")
+        for verb in (
+            *("read", "unread", "done", "reopen", "snooze"),
+            *("assign", "take-back"),
+        )
     },
     "GET kpis/": (ALL, ""),
     "GET contacts/{id}/score/": (ALL, ""),
