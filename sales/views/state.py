@@ -48,7 +48,8 @@ def claim(request: HttpRequest, contact_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def release(request: HttpRequest, contact_id: int) -> HttpResponse:
-    contact = get_object_or_404(scope(request.user, Contact, "update"), pk=contact_id)
+    """Who called a colleague's contact has claimed it, and may end that."""
+    contact = get_object_or_404(scope(request.user, Contact, "read"), pk=contact_id)
     error = ""
     try:
         release_contact(contact=contact, by=request.user, at=timezone.now())
@@ -93,13 +94,14 @@ def _band(
     state = state_of(contact, user=user, at=now)
     falls = state.score.falls_below_at
     leads = user.is_administrator or user.role == User.Role.LEAD
+    is_theirs = scope(user, Contact, "update").filter(pk=contact.pk).exists()
     context = {
         "contact": contact,
         "state": state,
         "falls": coming_day_text(falls, now=now) if falls else "",
         "said": said,
-        "may_pause": scope(user, Contact, "update").filter(pk=contact.pk).exists(),
-        "may_claim": user.may_write and state.claim is None,
+        "may_pause": is_theirs,
+        "may_claim": is_theirs and state.claim is None,
         "may_release": state.claim and (leads or state.claim.rep_id == user.pk),
     }
     return render(request, "sales/_contact_state.html", context, status=status)

@@ -94,6 +94,22 @@ def test_a_second_rep_sees_who_talks_and_since_when(client, rep):
     assert answer.status_code == 409
 
 
+def test_of_a_colleagues_contact_only_what_one_has_claimed_by_a_call_is_released(
+    client, rep
+):
+    contact = ContactFactory(owner=RepFactory())
+    page = band(client, contact)
+    assert reverse("sales:claim", args=[contact.pk]) not in page
+    claim_contact(contact=contact, by=rep, at=timezone.now())
+    url = reverse("sales:release", args=[contact.pk])
+    assert url in band(client, contact)
+
+    answer = client.post(url, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 200
+    assert not Claim.objects.live(at=timezone.now()).exists()
+
+
 def test_who_only_reads_has_no_buttons(client):
     from tests.factories.accounts import UserFactory
 
