@@ -28,7 +28,7 @@ from accounts.services.answers import (
 from accounts.services.assigning import assign_line, take_line_back
 from accounts.services.snoozes import snooze_notification
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields, takes_no_body
+from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet
 
 STATES = ("inbox", "snoozed", "done")
@@ -193,11 +193,8 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         cannot be hidden: 409 with ``promise_ends``.
         """
         line = self.get_object()
-        asked = SnoozeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        line = snooze_notification(
-            notification=line, **asked.validated_data, at=timezone.now()
-        )
+        asked = checked_body(SnoozeSerializer, request)
+        line = snooze_notification(notification=line, **asked, at=timezone.now())
         return Response(self.get_serializer(line).data)
 
     @extend_schema(request=AssignSerializer)

@@ -20,7 +20,7 @@ from accounts.services.users import (
     reactivate_user,
     update_user,
 )
-from leadhub.rest.fields import StrictFields, takes_no_body
+from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet
 
 # What everybody knows of a colleague.
@@ -145,9 +145,8 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=NewUserSerializer)
     def create(self, request: Request) -> Response:
         """Add somebody. Without a password they set one by the link they are given."""
-        asked = NewUserSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        user = create_user(**asked.validated_data, by=request.user, at=timezone.now())
+        asked = checked_body(NewUserSerializer, request)
+        user = create_user(**asked, by=request.user, at=timezone.now())
         return self.created(self.get_serializer(user).data)
 
     @extend_schema(request=ChangedUserSerializer)

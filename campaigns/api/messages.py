@@ -20,7 +20,7 @@ from campaigns.models.message import Message, MessageEvent
 from campaigns.services.deciding import decide_unknown
 from campaigns.services.messages import cancel_message
 from campaigns.wording import reason_text
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, checked_body
 from leadhub.rest.views import ApiViewSet
 
 
@@ -157,9 +157,8 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     def decide(self, request: Request, pk: int) -> Response:
         """Say whether a mail of unknown end arrived, or is to be sent again."""
         message = self.get_object()
-        asked = DecisionSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = checked_body(DecisionSerializer, request)
         message = decide_unknown(
-            message=message, by=request.user, at=timezone.now(), **asked.validated_data
+            message=message, by=request.user, at=timezone.now(), **asked
         )
         return Response(self.get_serializer(message).data)

@@ -22,7 +22,7 @@ from campaigns.services.winners import choose_winner
 from campaigns.steps.foresight import Foreseen
 from campaigns.steps.tree import as_json
 from journeys.models import Measure
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, checked_body
 from leadhub.rest.views import ApiViewSet, Creates
 
 
@@ -220,13 +220,12 @@ class SequenceViewSet(
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: int) -> Response:
         """Let contacts go through the draft from now on."""
-        asked = PublishSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = checked_body(PublishSerializer, request)
         sequence = self.get_object()
         publish_draft(
             sequence=sequence,
-            moves_people=asked.validated_data["people"] == "move",
-            note=asked.validated_data["note"],
+            moves_people=asked["people"] == "move",
+            note=asked["note"],
             by=request.user,
             at=timezone.now(),
         )
@@ -236,12 +235,11 @@ class SequenceViewSet(
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, pk: int) -> Response:
         """Pause it, close it, or let it go on."""
-        asked = StatusSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = checked_body(StatusSerializer, request)
         sequence = self.get_object()
         set_status(
             sequence=sequence,
-            status=asked.validated_data["status"],
+            status=asked["status"],
             by=request.user,
             at=timezone.now(),
         )
@@ -251,13 +249,12 @@ class SequenceViewSet(
     @action(detail=True, methods=["post"])
     def winner(self, request: Request, pk: int) -> Response:
         """Let all who come to a split take one variant from now on."""
-        asked = WinnerSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = checked_body(WinnerSerializer, request)
         sequence = self.get_object()
         choose_winner(
             sequence=sequence,
-            key=asked.validated_data["step"],
-            variant=asked.validated_data["variant"],
+            key=asked["step"],
+            variant=asked["variant"],
             by=request.user,
             at=timezone.now(),
         )

@@ -25,7 +25,7 @@ from campaigns.services.topics import (
     save_interest_settings,
     save_topic,
 )
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, checked_body
 from leadhub.rest.views import ApiViewSet, Creates, StrictQuery
 
 TOPIC = {"name": "Pumps", "addresses": ["/pumps"], "words": ["pump", "pumps"]}
@@ -154,13 +154,12 @@ class InterestSettingsView(StrictQuery):
     )
     def patch(self, request: Request) -> Response:
         """Change how interests are counted. All of them are counted anew."""
-        asked = InterestSettingsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = checked_body(InterestSettingsSerializer, request)
         current = InterestSettings.current()
         values = {"half_life_days": current.half_life_days, "weights": {}}
         return self._answer(
             save_interest_settings(
-                **{**values, **asked.validated_data},
+                **{**values, **asked},
                 by=request.user,
                 at=timezone.now(),
             )

@@ -25,7 +25,7 @@ from contacts.models.touch import Suppression, SuppressionQuerySet
 from contacts.services.consents import lift_suppression, suppress_address
 from contacts.services.reported_consents import report_consent
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields
+from leadhub.rest.fields import StrictFields, checked_body
 from leadhub.rest.views import ApiViewSet
 
 
@@ -186,12 +186,11 @@ class SuppressionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVi
     def lift(self, request: Request, pk: int) -> Response:
         """Let the address be written to again, as far as this row forbade it."""
         row = self.get_object()
-        asked = LiftSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = checked_body(LiftSerializer, request)
         row = lift_suppression(
             suppression=row,
             by=request.user,
-            reason=asked.validated_data["reason"],
+            reason=asked["reason"],
             at=timezone.now(),
         )
         return Response(self.get_serializer(row).data)

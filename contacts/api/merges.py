@@ -31,7 +31,7 @@ from contacts.models.merge import Merge
 from contacts.services.distinct import keep_apart
 from contacts.services.merging import merge_contacts, undo_merge
 from leadhub.errors import InvalidValue
-from leadhub.rest.fields import StrictFields, takes_no_body
+from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
 
 MAX_PAGE_SIZE = 500
@@ -175,9 +175,7 @@ class ContactMerge(StrictQuery):
     )
     def post(self, request: Request) -> Response:
         """Merge one contact into another. The strictest consent wins; can be undone."""
-        body = MergeBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        given = body.validated_data
+        given = checked_body(MergeBody, request)
         keep, merge = _pair(request, given["keep"], given["merge"], "keep", "merge")
         row = merge_contacts(
             keep=keep,
@@ -237,9 +235,7 @@ class KeepApart(StrictQuery):
     )
     def post(self, request: Request) -> Response:
         """Never propose these two again."""
-        body = ApartBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        given = body.validated_data
+        given = checked_body(ApartBody, request)
         one, other = _pair(request, *given.values(), "first", "second")
         if one == other:
             raise InvalidValue(_("These are one and the same contact."), attr="second")
