@@ -26,7 +26,7 @@ from contacts.api.custom_fields import CustomFieldViewSet
 from contacts.api.merges import ContactMerge, Duplicates, KeepApart, MergeViewSet
 from contacts.api.segments import SegmentViewSet
 from contacts.api.touch import ContactTouch
-from insights.api import KpiView
+from insights.api import DeclinesView, KpiView
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.links import LinkViewSet
 from journeys.api.plans import (
@@ -39,12 +39,17 @@ from journeys.api.timeline import ContactTimeline
 from leadhub.rest.docs import SchemaView, docs
 from leadhub.rest.views import StrictQuery
 from sales.api.assignment import ContactAssignment
+from sales.api.calendars import HolidayViewSet, PromiseSettingsView
 from sales.api.claims import ContactClaim
+from sales.api.companies import CompanyTouches
+from sales.api.deal_settings import DealSettingsView, QuestionViewSet
 from sales.api.deals import DealViewSet
 from sales.api.handoffs import HandoffViewSet
 from sales.api.needs import DealAnswers
 from sales.api.offers import OfferFile, OfferViewSet
+from sales.api.talks import ContactMail, ContactTalks
 from sales.api.tasks import TaskViewSet
+from sales.api.territories import SegmentAssignment, TerritoryViewSet
 from scoring.api import ContactScoreView, ScoringModelViewSet
 
 
@@ -89,6 +94,9 @@ router.register("handoffs", HandoffViewSet, "handoff")
 router.register("deals", DealViewSet, "deal")
 router.register("tasks", TaskViewSet, "task")
 router.register("deals/<int:deal>/offers", OfferViewSet, "offer")
+router.register("questions", QuestionViewSet, "question")
+router.register("territories", TerritoryViewSet, "territory")
+router.register("holidays", HolidayViewSet, "holiday")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 router.register("webhooks", WebhookViewSet, "webhook")
@@ -99,6 +107,7 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     path("kpis/", KpiView.as_view(), name="kpis"),
+    path("kpis/declines/", DeclinesView.as_view(), name="kpi-declines"),
     path(
         "interest-settings/",
         InterestSettingsView.as_view(),
@@ -126,6 +135,18 @@ urlpatterns = [
         ContactInterests.as_view(),
         name="contact-interests",
     ),
+    path("contacts/<int:pk>/talks/", ContactTalks.as_view(), name="contact-talks"),
+    path("contacts/<int:pk>/mail/", ContactMail.as_view(), name="contact-mail"),
+    path(
+        "companies/<int:pk>/touches/", CompanyTouches.as_view(), name="company-touches"
+    ),
+    path(
+        "segments/<int:pk>/assignment/",
+        SegmentAssignment.as_view(),
+        name="segment-assignment",
+    ),
+    path("promise-settings/", PromiseSettingsView.as_view(), name="promise-settings"),
+    path("deal-settings/", DealSettingsView.as_view(), name="deal-settings"),
     path("deals/<int:deal>/answers/", DealAnswers.as_view(), name="deal-answers"),
     path(
         "deals/<int:deal>/offers/<int:offer>/pdf/",

@@ -11,13 +11,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from contacts.period_filters import MomentFilter
-from sales.models import Handoff
+from sales.models import Handoff, HandoffCause
 from sales.models.handoff import HandoffQuerySet
 from sales.selectors.promises import ANSWERS
 
 LABELS = {
     "accepted": _("accepted"),
     "refused": _("declined or expired"),
+    "declined": _("declined"),
     "answered": _("accepted, declined or expired"),
     "in_time": _("accepted in time"),
     "late": _("late"),
@@ -42,6 +43,12 @@ class HandoffListFilter(django_filters.FilterSet):
         field_name="offered_at", lookup_expr="lt", label=_("Offered before")
     )
 
+    reason = django_filters.ChoiceFilter(
+        field_name="decline_reason", choices=Handoff.Reason.choices, label=_("Reason")
+    )
+    # "rule:Asked for a demo": see sales.models.HandoffCause.
+    cause = django_filters.CharFilter(method="by_cause", label=_("Led to by"))
+
     class Meta:
         model = Handoff
         fields: list[str] = []
@@ -51,6 +58,11 @@ class HandoffListFilter(django_filters.FilterSet):
     ) -> HandoffQuerySet:
         return ANSWERS[value](rows, timezone.now())
 
+    def by_cause(self, rows: HandoffQuerySet, name: str, value: str) -> HandoffQuerySet:
+        kind, _colon, cause = value.partition(":")
+        led_to = HandoffCause.objects.filter(kind=kind, name=cause)
+        return rows.filter(pk__in=led_to.values("handoff"))
+
     def chips(self) -> list[dict[str, Any]]:
         """The filters that are set but the state, which has its tabs."""
         found = []
@@ -58,12 +70,19 @@ class HandoffListFilter(django_filters.FilterSet):
             value = self.form.cleaned_data.get(name)
             if not value or name == "status":
                 continue
-            shown = LABELS.get(value)
-            if shown is None:
-                shown = date_format(localtime(value), "DATETIME_FORMAT")
+            shown = self._shown(name, value)
             rest = self.data.copy()
             for gone in (name, "cursor"):
                 rest.pop(gone, None)
             url = f"?{rest.urlencode()}"
             found.append({"label": definition.label, "value": shown, "url": url})
         return found
+
+    def _shown(self, name: str, value: Any) -> str:
+        if name == "cause":
+            kind, _colon, cause = value.partition(":")
+            return f"{dict(HandoffCause.Kind.choices).get(kind, kind)}: {cause}"
+        words = {**LABELS, **dict(Handoff.Reason.choices)}
+        if value in words:
+            return str(words[value])
+        return date_format(localtime(value), "DATETIME_FORMAT")

@@ -29,7 +29,7 @@ PLACES = (
     ("/usr/share/fonts/truetype/dejavu", *DEJAVU),  # Debian: fonts-dejavu-core
     ("/usr/share/fonts/dejavu-sans-fonts", *DEJAVU),
     ("/usr/share/fonts/TTF", *DEJAVU),
-    ("/System/Library/Fonts/Supplemental", "Arial.ttf", "Arial Bold.ttf"),
+    ("/System/Library/Fonts/Supplemental", "Arial.ttf"),
     ("C:/Windows/Fonts", "arial.ttf", "arialbd.ttf"),
     ("", "Vera.ttf", "VeraBd.ttf"),  # reportlab's own
 )

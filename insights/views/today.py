@@ -20,9 +20,10 @@ from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import contacts_url, figures
 from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
-from insights.selectors.periods import CHOICES, Period, last_days
+from insights.selectors.periods import CHOICES, Period
 from insights.selectors.promises import promises
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
+from insights.views.periods import period_of
 from journeys.models import Journey
 from journeys.models.interaction import Channel
 from leadhub.templatetags.ui import percent
@@ -41,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "tasks": tasks,
         "count": count,
         "sentence": sentence_of_the_day(count, late_handoffs(request.user, at=now)),
-        "period": _period(request),
+        "period": period_of(request),
         "choices": CHOICES,
         # On phones one of both is seen.
         "show": "figures" if request.GET.get("show") == "figures" else "queue",
@@ -54,7 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 def numbers(request: HttpRequest) -> HttpResponse:
     """Panel: the five figures, the funnel, the channels and the scores."""
-    period, now = _period(request), timezone.now()
+    period, now = period_of(request), timezone.now()
     journeys = live_journeys(request.user)
     journey = _chosen(request, journeys)
     steps = funnel(journey, period) if journey else []
@@ -102,12 +103,6 @@ def _rest_url(user: User) -> str:
     if user.role == User.Role.REP:
         return reverse("accounts:inbox")
     return f"{reverse('sales:list')}?status={Handoff.Status.OFFERED}"
-
-
-def _period(request: HttpRequest) -> Period:
-    wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted in map(str, CHOICES) else 30
-    return last_days(days, at=timezone.now())
 
 
 def _chosen(request: HttpRequest, journeys: list[Journey]) -> Journey | None:

@@ -1,6 +1,7 @@
 """What sales does with a lead that is ready. Django finds models here."""
 
 from sales.models.calendar import Holiday, PromiseSettings
+from sales.models.cause import HandoffCause
 from sales.models.claim import Claim
 from sales.models.deal import Deal, DealEvent
 from sales.models.deal_settings import DealSettings
@@ -17,6 +18,7 @@ __all__ = [
     "DealEvent",
     "DealSettings",
     "Handoff",
+    "HandoffCause",
     "HandoffEvent",
     "Holiday",
     "NeedsAnswer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -12,10 +12,9 @@ from django.utils import translation
 
 from campaigns.models import MessageCopy
 from contacts.models import Consent, Contact
-from journeys.conditions import parse_when
 from journeys.models import Interaction
 from journeys.models.interaction import Kind
-from leadhub.errors import DomainError
+from sales.selectors.causes import causes_of, when_of
 from sales.sentences import opening
 from scoring.models import Crossing, Rule
 
@@ -29,6 +28,7 @@ def facts_of(contact: Contact, *, crossing: Crossing, at: datetime) -> dict[str,
 
     ``reasons`` are the weightiest contributions: ``rule``, its ``kind`` of interaction
     if it has but one, ``times``, and in how many ``days`` (0: not known).
+    ``causes`` are pairs of kind and name, as ``HandoffCause`` has them.
     """
     latest = list(
         Interaction.objects.filter(contact=contact, occurred_at__lte=at)
@@ -36,7 +36,10 @@ def facts_of(contact: Contact, *, crossing: Crossing, at: datetime) -> dict[str,
         .filter(occurred_at__gt=at - LOOK_BACK)
         .order_by("-occurred_at", "-pk")[:MOST_READ]
     )
-    reasons = _reasons(crossing, latest)
+    counted = [line for line in crossing.contributions if line["points"] > 0]
+    counted.sort(key=lambda line: -line["points"])
+    rules = Rule.objects.in_bulk({line.get("rule_id") for line in counted} - {None})
+    reasons = _reasons(counted, rules, latest)
     said = [row for row in latest if row.kind == Kind.EMAIL_SENT]
     done = [row for row in latest if row.kind != Kind.EMAIL_SENT]
     with translation.override(language_of(contact)):
@@ -50,6 +53,7 @@ def facts_of(contact: Contact, *, crossing: Crossing, at: datetime) -> dict[str,
         "threshold": crossing.threshold,
         "contributions": crossing.contributions,
         "reasons": reasons,
+        "causes": causes_of(counted, rules, latest),
         "interactions": [_line(row) for row in done[:INTERACTIONS]],
         "mails": _mails(said[:MAILS]),
         "consent": _consent(contact),
@@ -57,11 +61,12 @@ def facts_of(contact: Contact, *, crossing: Crossing, at: datetime) -> dict[str,
     }
 
 
-def _reasons(crossing: Crossing, latest: Sequence[Interaction]) -> list[dict[str, Any]]:
-    counted = [line for line in crossing.contributions if line["points"] > 0]
-    counted.sort(key=lambda line: -line["points"])
+def _reasons(
+    counted: Sequence[dict[str, Any]],
+    rules: Mapping[int, Rule],
+    latest: Sequence[Interaction],
+) -> list[dict[str, Any]]:
     doings = [line for line in counted if line["dimension"] == "engagement"][:REASONS]
-    rules = Rule.objects.in_bulk([line.get("rule_id") for line in doings])
     reasons = []
     for line in doings:
         rule = rules.get(line.get("rule_id"))
@@ -91,9 +96,8 @@ def _reasons(crossing: Crossing, latest: Sequence[Interaction]) -> list[dict[str
 
 def _kind_and_days(rule: Rule, latest: Sequence[Interaction]) -> tuple[str | None, int]:
     """The only kind that the rule is about, and within how many days it happened."""
-    try:
-        when = parse_when(rule.when)
-    except DomainError:  # a rule of an older time must not stop a handoff
+    when = when_of(rule)
+    if when is None:
         return None, 0
     moments = [row.occurred_at for row in latest if when.holds(row)]
     days = ceil((max(moments) - min(moments)) / timedelta(days=1)) if moments else 0

@@ -31,6 +31,11 @@ def refused(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
     return rows.filter(accepted_at=None, status__in=REFUSED)
 
 
+def declined(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
+    """Given back with a reason, before or after having been accepted."""
+    return rows.exclude(decline_reason="")
+
+
 def answered(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
     return rows.filter(Q(accepted_at__isnull=False) | Q(status__in=REFUSED))
 
@@ -116,6 +121,7 @@ def _touched_in_time() -> Exists:
 ANSWERS: dict[str, Callable[[HandoffQuerySet, datetime], HandoffQuerySet]] = {
     "accepted": accepted,
     "refused": refused,
+    "declined": declined,
     "answered": answered,
     "in_time": in_time,
     "late": late,

@@ -20,7 +20,7 @@ from contacts.services.touches import lock_guard
 from journeys.models import Phase
 from journeys.services.visits import move_to_stage, return_to_marketing
 from sales.assignment import Assignment
-from sales.models import Handoff, HandoffEvent, PromiseSettings
+from sales.models import Handoff, HandoffCause, HandoffEvent, PromiseSettings
 from sales.selectors.calendars import minutes_to_answer
 from sales.selectors.facts import facts_of
 from sales.services.assignment import responsible_for
@@ -93,6 +93,7 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
     )
     assignment = responsible_for(contact=contact, at=at)
     facts = facts_of(contact, crossing=crossing, at=at)
+    causes = facts.pop("causes")
     handoff = Handoff(
         contact=contact,
         crossing=crossing,
@@ -109,6 +110,9 @@ def hand_off(*, crossing: Crossing, at: datetime) -> Handoff:
     )
     promise_answer(handoff, at=at)
     handoff.save(force_insert=True)
+    HandoffCause.objects.bulk_create(
+        HandoffCause(handoff=handoff, kind=kind, name=name) for kind, name in causes
+    )
     event = HandoffEvent.objects.create(
         handoff=handoff,
         kind=Happened.OFFERED,

@@ -65,6 +65,8 @@ PAGES = [
     ("insights:today", [], "", "marketer"),
     ("insights:today", [], "", "rep"),
     ("insights:today", [], "show=figures", "admin"),
+    ("insights:reports", [], "days=90", "marketer"),
+    ("insights:reports", [], "days=90", "rep"),
     ("insights:search", [], "q=head"),
     ("insights:search", [], "q=anna"),
     ("accounts:inbox", [], "", "rep"),

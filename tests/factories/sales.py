@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from django.utils import timezone
 
-from sales.models import Deal, Handoff, Offer, Task
+from sales.models import Deal, Handoff, Holiday, Offer, Question, Task, Territory
 from scoring.models import Crossing
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
@@ -80,3 +80,34 @@ class OfferFactory(factory.django.DjangoModelFactory):
     valid_until_date = factory.LazyFunction(
         lambda: timezone.localdate() + timezone.timedelta(days=1)
     )
+
+
+class QuestionFactory(factory.django.DjangoModelFactory):
+    """A text that all teams ask for."""
+
+    class Meta:
+        model = Question
+
+    text = factory.Sequence(lambda n: f"Question {n}?")
+
+
+class TerritoryFactory(factory.django.DjangoModelFactory):
+    """A rep's: contacts from Austria."""
+
+    class Meta:
+        model = Territory
+
+    name = factory.Sequence(lambda n: f"Territory {n}")
+    condition = {"field": "company.country", "op": "eq", "value": "AT"}
+    rep = factory.SubFactory(RepFactory)
+    position = factory.Sequence(int)
+
+
+class HolidayFactory(factory.django.DjangoModelFactory):
+    """A day of the whole firm, next month and later."""
+
+    class Meta:
+        model = Holiday
+
+    date = factory.Sequence(lambda n: timezone.localdate() + timedelta(days=30 + n))
+    name = "Outing"

@@ -88,7 +88,7 @@ def test_the_panel_says_who_is_at_whom_in_as_many_queries_for_many(
         touched(handoff.contact)
         touched(handoff.contact, kind="call_outbound", days=20, by=rep)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         pressure = pressure_on(company, at=NOW)
 
     assert [person.claim.rep for person in pressure.people] == [rep] * row_count
@@ -101,10 +101,14 @@ def test_the_page_of_the_company_shows_it(client):
     rep = RepFactory(first_name="Anna", last_name="Berg")
     contact = ContactFactory(company=CompanyFactory())
     claim_contact(contact=contact, by=rep, at=NOW)
+    touched(ContactFactory(company=contact.company, last_name="Ott"))
     client.force_login(rep)
 
     url = reverse("sales:company_touches", args=[contact.company_id])
 
-    assert "Anna Berg is talking to them" in client.get(url).content.decode()
+    panel = client.get(url).content.decode()
+    assert "Anna Berg is talking to them" in panel
+    assert "Ott" in panel
+    assert "Was sent an e-mail · Marketing" in panel
     page = client.get(reverse("contacts:company", args=[contact.company_id]))
     assert url in page.content.decode()

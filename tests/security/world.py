@@ -12,6 +12,7 @@ from accounts.models import ApiToken, Job, User
 from accounts.services.numbering import number_events
 from campaigns.models import InterestSettings, MessageCopy
 from contacts.services.merging import merge_contacts
+from sales.models import DealSettings, PromiseSettings
 from tests.factories.accounts import (
     AdminFactory,
     LeadFactory,
@@ -48,7 +49,15 @@ from tests.factories.journeys import (
     TeamFactory,
     TrackedLinkFactory,
 )
-from tests.factories.sales import DealFactory, HandoffFactory, OfferFactory, TaskFactory
+from tests.factories.sales import (
+    DealFactory,
+    HandoffFactory,
+    HolidayFactory,
+    OfferFactory,
+    QuestionFactory,
+    TaskFactory,
+    TerritoryFactory,
+)
 from tests.factories.scoring import RuleFactory, ScoreFactory, ScoringModelFactory
 from tests.factories.sequences import EnrollmentFactory, StepFactory
 from tests.factories.webhooks import WebhookDeliveryFactory
@@ -116,12 +125,14 @@ def make_world() -> World:
         "contacts": contact,
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
+        "deal-settings": DealSettings.current(),
         "deals": offer.deal,
         "offers": offer,
         "enrollments": run,
         "events": delivery.event,
         "forms": FormFactory(),
         "handoffs": HandoffFactory(contact=contact, assignee=rep),
+        "holidays": HolidayFactory(),
         "interest-settings": InterestSettings.current(),
         "interactions": InteractionFactory(contact=contact),
         "jobs": Job.objects.create(owner=rep, kind=Job.Kind.RESCORE),
@@ -140,12 +151,15 @@ def make_world() -> World:
         "messages": message,
         "notifications": NotificationFactory(recipient=rep, surfaces_at=timezone.now()),
         "phases": phase,
+        "promise-settings": PromiseSettings.current(),
+        "questions": QuestionFactory(),
         "scoring-models": model,
         "segments": SegmentFactory(),
         "sequences": run.sequence,
         "suppressions": SuppressionFactory(contact=contact),
         "tasks": TaskFactory(contact=contact, assignee=rep, by=rep),
         "teams": team,
+        "territories": TerritoryFactory(rep=rep),
         "topics": TopicFactory(),
         "uploads": UploadFactory(),
         "users": rep,

@@ -129,16 +129,9 @@ class KpiView(StrictQuery):
         responses=KpiSerializer,
     )
     def get(self, request: Request) -> Response:
-        period = last_days(self._days(request), at=timezone.now())
+        period = last_days(days_asked_for(request), at=timezone.now())
         journey = self._journey(request)
         return Response(_figures(period) | _phases(journey, period))
-
-    def _days(self, request: Request) -> int:
-        wanted = request.query_params.get("days", "30")
-        if wanted not in map(str, CHOICES):
-            choices = ", ".join(map(str, CHOICES))
-            raise InvalidValue(_("One of: %s.") % choices, attr="days")
-        return int(wanted)
 
     def _journey(self, request: Request) -> Journey | None:
         journeys = live_journeys(request.user)
@@ -149,6 +142,15 @@ class KpiView(StrictQuery):
             if str(journey.pk) == wanted:
                 return journey
         raise InvalidValue(_("There is no such journey."), attr="journey")
+
+
+def days_asked_for(request: Request) -> int:
+    """Raises ``InvalidValue``."""
+    wanted = request.query_params.get("days", "30")
+    if wanted not in map(str, CHOICES):
+        choices = ", ".join(map(str, CHOICES))
+        raise InvalidValue(_("One of: %s.") % choices, attr="days")
+    return int(wanted)
 
 
 def _figures(period: Period) -> dict[str, Any]:
