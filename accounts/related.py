@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.serializers import PrimaryKeyRelatedField
 
 from accounts.permissions import scope
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class Related(PrimaryKeyRelatedField):
     """The number of a row of ``model`` that the caller may see; others do not exist."""
 

@@ -28,8 +28,9 @@ class WholePages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_part = isinstance(response, HttpResponse) and _is_part(response)
-        if is_part and _is_visit(request) and request.user.is_authenticated:
+        if not isinstance(response, HttpResponse) or not _is_part(response):
+            return response
+        if _is_visit(request) and request.user.is_authenticated:
             response.content = _page_with(response.content.decode(), request)
             patch_vary_headers(response, ["HX-Request", "Accept"])
         return response
