@@ -23,14 +23,18 @@ from contacts.services.custom_fields import FieldInUse, delete_custom_field
 from contacts.services.imports import ImportNotReady
 from leadhub.errors import DomainError
 
+# As ``Merge.moved`` names them.
+ROWS = "contacts.importrow.contact"
+
 
 @transaction.atomic
 def undo_import(*, run: Import, by: User | None, at: datetime) -> Job:
     """Take a finished import back, as a job.
 
     Contacts it made are deleted unless somebody has worked with them since: changed
-    them, or tracked something of theirs. Fields it changed get their old values back
-    unless they were changed again. Companies and custom fields that it made go, too,
+    them, merged them, or tracked something of theirs. Fields it changed get their old
+    values back unless they were changed again, or whose they are was merged into another
+    contact: what that one got of them cannot be told apart any more. Companies and custom fields that it made go, too,
     unless they are in use. Doing so twice is harmless. Raises ``ImportNotReady``.
     """
     run = Import.objects.select_for_update(no_key=True).get(pk=run.pk)
@@ -57,10 +61,12 @@ def undo_rows(
     touched = _worked_with(made, source=f"import {rows[0].run_id}")
     gone = made - touched
     counts["deleted"] = delete_contacts(contact_ids=gone, by=None)
-    counts["kept"] = len(touched)
+    counts["kept"] = len(made & touched)
+    merged = _of_merged(rows)
     for row in rows:
         if row.result == ImportRow.Result.UPDATED and row.contact_id not in gone:
-            counts[_restore(row, by=by, at=at)] += 1
+            is_merged = row.pk in merged
+            counts["kept" if is_merged else _restore(row, by=by, at=at)] += 1
         if row.company:
             _restore_company(row, by=by, at=at)
     return counts
@@ -104,6 +110,13 @@ def _worked_with(contact_ids: set[int], *, source: str) -> set[int]:
         *active.values_list("pk", flat=True),
         *(pk for pair in merged.values_list("kept", "gone") for pk in pair),
     }
+
+
+def _of_merged(rows: list[ImportRow]) -> set[int]:
+    """Those that a merge has given to the survivor."""
+    merges = Merge.objects.standing().filter(kept__in={row.contact_id for row in rows})
+    moved = merges.values_list(f"moved__{ROWS}", flat=True)
+    return {pk for pks in moved for pk in pks or ()}
 
 
 def _restore(row: ImportRow, *, by: User | None, at: datetime) -> str:

@@ -20,6 +20,7 @@ from contacts.services.imports import (
     try_import,
     upload_import,
 )
+from contacts.services.merging import merge_contacts, undo_merge
 from contacts.services.undoing import undo_import
 from leadhub.errors import InvalidValue
 from tests.factories.accounts import MarketerFactory, RepFactory
@@ -297,6 +298,49 @@ def test_undo_keeps_whom_somebody_has_worked_with(bring):
     assert take_back(run) == {"deleted": 1, "restored": 0, "kept": 2}
     assert set(Contact.objects.all()) == {ada, bo}
     assert [company.name for company in Company.objects.all()] == ["Acme"]
+
+
+def merge(kept, gone):
+    return merge_contacts(
+        keep=kept, merge=gone, by=None, at=timezone.now(), source="browser"
+    )
+
+
+def test_undo_keeps_whom_it_made_and_somebody_has_merged(bring):
+    """On either side; also if the merge was undone: somebody has looked at them."""
+    known = ContactFactory.create_batch(2)
+    run = bring(
+        "email,first_name\nada@example.com,Ada\nbo@example.com,Bo\ncy@example.com,Cy\n"
+    )
+    ada, bo, _cy = Contact.objects.exclude(pk__in=[k.pk for k in known]).order_by("pk")
+    merge(known[0], ada)
+    undo_merge(merge=merge(bo, known[1]), by=None, at=timezone.now())
+
+    assert take_back(run) == {"deleted": 1, "restored": 0, "kept": 2}
+    assert {*Contact.everyone.all()} == {*known, ada, bo}
+
+
+def test_undo_takes_nothing_from_who_goes_on_for_a_contact_that_it_changed(bring):
+    kept = ContactFactory(first_name="New", phone="")
+    ContactFactory(email="ada@example.com", first_name="Old", phone="")
+    bo = ContactFactory(email="bo@example.com", first_name="Old")
+    run = bring(
+        "email,first_name,phone\n"
+        "ada@example.com,New,+49301234567\nbo@example.com,New,\n"
+    )
+    ada = Contact.objects.get(email="ada@example.com")
+    row = merge(kept, ada)
+    merge(bo, ContactFactory())
+
+    assert take_back(run) == {"deleted": 0, "restored": 1, "kept": 1}
+    for contact in (kept, bo):
+        contact.refresh_from_db()
+    assert (kept.first_name, kept.phone) == ("New", "+49301234567")
+    assert bo.first_name == "Old"
+
+    undo_merge(merge=row, by=None, at=timezone.now())
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.phone) == ("New", "+49301234567")
 
 
 def test_undo_leaves_what_was_changed_since(bring):
