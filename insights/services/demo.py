@@ -40,7 +40,8 @@ from insights.services.demo_sales import Sales
 from journeys.models import Journey, Team, TrackedLink
 from journeys.services.tracking import Report, track_interactions
 from leadhub.errors import DomainError
-from sales.models import Handoff, Holiday, Question, Territory
+from sales.models import Handoff, Holiday, Question, ReplyMark, Territory
+from sales.services.replies import tell_replies
 from scoring.models import StaleMark
 from scoring.services.batches import recompute_batch, stale_batches
 
@@ -246,6 +247,9 @@ def _look_back(story: Story) -> None:
     )
     for kind, subject_id in seen_to.values_list("kind", "subject_id"):
         finish_notifications(kind=kind, subject_id=subject_id, at=story.now)
+    # What was answered before yesterday has been read.
+    ReplyMark.objects.filter(at__lt=story.now - timedelta(days=1)).delete()
+    tell_replies(at=story.now)
     # Nobody is to get mail about what is past.
     Notification.objects.filter(mail_due_at__isnull=False).update(mail_due_at=None)
     story.sales.plan(at=story.now)
