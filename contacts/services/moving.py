@@ -13,6 +13,8 @@ from contacts.merging import Merging, moving
 
 AT_ONCE = 1_000
 NOTIFICATIONS = "accounts.notification.contact_id"
+# Kinds of lines that are named by the contact: "mention:7".
+ABOUT_CONTACTS = (Notification.Kind.MENTION, Notification.Kind.REPLY)
 
 
 def move_rows(*, from_id: int, to_id: int) -> dict[str, list[Any]]:
@@ -42,9 +44,9 @@ def move_back(merging: Merging) -> None:
         if numbers := moved.get(name):
             _point(rel, numbers, from_id=kept, to_id=gone)
     if numbers := moved.get(NOTIFICATIONS):
-        # A line that was renewed since is about what has happened since.
         rows = Notification.objects.filter(pk__in=numbers, contact_id=kept)
-        rows = rows.filter(created_at__lte=merging.merge.at)
+        # One that was renewed since is about the survivor, and tells what came since.
+        rows = rows.exclude(kind__in=ABOUT_CONTACTS, key__endswith=f":{kept}")
         rows.update(contact_id=gone)
 
 

@@ -16,7 +16,7 @@ from journeys.models import Interaction
 from sales.models import Claim, Deal, Handoff, Task
 from sales.services.claims import claim_contact
 from sales.services.deals import change_deal, move_deal, open_deal
-from sales.services.handoffs import accept_handoff
+from sales.services.handoffs import accept_handoff, hand_off
 from sales.services.mails import mail_contact
 from sales.services.refusals import TouchRefused
 from sales.services.talks import log_talk
@@ -24,7 +24,12 @@ from sales.services.tasks import change_task, finish_task, plan_task
 from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import MessageFactory, SenderFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
-from tests.factories.sales import DealFactory, HandoffFactory, TaskFactory
+from tests.factories.sales import (
+    CrossingFactory,
+    DealFactory,
+    HandoffFactory,
+    TaskFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +195,19 @@ def test_a_mention_after_a_merge_renews_the_line_there_is_and_stays_with_it():
 
     line.refresh_from_db()
     assert line.contact_id == kept.pk
+
+
+def test_a_handoff_that_came_while_the_merge_waited_is_whose_it_is_after_the_undo():
+    """The moments that verbs are told may be in another order than their locks."""
+    kept, gone = ContactFactory(), ContactFactory(owner=RepFactory())
+    asked = timezone.now()
+    crossing = CrossingFactory(contact=gone)
+    hand_off(crossing=crossing, at=timezone.now())
+    row = merge_contacts(keep=kept, merge=gone, by=None, at=asked, source="test")
+
+    undo(row)
+
+    assert Notification.objects.get().contact_id == gone.pk
 
 
 def test_a_claim_of_the_merged_contact_is_the_survivors():
