@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max, QuerySet
+
 from accounts.models import EventType
 from accounts.services.webhook_events import tell_webhooks
 from contacts.digests import address_digest
@@ -89,6 +91,7 @@ def keep_strictest(
         "suppressions": _silence(merging, silent),
         "paused": _pause(merging),
         "disqualified": _disqualify(merging),
+        "last": [_last(Consent.objects.all()), _last(Suppression.objects.all())],
     }
 
 
@@ -104,7 +107,7 @@ def undo_strictest(merging: Merging, noted: dict[str, Any]) -> None:
         guards.filter(paused_until=after).update(paused_until=before)
     if noted["disqualified"] and _iso(kept.disqualified_at) == noted["disqualified"]:
         kept.disqualified_at = None
-    since = Consent.objects.filter(contact=kept, at__gt=merge.at)
+    since, silenced = _since(merging, noted)
     latest = dict(since.order_by("at", "pk").values_list("purpose", "granted"))
     withdrawn = {purpose: False for purpose, granted in latest.items() if not granted}
     source = f"undo of merge {merge.pk}"
@@ -119,7 +122,7 @@ def undo_strictest(merging: Merging, noted: dict[str, Any]) -> None:
         )
     if gone.email:
         for row in silences(kept, at=merging.at):
-            if row.at > merge.at:
+            if row.pk in silenced:
                 suppress_address(
                     address=gone.email,
                     reason=Silence(row.reason),
@@ -128,6 +131,29 @@ def undo_strictest(merging: Merging, noted: dict[str, Any]) -> None:
                     until=row.until,
                     contact=gone,
                 )
+
+
+def _since(
+    merging: Merging, noted: dict[str, Any]
+) -> tuple[QuerySet[Consent], set[int]]:
+    """What the survivor said since, and the suppressions of its address since.
+
+    By their numbers, which are given under the guard: somebody may have said it before
+    the moment that the merge was told of, and waited for it.
+    """
+    kept, at = merging.kept, merging.merge.at
+    said = Consent.objects.filter(contact=kept)
+    silent = Suppression.objects.filter(digest=address_digest(kept.email))
+    if "last" in noted:
+        consent, suppression = noted["last"]
+        said, silent = said.filter(pk__gt=consent), silent.filter(pk__gt=suppression)
+    else:  # merged before that was kept
+        said, silent = said.filter(at__gt=at), silent.filter(at__gt=at)
+    return said, set(silent.values_list("pk", flat=True))
+
+
+def _last(rows: QuerySet[Any]) -> int:
+    return rows.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _differs(verdict: Verdict) -> bool:

@@ -241,6 +241,29 @@ def test_a_withdrawal_that_waited_for_the_merge_reaches_the_survivor():
     assert latest(kept, "email_marketing") is False
 
 
+def test_a_withdrawal_that_waited_for_the_merge_holds_for_both_once_it_is_undone():
+    """It was told of a moment before that of the merge, and came behind it."""
+    kept, gone = ContactFactory(), ContactFactory()
+    for contact in (kept, gone):
+        say(contact, "email_marketing", granted=True)
+    stale, asked = Contact.objects.get(pk=gone.pk), timezone.now()
+    merge = merged(kept, gone)
+
+    record_consents(
+        contact=stale,
+        decisions={"email_marketing": False},
+        source="form",
+        proof={},
+        at=asked,
+    )
+    undo_merge(merge=merge, by=None, at=timezone.now())
+
+    in_force = Suppression.objects.in_force(at=timezone.now())
+    for contact in (kept, gone):
+        assert latest(contact, "email_marketing") is False
+        assert in_force.of_address(contact.email).exists()
+
+
 @pytest.mark.parametrize("address", ["keep", "merge"])
 def test_the_link_in_a_mail_to_either_address_ends_all_mails(address):
     kept, gone = ContactFactory(), ContactFactory()

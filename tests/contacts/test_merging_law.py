@@ -179,12 +179,17 @@ def hanging():
 
 
 def settled():
-    """All there is, but what a merge tells anew: the line about what is to be done."""
-    return {
-        key: row
-        for key, row in everything().items()
-        if key[0] != "accounts.notification" or row["kind"] != "task"
-    }
+    """All there is, but what a merge tells anew: the line about what is to be done.
+
+    A mail that waits again is planned, whether or not its time had come before.
+    """
+    found = {}
+    for key, row in everything().items():
+        if key[0] == "campaigns.message" and row["state"] == "queued":
+            row["state"] = "planned"
+        if key[0] != "accounts.notification" or row["kind"] != "task":
+            found[key] = row
+    return found
 
 
 def task_lines():
