@@ -84,6 +84,16 @@ def go_on_with_deal(
     return _plan(deal, rep, random, at)
 
 
+def let_one_lie(*, at: datetime) -> None:
+    """What comes next with one deal was to be done two days ago, if none is late."""
+    today = localdate(at)
+    planned = Deal.objects.open().exclude(next_step_date=None)
+    deal = planned.order_by("next_step_date", "pk").first()
+    if deal is not None and deal.next_step_date >= today:
+        data = {"next_step_date": today - timedelta(days=2)}
+        change_deal(deal=deal, data=data, by=deal.owner, at=at)
+
+
 def _win(deal: Deal, rep: User, at: datetime) -> None:
     offer = deal.offers.filter(status=Offer.Status.SENT).first()
     if offer is not None and not offer.is_over(on=localdate(at)):

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from accounts.models import User
 from contacts.models import Contact
 from insights.demo.plan import SOURCE
-from insights.services.demo_deals import go_on_with_deal
+from insights.services.demo_deals import go_on_with_deal, let_one_lie
 from insights.services.demo_promises import let_the_clock_run
 from journeys.models import Phase, PhaseVisit
 from journeys.services.tracking import Report, track_interactions
@@ -57,6 +57,7 @@ class Sales:
 
     def plan(self, *, at: datetime) -> None:
         """Let reps have something to do about the leads that they accepted last."""
+        let_one_lie(at=at)
         accepted = Handoff.objects.filter(status=Handoff.Status.ACCEPTED)
         latest = accepted.select_related("contact__company", "assignee")
         latest = latest.order_by("-accepted_at", "-pk")[: len(TASKS) * 2]
