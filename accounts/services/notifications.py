@@ -176,8 +176,8 @@ def finish_notifications(
 ) -> int:
     """Take the lines about a subject out of all inboxes, but ``keep``; return how many.
 
-    Out of ``recipient``'s alone, if there is one; those with ``key`` only, if it is given. What has not gone out by mail yet does
-    not go out any more.
+    Out of ``recipient``'s alone, if there is one; those with ``key`` only, if it is
+    given. What has not gone out by mail yet does not go out any more.
     """
     lines = Notification.objects.filter(
         kind=kind, subject_id=subject_id, done_at=None
