@@ -49,6 +49,7 @@ DAYS = 84
 # From here on nobody in sales has answered yet; so none was missed twice.
 OPEN_SINCE = timedelta(hours=9)
 WAITING = {"rep": 7, "rep2": 5}
+UNREAD = 2  # answers of contacts
 DAYS_OF_INTEREST = 2.5  # of an average person, over all characters
 BATCH = 1_000
 # Fewer contacts than that, and nothing is offered or sent.
@@ -247,9 +248,10 @@ def _look_back(story: Story) -> None:
     )
     for kind, subject_id in seen_to.values_list("kind", "subject_id"):
         finish_notifications(kind=kind, subject_id=subject_id, at=story.now)
-    # What was answered before yesterday has been read.
-    ReplyMark.objects.filter(at__lt=story.now - timedelta(days=1)).delete()
-    tell_replies(at=story.now)
+    # All answers but the last two have been read, and none is newer than a lead.
+    latest = ReplyMark.objects.order_by("-at", "-pk").values_list("pk", flat=True)
+    ReplyMark.objects.exclude(pk__in=list(latest[:UNREAD])).delete()
+    tell_replies(at=story.now - timedelta(hours=20))
     # Nobody is to get mail about what is past.
     Notification.objects.filter(mail_due_at__isnull=False).update(mail_due_at=None)
     story.sales.plan(at=story.now)

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.permissions import scope
 from contacts.models import Contact
 from leadhub.errors import DomainError, InvalidValue
+from leadhub.moments import day_text
 from sales.deal_forms import DealForm, LoseForm, NextStepForm, WinForm
 from sales.models import Deal, DealSettings, Handoff
 from sales.offer_forms import NeedsForm
@@ -213,13 +214,15 @@ def deal_page(
 
 def _steps(deal: Deal, stages: Any) -> list[dict[str, str]]:
     steps, state = [], "done"
+    since = _("since %s") % day_text(deal.stage_since, now=timezone.now())
     for stage in stages:
         is_here = stage.key == deal.stage
+        is_now = is_here and deal.is_open
         steps.append(
             {
                 "label": str(stage),
-                "state": "now" if is_here and deal.is_open else state,
-                "detail": "",
+                "state": "now" if is_now else state,
+                "detail": since if is_now else "",
             }
         )
         if is_here:
