@@ -14,7 +14,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from django.core.cache import cache
+from django.core.management import CommandError
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import expect
@@ -58,6 +60,27 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_database_patiently() -> Iterator[None]:
+    """Try again where such a request still reads the tables that are to be emptied.
+
+    It has one and waits for another, and PostgreSQL lets one of both go on.
+    """
+    empty = TransactionTestCase._fixture_teardown
+
+    def patiently(case: TransactionTestCase, tries: int = 10) -> None:
+        try:
+            empty(case)
+        except CommandError:
+            if tries == 1:
+                raise
+            patiently(case, tries - 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", patiently)
+        yield
 
 
 @pytest.fixture(autouse=True)
