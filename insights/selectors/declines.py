@@ -63,7 +63,7 @@ class Declines:
 
     @property
     def worst(self) -> CauseLine | None:
-        """The rule, campaign or measure declined most, clearly more than all are."""
+        """The rule, campaign or measure declined most, if more than all are."""
         lines = [line for lines in self.causes.values() for line in lines]
         told = [line for line in lines if line.offered >= ENOUGH and line.declined]
         found = max(told, key=lambda line: (line.share, line.declined), default=None)

@@ -15,7 +15,7 @@ from sales.selectors.calendars import working_time_of
 from sales.selectors.promises import first_touches
 from sales.services.notices import remind, tell_who_leads
 from sales.services.passing import pass_to_next
-from sales.services.steps import CLOCK, finish_notices, note, stop_clock
+from sales.services.steps import CLOCK, finish_notices, note, stop_clock, warn
 
 Happened = HandoffEvent.Kind
 
@@ -34,11 +34,7 @@ def watch_touch(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
         return _miss_again(contact, handoff, at=at)
     if handoff.touch_by is None or handoff.touch_by <= at:
         return _miss(handoff, at=at)
-    handoff.warned_at = at
-    handoff.acts_at = handoff.touch_by
-    handoff.save(update_fields=[*CLOCK])
-    note(handoff, Happened.WARNED, by=None, at=at)
-    remind(handoff, step="touch", due_at=handoff.touch_by, at=at)
+    warn(handoff, step="touch", due_at=handoff.touch_by, at=at)
     return True
 
 

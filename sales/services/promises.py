@@ -34,6 +34,7 @@ from sales.services.steps import (
     pass_on,
     promise_answer,
     stop_clock,
+    warn,
 )
 
 logger = logging.getLogger(__name__)
@@ -116,11 +117,7 @@ def _watch_answer(contact: Contact, handoff: Handoff, *, at: datetime) -> bool:
         return _miss_again(contact, handoff, at=at)
     if handoff.accept_by is not None and handoff.accept_by <= at:
         return _miss(handoff, at=at)
-    handoff.warned_at = at
-    handoff.acts_at = handoff.accept_by
-    handoff.save(update_fields=[*CLOCK])
-    note(handoff, Happened.WARNED, by=None, at=at)
-    remind(handoff, step="warned", due_at=handoff.accept_by, at=at)
+    warn(handoff, step="warned", due_at=handoff.accept_by, at=at)
     return True
 
 

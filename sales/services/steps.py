@@ -18,7 +18,7 @@ from sales.assignment import Assignment
 from sales.models import Deal, Handoff, HandoffEvent
 from sales.promise import plan_of
 from sales.selectors.calendars import working_time_of
-from sales.services.notices import tell
+from sales.services.notices import remind, tell
 from sales.services.refusals import DealOpen, HandoffNotOpen, HandoffTaken
 from sales.telling import announce
 
@@ -107,6 +107,14 @@ def promise_answer(handoff: Handoff, *, at: datetime) -> None:
     handoff.passes_at = plan.passes_at
     handoff.warned_at = handoff.missed_at = None
     handoff.acts_at = plan.warn_at
+
+
+def warn(handoff: Handoff, *, step: str, due_at: datetime | None, at: datetime) -> None:
+    """Remind the rep, half of whose time is over; the clock goes on at its end."""
+    handoff.warned_at, handoff.acts_at = at, due_at
+    handoff.save(update_fields=[*CLOCK])
+    note(handoff, HandoffEvent.Kind.WARNED, by=None, at=at)
+    remind(handoff, step=step, due_at=due_at, at=at)
 
 
 def promise_touch(handoff: Handoff, *, within: timedelta, at: datetime) -> None:
