@@ -29,6 +29,8 @@ class Job(models.Model):
         IMPORT_UNDO = "import_undo", _("Undo of an import")
         EXPORT = "export", _("Export")
         RESCORE = "rescore", _("Rescoring")
+        BACKTEST = "backtest", _("Backtest of a scoring model")
+        LEARN = "learn", _("Learning weights from outcomes")
         BULK = "bulk", _("Bulk change")
         ADVANCE = "advance", _("Moving contacts through a journey")
         ATTENDANCE = "attendance", _("Attendance of an event")
