@@ -53,6 +53,21 @@ class HandoffPart(Part):
         pks = [contact.pk for contact in merging.both]
         for handoff in Handoff.objects.open().filter(contact__in=pks):
             _let_own(handoff, handoff.contact_id, merging)
+        self._bring_lines_back(merging)
+
+    def _bring_lines_back(self, merging: Merging) -> None:
+        """Lines that were written meanwhile go with the lead that they are about."""
+        theirs = Handoff.objects.filter(contact=merging.gone.pk)
+        company = merging.gone.company
+        Notification.objects.filter(
+            kind=Notification.Kind.HANDOFF,
+            contact_id=merging.kept.pk,
+            subject_id__in=theirs.values("pk"),
+        ).update(
+            contact_id=merging.gone.pk,
+            title=str(merging.gone),
+            subtitle=company.name if company else "",
+        )
 
 
 class DealPart(Part):

@@ -16,7 +16,7 @@ from journeys.models import Interaction
 from sales.models import Claim, Deal, Handoff, Task
 from sales.services.claims import claim_contact
 from sales.services.deals import change_deal, move_deal, open_deal
-from sales.services.handoffs import accept_handoff, hand_off
+from sales.services.handoffs import accept_handoff, hand_off, reassign_handoff
 from sales.services.mails import mail_contact
 from sales.services.refusals import TouchRefused
 from sales.services.talks import log_talk
@@ -208,6 +208,22 @@ def test_a_handoff_that_came_while_the_merge_waited_is_whose_it_is_after_the_und
     undo(row)
 
     assert Notification.objects.get().contact_id == gone.pk
+
+
+def test_a_line_that_came_while_two_were_one_goes_back_with_its_lead():
+    rep, other = RepFactory(), RepFactory()
+    kept = ContactFactory(first_name="Mara", last_name="Lind")
+    gone = ContactFactory(first_name="Mia", last_name="Lindt", owner=rep)
+    handoff = hand_off(crossing=CrossingFactory(contact=gone), at=timezone.now())
+    row = merge(kept, gone)
+    reassign_handoff(handoff=handoff, assignee=other, by=rep, at=timezone.now())
+    line = Notification.objects.get(recipient=other)
+    assert (line.contact_id, line.title) == (kept.pk, "Mara Lind")
+
+    undo(row)
+
+    line.refresh_from_db()
+    assert (line.contact_id, line.title) == (gone.pk, "Mia Lindt")
 
 
 def test_a_claim_of_the_merged_contact_is_the_survivors():
