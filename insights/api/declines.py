@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from drf_spectacular.utils import (
     OpenApiExample,
-    OpenApiParameter,
     extend_schema,
     extend_schema_serializer,
 )
@@ -14,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import scope
-from insights.api.kpis import days_asked_for
+from insights.api.periods import PERIOD_PARAMETERS, period_asked_for
+from insights.selectors.asked_periods import PARAMETERS
 from insights.selectors.declines import CauseLine, declines
-from insights.selectors.periods import CHOICES, last_days
 from leadhub.rest.views import StrictQuery
 from sales.models import Handoff, HandoffCause
 
@@ -73,14 +71,14 @@ class DeclinesView(StrictQuery):
     """Of the handoffs offered in a period that one may see: which came back, and why."""
 
     token_scope = "kpis"
-    query_parameters = ("days",)
+    query_parameters = PARAMETERS
 
     @extend_schema(
-        parameters=[OpenApiParameter("days", int, enum=CHOICES, default=30)],
+        parameters=PERIOD_PARAMETERS,
         responses=DeclinesSerializer,
     )
     def get(self, request: Request) -> Response:
-        period = last_days(days_asked_for(request), at=timezone.now())
+        period = period_asked_for(request)
         found = declines(period, rows=scope(request.user, Handoff, "read"))
         answer = {
             "since": period.since,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -17,11 +16,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from insights.api.periods import PERIOD_PARAMETERS, period_asked_for
+from insights.selectors.asked_periods import PARAMETERS
 from insights.selectors.deal_figures import deal_figures
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import figures
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
-from insights.selectors.periods import CHOICES, Period, last_days
+from insights.selectors.periods import Period
 from journeys.models import Journey
 from leadhub.errors import InvalidValue
 from leadhub.rest.views import StrictQuery
@@ -61,7 +62,7 @@ class FigureSerializer(serializers.Serializer):
     definition = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
     before = serializers.FloatField(
-        allow_null=True, help_text="In the period of the same length before."
+        allow_null=True, help_text="In the period of the same kind before."
     )
     unit = serializers.CharField(
         help_text="'%', 'h', a currency, or empty for a number."
@@ -115,11 +116,11 @@ class KpiView(StrictQuery):
     """The figures of the dashboard, by the same definitions."""
 
     token_scope = "kpis"
-    query_parameters = ("days", "journey")
+    query_parameters = (*PARAMETERS, "journey")
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("days", int, enum=CHOICES, default=30),
+            *PERIOD_PARAMETERS,
             OpenApiParameter(
                 "journey",
                 int,
@@ -129,7 +130,7 @@ class KpiView(StrictQuery):
         responses=KpiSerializer,
     )
     def get(self, request: Request) -> Response:
-        period = last_days(days_asked_for(request), at=timezone.now())
+        period = period_asked_for(request)
         journey = self._journey(request)
         return Response(_figures(period) | _phases(journey, period))
 
@@ -142,15 +143,6 @@ class KpiView(StrictQuery):
             if str(journey.pk) == wanted:
                 return journey
         raise InvalidValue(_("There is no such journey."), attr="journey")
-
-
-def days_asked_for(request: Request) -> int:
-    """Raises ``InvalidValue``."""
-    wanted = request.query_params.get("days", "30")
-    if wanted not in map(str, CHOICES):
-        choices = ", ".join(map(str, CHOICES))
-        raise InvalidValue(_("One of: %s.") % choices, attr="days")
-    return int(wanted)
 
 
 def _figures(period: Period) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import scope
 from insights.selectors.deal_figures import loss_reasons
 from insights.selectors.declines import declines
-from insights.selectors.periods import CHOICES
 from insights.views.periods import period_of
 from sales.models import Handoff, HandoffCause
 
@@ -30,7 +29,6 @@ def reports(request: HttpRequest) -> HttpResponse:
     found = declines(period, rows=scope(request.user, Handoff, "read"))
     context = {
         "period": period,
-        "choices": CHOICES,
         "declines": found,
         "causes": [
             (heading, found.causes[kind])

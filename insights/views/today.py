@@ -20,7 +20,7 @@ from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.figures import contacts_url, figures
 from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
-from insights.selectors.periods import CHOICES, Period
+from insights.selectors.periods import Period
 from insights.selectors.promises import promises
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
 from insights.views.periods import period_of
@@ -43,7 +43,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "count": count,
         "sentence": sentence_of_the_day(count, late_handoffs(request.user, at=now)),
         "period": period_of(request),
-        "choices": CHOICES,
         # On phones one of both is seen.
         "show": "figures" if request.GET.get("show") == "figures" else "queue",
         "rest_url": _rest_url(request.user),

@@ -1,6 +1,7 @@
 // Keys: / search, ? help, g and a letter go to; in lists j k x Shift+x Enter e Esc.
 // A list is made of [data-row]; in a row [data-select] is its checkbox, [data-open] (else
 // its first link) opens it, [data-edit] edits it. A page's own key: <button data-key="a">.
+// The arrows left and right are such keys too, but where they scroll or slide what has the focus.
 // With a current row the button in that row counts, a hidden one too, else the first one that is visible.
 "use strict";
 
@@ -122,6 +123,7 @@
     }
     if (row && key === "e" && row.querySelector("[data-edit]")) return press(row.querySelector("[data-edit]"));
     if (row && key === "Enter" && event.target === document.body) return press(opener(row));
+    if (key.startsWith("Arrow") && event.target.closest && event.target.closest("[tabindex='0'], [role=slider], summary")) return false;
     return ownKey(key);
   }
 

@@ -106,6 +106,12 @@
   showWhereOneIs(document);
   document.addEventListener("htmx:afterSettle", (event) => showWhereOneIs(event.target));
 
+  // Choices that are asked for as soon as they are made ------------------------
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+
   // The theme -----------------------------------------------------------------
 
   const themes = document.querySelector("[data-theme-form]");

@@ -194,17 +194,6 @@ def test_weeks_begin_on_the_local_monday_when_clocks_change(moment, week):
     assert weeks == [week]
 
 
-def test_a_period_is_as_long_as_the_one_before_when_clocks_change():
-    at = datetime(2026, 3, 30, 0, tzinfo=BERLIN).astimezone(UTC)
-    period = last_days(7, at=at)
-
-    before = period.before()
-
-    assert before.until == period.since
-    assert before.until - before.since == period.until - period.since
-    assert (period.days, before.days) == (7, 7)
-
-
 def test_contacts_on_the_border_are_in_one_period_only():
     period = Period(ago(days=1), NOW)
     ContactFactory(created_at=period.since)
