@@ -12,6 +12,7 @@ class SalesConfig(AppConfig):
         from sales import (  # noqa: PLC0415
             conversions,
             objectors,
+            outcomes,
             receivers,  # noqa: F401 -- connects them
             sentences,
             sources,
@@ -31,6 +32,7 @@ class SalesConfig(AppConfig):
         named_fields.register()
         next_touch.register_columns()
         objectors.register_objectors()
+        outcomes.register_outcomes()
         register_event("reply", replies.begin_waiting)
         register_event("score", scores.begin_waiting)
         register_sentence("handoff", sentences.notice)
