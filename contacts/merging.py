@@ -50,7 +50,7 @@ class Part:
         """Settle what cannot be both, before rows move; return, as JSON, what undoes it."""
 
     def merged(self, merging: Merging) -> None:
-        """What follows once rows have moved."""
+        """What follows once rows have moved; ``kept`` has its values, not stored yet."""
 
     def undo(self, merging: Merging, noted: Any) -> None:
         """Take it back, once rows have moved back."""

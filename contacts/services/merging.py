@@ -111,13 +111,13 @@ def _merge(
     merging = Merging(row, kept, gone, by, at)
     noted = {name: part.merge(merging) for name, part in parts().items()}
     row.moved = move_rows(from_id=gone.pk, to_id=kept.pk)
-    for part in parts().values():
-        part.merged(merging)
     changes: dict[str, list[Any]] = {}
     for choice in chosen:
         _put(kept, choice.name, choice.value, changes)
     if owner := merging.owners.get(kept.pk):
         _put(kept, "owner", owner, changes)
+    for part in parts().values():
+        part.merged(merging)
     _take_tags(merging, changes)
     _swap_address(merging, changes)
     row.changes = changes

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Notification, User
 from campaigns.models import Enrollment
 from campaigns.services.enrollments import stop_enrollments
 from contacts.merging import Merging, Part
 from contacts.models import Contact
+from sales.assignment import Assignment
 from sales.models import Claim, Deal, Handoff, HandoffEvent
-from sales.services.steps import finish_notices, note
+from sales.services.steps import finish_notices, note, pass_on
 from sales.services.task_lines import key_of, renew_task_line
 
 Status, Happened = Handoff.Status, HandoffEvent.Kind
+# As a merge names the handoffs that it has moved.
+MOVED = "sales.handoff.contact"
 
 
 class HandoffPart(Part):
@@ -46,6 +51,17 @@ class HandoffPart(Part):
             )
         return noted
 
+    def merged(self, merging: Merging) -> None:
+        """One person, one rep: an offer goes to whose contact it has become."""
+        kept = merging.kept
+        handoff = _offered(kept)
+        if handoff is None:
+            return
+        before = Contact.everyone.values_list("owner", flat=True).get(pk=kept.pk)
+        has_come = handoff.pk in merging.merge.moved.get(MOVED, ())
+        if has_come or handoff.assignee is None or before != kept.owner_id:
+            _offer_to_owner(handoff, kept, merging)
+
     def undo(self, merging: Merging, noted: dict[str, Any]) -> None:
         pk = noted["closed"]
         if pk is not None:
@@ -54,6 +70,10 @@ class HandoffPart(Part):
         for handoff in Handoff.objects.open().filter(contact__in=pks):
             _let_own(handoff, handoff.contact_id, merging)
         self._bring_lines_back(merging)
+        for contact in merging.both:
+            handoff = _offered(contact)
+            if handoff is not None and _went_to(handoff, merging):
+                _offer_to_owner(handoff, contact, merging)
 
     def _bring_lines_back(self, merging: Merging) -> None:
         """Lines that were written meanwhile go with the lead that they are about."""
@@ -161,6 +181,28 @@ class TaskPart(Part):
         lines.delete()
         for contact, recipient in product(contacts, recipients):
             renew_task_line(contact=contact, assignee=recipient, at=merging.at)
+
+
+def _offered(contact: Contact) -> Handoff | None:
+    rows = Handoff.objects.select_related("assignee", "team")
+    return rows.filter(contact=contact.pk, status=Status.OFFERED).first()
+
+
+def _went_to(handoff: Handoff, merging: Merging) -> bool:
+    """The merge has given it to who still has it."""
+    given = {"kind": Happened.REASSIGNED, "at": merging.merge.at}
+    return handoff.events.filter(**given, assignee=handoff.assignee_id).exists()
+
+
+def _offer_to_owner(handoff: Handoff, contact: Contact, merging: Merging) -> None:
+    """If the contact has one who takes leads and is here."""
+    here = User.objects.reps().present(on=timezone.localdate(merging.at))
+    owner = here.filter(pk=contact.owner_id).first()
+    if owner is None or owner == handoff.assignee:
+        return
+    handoff.contact = contact
+    chosen = Assignment(owner, handoff.team, "owner")
+    pass_on(contact, handoff, chosen, by=merging.by, at=merging.at)
 
 
 def _reopen(pk: int, status: str, merging: Merging) -> None:

@@ -226,6 +226,40 @@ def test_a_line_that_came_while_two_were_one_goes_back_with_its_lead():
     assert (line.contact_id, line.title) == (gone.pk, "Mia Lindt")
 
 
+def test_a_lead_is_offered_to_whose_contact_it_has_become_and_back_after_the_undo():
+    anna, ben = RepFactory(), RepFactory()
+    kept, gone = ContactFactory(owner=anna), ContactFactory(owner=ben)
+    open_deal(contact=kept, by=anna, at=timezone.now())
+    handoff = hand_off(crossing=CrossingFactory(contact=gone), at=timezone.now())
+    assert handoff.assignee == ben
+
+    row = merge(kept, gone)
+
+    handoff.refresh_from_db()
+    assert (handoff.contact, handoff.assignee) == (kept, anna)
+    [line] = Notification.objects.in_inbox(at=timezone.now()).filter(kind="handoff")
+    assert line.recipient == anna
+
+    undo(row)
+
+    handoff.refresh_from_db()
+    assert (handoff.contact, handoff.assignee) == (gone, ben)
+    [line] = Notification.objects.in_inbox(at=timezone.now()).filter(kind="handoff")
+    assert (line.recipient, line.contact_id) == (ben, gone.pk)
+
+
+def test_an_offer_of_a_merged_contact_stays_where_the_owner_of_both_is_absent():
+    today = timezone.localdate()
+    anna, ben = RepFactory(absent_until=today), RepFactory()
+    kept, gone = ContactFactory(owner=anna), ContactFactory(owner=ben)
+    handoff = hand_off(crossing=CrossingFactory(contact=gone), at=timezone.now())
+
+    merge(kept, gone)
+
+    handoff.refresh_from_db()
+    assert (handoff.contact, handoff.assignee) == (kept, ben)
+
+
 def test_a_claim_of_the_merged_contact_is_the_survivors():
     kept, gone = ContactFactory(), ContactFactory()
     merge(kept, gone)
