@@ -1,0 +1,1 @@
+"""Who earned a conversion: pure arithmetic over paths, without database and clock."""
