@@ -60,7 +60,6 @@ class MeasureForm(forms.ModelForm):
             "direction",
             "channel",
             "team",
-            "cost",
             "url",
             "utm_campaign",
         )

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from journeys import public
-from journeys.views import board, links, plans, teams, timeline, visitors
+from journeys.views import board, costs, links, plans, teams, timeline, visitors
 
 app_name = "journeys"
 urlpatterns = [
@@ -42,6 +42,7 @@ urlpatterns = [
         plans.measure_delete,
         name="measure_delete",
     ),
+    path("measures/<int:measure_id>/costs/", costs.measure_costs, name="measure_costs"),
     path("teams/", teams.team_list, name="teams"),
     path("teams/new/", teams.team_edit, name="team_create"),
     path("teams/<int:team_id>/", teams.team_edit, name="team_edit"),

@@ -29,9 +29,9 @@ from contacts.api.touch import ContactTouch
 from insights.api import DeclinesView, KpiView
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.links import LinkViewSet
+from journeys.api.measures import MeasureViewSet
 from journeys.api.plans import (
     JourneyViewSet,
-    MeasureViewSet,
     PhaseViewSet,
     TeamViewSet,
 )

@@ -46,14 +46,51 @@ INTEREST = {
 }
 DECISION = {"any": [did(["pricing_view", "demo_request", "webinar_attended"])]}
 
-Measures = tuple[tuple[str, str, str, int | None, str], ...]
-"""(name, direction, channel, cost in euros, utm_campaign)"""
+Costs = tuple[tuple[int, str, int, int | None, str], ...]
+"""(euros, "total" or "month", first day and last day in days ago, what for)"""
+Measures = tuple[tuple[str, str, str, Costs, str], ...]
+"""(name, direction, channel, costs, utm_campaign)"""
 
 ATTRACTION: Measures = (
-    ("Articles on lead management", "pull", "organic_search", 1800, "expert-articles"),
-    ("Search ads: lead scoring", "push", "paid_search", 4200, "lead-scoring-ads"),
-    ("Posts of our experts", "pull", "social", 900, "expert-posts"),
-    ("Autumn fair", "push", "event", 7500, "autumn-fair"),
+    (
+        "Articles on lead management",
+        "pull",
+        "organic_search",
+        ((600, "month", 84, None, "Author"),),
+        "expert-articles",
+    ),
+    (
+        "Search ads: lead scoring",
+        "push",
+        "paid_search",
+        (
+            (1400, "month", 84, None, "Clicks"),
+            (450, "total", 84, 54, "Agency: setting up"),
+        ),
+        "lead-scoring-ads",
+    ),
+    (
+        "Posts of our experts",
+        "pull",
+        "social",
+        ((300, "month", 84, None, "Editing"),),
+        "expert-posts",
+    ),
+    (
+        "Autumn fair",
+        "push",
+        "event",
+        (
+            (5200, "total", 40, 38, "Stand"),
+            (2300, "total", 41, 37, "Travel and staff"),
+        ),
+        "autumn-fair",
+    ),
+)
+GUIDE_COSTS: Costs = ((1200, "total", 84, 56, "Writing and layout"),)
+WEBINAR_COSTS: Costs = (
+    (400, "total", 30, None, "Speaker"),
+    (250, "month", 84, None, "Webinar service"),
 )
 JOURNEYS: tuple[dict[str, Any], ...] = (
     {
@@ -70,7 +107,7 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
                 "Hunting team",
                 21,
                 INTEREST,
-                (("Buyer's guide", "pull", "website", 1200, "buyers-guide"),),
+                (("Buyer's guide", "pull", "website", GUIDE_COSTS, "buyers-guide"),),
             ),
             (
                 "Decision",
@@ -78,7 +115,7 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
                 "Hunting team",
                 14,
                 DECISION,
-                (("Webinar: one team", "pull", "event", 2400, "one-team"),),
+                (("Webinar: one team", "pull", "event", WEBINAR_COSTS, "one-team"),),
             ),
             ("Handoff", "handoff", "Inside sales", 1, {}, ()),
             ("Needs analysis", "sales", "Inside sales", 10, {}, ()),

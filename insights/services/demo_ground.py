@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import User
 from campaigns.models import Form, LandingPage
@@ -18,9 +18,11 @@ from insights.demo.plan import (
     TEAMS,
     USERS,
     VIEWS,
+    Costs,
 )
-from journeys.models import Journey, Measure, Phase, Team
+from journeys.models import Journey, Measure, MeasureCost, Phase, Team
 from journeys.services import plans
+from journeys.services.costs import set_costs
 from scoring.models import ScoringModel
 from scoring.services.activation import activate_model
 from scoring.services.shipped import create_default_model
@@ -81,17 +83,17 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
                 outcome=Phase.Outcome.WON if name == CUSTOMER else "",
             )
             plans.save_phase(phase=phase, by=marketer, at=at)
-            for title, direction, channel, cost, campaign in measures:
+            for title, direction, channel, costs, campaign in measures:
                 measure = Measure(
                     phase=phase,
                     name=title,
                     direction=direction,
                     channel=channel,
-                    cost=cost,
                     team=teams[team],
                     utm_campaign=campaign,
                 )
                 plans.save_measure(measure=measure)
+                set_costs(measure=measure, costs=_costs(costs, today.date()))
     model = create_default_model(by=marketer, at=at)
     activate_model(
         model=model, existing=ScoringModel.Existing.MARK_SEEN, by=marketer, at=at
@@ -112,3 +114,16 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
         SavedView.objects.create(
             owner=marketer, name=name, query=query, is_shared=True, is_pinned=True
         )
+
+
+def _costs(costs: Costs, today: date) -> list[MeasureCost]:
+    return [
+        MeasureCost(
+            amount=euros,
+            per=per,
+            since_date=today - timedelta(days=first),
+            until_date=None if last is None else today - timedelta(days=last),
+            note=note,
+        )
+        for euros, per, first, last, note in costs
+    ]

@@ -1,4 +1,4 @@
-"""``journeys/``, ``phases/``, ``measures/`` and ``teams/`` of the REST API."""
+"""``journeys/``, ``phases/`` and ``teams/`` of the REST API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.permissions import scope
 from accounts.related import Related
 from contacts.models import Segment
-from journeys.models import Journey, Measure, Phase, Team
+from journeys.models import Journey, Phase, Team
 from journeys.services import plans
 from leadhub.rest.fields import StrictFields
 from leadhub.rest.views import ApiViewSet, Creates
@@ -76,35 +76,10 @@ class PhaseSerializer(StrictFields, serializers.ModelSerializer):
         validators = ()
 
 
-class MeasureSerializer(StrictFields, serializers.ModelSerializer):
-    phase = Related(Phase)
-    team = Related(Team, allow_null=True, required=False)
-
-    class Meta:
-        model = Measure
-        fields = (
-            "id",
-            "phase",
-            "name",
-            "direction",
-            "channel",
-            "team",
-            "cost",
-            "url",
-            "utm_campaign",
-        )
-
-
 class PhaseFilter(filters.FilterSet):
     class Meta:
         model = Phase
         fields = ("journey", "stage", "team")
-
-
-class MeasureFilter(filters.FilterSet):
-    class Meta:
-        model = Measure
-        fields = ("phase", "channel", "direction", "team")
 
 
 class PlanViewSet(
@@ -195,18 +170,3 @@ class PhaseViewSet(PlanViewSet):
 
     def perform_destroy(self, instance: Phase) -> None:
         plans.delete_phase(phase=instance)
-
-
-class MeasureViewSet(PlanViewSet):
-    """Acquisition measures of phases."""
-
-    token_scope = "measures"
-    model = Measure
-    serializer_class = MeasureSerializer
-    filterset_class = MeasureFilter
-
-    def store(self, row: Measure, **extra: Any) -> Measure:
-        return plans.save_measure(measure=row)
-
-    def perform_destroy(self, instance: Measure) -> None:
-        plans.delete_measure(measure=instance)

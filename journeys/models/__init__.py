@@ -1,5 +1,6 @@
 """What we plan and what happens. Django finds models here; import from their module."""
 
+from journeys.models.cost import MeasureCost
 from journeys.models.interaction import Interaction
 from journeys.models.journey import Journey, Measure, Phase, PhaseVisit
 from journeys.models.link import TrackedLink
@@ -12,6 +13,7 @@ __all__ = [
     "Interaction",
     "Journey",
     "Measure",
+    "MeasureCost",
     "Phase",
     "PhaseVisit",
     "Team",

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -148,14 +147,6 @@ class Measure(models.Model):
     channel = models.CharField(_("channel"), max_length=20, choices=Channel.choices)
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team")
-    )
-    cost = models.DecimalField(
-        _("cost"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
     )
     url = models.URLField(_("content"), blank=True)
     utm_campaign = models.CharField(_("UTM campaign"), max_length=120, blank=True)

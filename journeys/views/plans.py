@@ -23,6 +23,7 @@ from contacts.conditions.sentences import describe
 from journeys.forms import JourneyForm, MeasureForm, PhaseForm
 from journeys.models import Journey, Measure, Phase
 from journeys.models.interaction import Kind
+from journeys.selectors.costs import costs_of
 from journeys.selectors.numbers import (
     journeys_with_counts,
     measure_numbers,
@@ -62,6 +63,7 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
     of_phase = phase_numbers(phases, since=now - PERIOD)
     measures = [measure for phase in phases for measure in phase.measures.all()]
     of_measure = measure_numbers(measures)
+    spent = costs_of(measures, today=timezone.localdate())
     rows = [
         {
             "phase": phase,
@@ -73,8 +75,9 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
                 {
                     "measure": measure,
                     "numbers": of_measure[measure.pk],
+                    "cost": spent.get(measure.pk),
                     "cost_per_contact": _cost_per_contact(
-                        measure, of_measure[measure.pk].contacts
+                        spent.get(measure.pk), of_measure[measure.pk].contacts
                     ),
                 }
                 for measure in phase.measures.all()
@@ -91,11 +94,9 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
     return render(request, "journeys/detail.html", context)
 
 
-def _cost_per_contact(measure: Measure, contacts: int) -> Decimal | None:
+def _cost_per_contact(cost: Decimal | None, contacts: int) -> Decimal | None:
     """Of those it brought; None where that cannot be said."""
-    if measure.cost is None or not contacts:
-        return None
-    return measure.cost / contacts
+    return None if cost is None or not contacts else cost / contacts
 
 
 @login_required

@@ -131,6 +131,7 @@ PAGES = [
     ("journeys:phase_edit", ["journey", "phase"], ""),
     ("journeys:measure_create", ["phase"], ""),
     ("journeys:measure_edit", ["phase", "measure"], ""),
+    ("journeys:measure_costs", ["measure"], ""),
     ("journeys:teams", [], ""),
     ("journeys:team_create", [], ""),
     ("journeys:team_edit", ["team"], ""),

@@ -191,7 +191,7 @@ def test_a_plan_is_made_through_any_door(door, client, api, marketer):
     person = client if door is on_pages else api
     rep = RepFactory()
     phase = {"name": "Know us", "stage": "marketing", "entry_condition": CONDITION}
-    measure = {"name": "Fair", "direction": "push", "channel": "event", "cost": "90.50"}
+    measure = {"name": "Fair", "direction": "push", "channel": "event"}
 
     codes = [
         door(person, journey={"name": "Buyers", "is_active": True}),
@@ -202,7 +202,7 @@ def test_a_plan_is_made_through_any_door(door, client, api, marketer):
 
     assert codes == ([302] * 4 if door is on_pages else [201] * 4)
     stored = Measure.objects.get()
-    assert (stored.phase.journey.name, str(stored.cost)) == ("Buyers", "90.50")
+    assert (stored.phase.journey.name, stored.name) == ("Buyers", "Fair")
     assert (stored.phase.position, stored.phase.entry_condition) == (1, CONDITION)
     assert [*Team.objects.get().members.all()] == [rep]
 
@@ -219,7 +219,7 @@ def test_what_is_wrong_is_refused_at_any_door(door, client, api, marketer):
         door(person, journey={"name": "", "is_active": True}),
         door(person, phase=phase | {"entry_condition": BAD_CONDITION}),
         door(person, phase=phase | {"stage": "nowhere"}),
-        door(person, measure=measure | {"cost": "-1"}),
+        door(person, measure=measure | {"direction": "up"}),
         door(person, measure=measure | {"channel": "pigeon"}),
         door(person, team={"name": "Dogs", "members": [99999]}),
         door(person, journey={"name": "Buyers", "is_active": True}),
