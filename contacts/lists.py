@@ -19,6 +19,7 @@ from contacts.filters import ContactFilter
 from contacts.models.company import Company
 from contacts.models.contact import Contact
 from contacts.models.segment import Segment
+from contacts.origin_filters import name_of
 from contacts.period_filters import MomentFilter
 from leadhub.keyset import KeysetPage, page_of
 
@@ -204,6 +205,8 @@ class ContactList:
             return (
                 date_format(localtime(moment), "DATETIME_FORMAT") if moment else value
             )
+        if name in ("journey", "brought_by"):
+            return name_of(name, value)
         of_column = {"entered_phase": "phase"}.get(name, name)
         for column in columns():
             if column.name == of_column and column.choices:

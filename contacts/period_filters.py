@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django_filters.fields import IsoDateTimeField
 
 from contacts.models.contact import Contact
+from contacts.origin_filters import NumberFilter
 
 
 class _Moment(IsoDateTimeField):
@@ -37,12 +38,6 @@ class _Moment(IsoDateTimeField):
 
 class MomentFilter(django_filters.Filter):
     field_class = _Moment
-
-
-class NumberFilter(django_filters.Filter):
-    """Of a row."""
-
-    field_class = forms.IntegerField
 
 
 class PeriodFilters(django_filters.FilterSet):
@@ -68,17 +63,17 @@ class PeriodFilters(django_filters.FilterSet):
     crossed_before = MomentFilter(
         method="together", label=gettext_lazy("Became sales-ready before")
     )
-    entered_phase = NumberFilter(
-        method="together",
-        label=gettext_lazy("Entered phase"),
-        min_value=1,
-        max_value=2**63 - 1,
-    )
+    entered_phase = NumberFilter(method="together", label=gettext_lazy("Entered phase"))
     entered_since = MomentFilter(
         method="together", label=gettext_lazy("Entered phase since")
     )
     entered_before = MomentFilter(
         method="together", label=gettext_lazy("Entered phase before")
+    )
+    moved_on = django_filters.ChoiceFilter(
+        choices=[("true", gettext_lazy("Yes"))],
+        method="together",
+        label=gettext_lazy("Moved on to a later phase"),
     )
 
     def together(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
@@ -97,14 +92,35 @@ class PeriodFilters(django_filters.FilterSet):
             "at__gte": given["crossed_since"],
             "at__lt": given["crossed_before"],
         }
-        rows = _with(rows, Contact.phase_visits.rel.related_model, visits)
+        model = Contact.phase_visits.rel.related_model
+        is_later = _later(model) if given["moved_on"] else None
+        rows = _with(rows, model, visits, is_later)
         return _with(rows, Contact.crossings.rel.related_model, crossings)
 
 
-def _with(rows: QuerySet, model: type[Model], wanted: dict[str, Any]) -> QuerySet:
+def _later(visits: type[Model]) -> Exists:
+    """Of a visit: that its contact has come to a later phase of the journey since."""
+    return Exists(
+        visits._default_manager.filter(
+            contact=OuterRef("contact"),
+            phase__journey=OuterRef("phase__journey"),
+            phase__position__gt=OuterRef("phase__position"),
+            entered_at__gte=OuterRef("entered_at"),
+        )
+    )
+
+
+def _with(
+    rows: QuerySet,
+    model: type[Model],
+    wanted: dict[str, Any],
+    condition: Exists | None = None,
+) -> QuerySet:
     """Those that have one row of ``model`` for which all of ``wanted`` hold."""
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    if not wanted:
+    if not wanted and condition is None:
         return rows
     theirs = model._default_manager.filter(contact=OuterRef("pk"), **wanted)
+    if condition is not None:
+        theirs = theirs.filter(condition)
     return rows.filter(Exists(theirs))

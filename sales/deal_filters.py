@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.filters import LONGEST
+from contacts.origin_filters import NumberFilter, OriginFilters, name_of
 from contacts.period_filters import MomentFilter
-from sales.models import Deal, DealSettings
+from journeys.models import Team
+from sales.models import Deal, DealEvent, DealSettings
 
 
 def _reps(request: Any) -> QuerySet[User]:
@@ -24,7 +26,7 @@ def _stages() -> list[tuple[str, str]]:
     return [(s.key, str(s)) for s in DealSettings.current().all_stages()]
 
 
-class DealListFilter(django_filters.FilterSet):
+class DealListFilter(OriginFilters):
     """Figures link here: state, reason and period are what they count."""
 
     q = django_filters.CharFilter(method="by_text", label=_("Search"))
@@ -43,10 +45,36 @@ class DealListFilter(django_filters.FilterSet):
     closed_before = MomentFilter(
         field_name="closed_at", lookup_expr="lt", label=_("Closed before")
     )
+    opened_since = MomentFilter(
+        field_name="opened_at", lookup_expr="gte", label=_("Opened since")
+    )
+    opened_before = MomentFilter(
+        field_name="opened_at", lookup_expr="lt", label=_("Opened before")
+    )
+    analyzed_since = MomentFilter(method="together", label=_("Needs noted since"))
+    analyzed_before = MomentFilter(method="together", label=_("Needs noted before"))
+    team = NumberFilter(field_name="team", label=_("Team"))
 
     class Meta:
         model = Deal
         fields: list[str] = []
+
+    def together(self, rows: QuerySet[Deal], name: str, value: Any) -> QuerySet[Deal]:
+        """Not by itself: see ``filter_queryset``."""
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet[Deal]) -> QuerySet[Deal]:
+        rows = super().filter_queryset(queryset)
+        given = self.form.cleaned_data
+        since, before = given["analyzed_since"], given["analyzed_before"]
+        if since is None and before is None:
+            return rows
+        notes = DealEvent.objects.filter(
+            deal=OuterRef("pk"), kind=DealEvent.Kind.ANALYZED
+        )
+        notes = notes.filter(at__gte=since) if since else notes
+        notes = notes.filter(at__lt=before) if before else notes
+        return rows.filter(Exists(notes))
 
     def by_text(self, rows: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
         LONGEST(value)
@@ -70,6 +98,10 @@ class DealListFilter(django_filters.FilterSet):
             shown = value
             if hasattr(value, "astimezone"):
                 shown = date_format(localtime(value), "DATETIME_FORMAT")
+            elif name == "team":
+                shown = Team.objects.filter(pk=value).first() or value
+            elif name in ("journey", "brought_by"):
+                shown = name_of(name, value)
             elif isinstance(value, str):
                 shown = choices.get(value, value)
             rest = self.data.copy()

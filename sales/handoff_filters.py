@@ -10,7 +10,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from contacts.origin_filters import NumberFilter, OriginFilters, name_of
 from contacts.period_filters import MomentFilter
+from journeys.models import Team
 from sales.models import Handoff, HandoffCause
 from sales.models.handoff import HandoffQuerySet
 from sales.selectors.promises import ANSWERS
@@ -24,10 +27,14 @@ LABELS = {
     "late": _("late"),
     "touched": _("first touch in time"),
     "untouched": _("no first touch in time"),
+    "judged": _("in time or late"),
+    "touch_judged": _("first touch in time or not"),
+    "reached": _("called, met or written to"),
+    "rated": _("rated by the rep"),
 }
 
 
-class HandoffListFilter(django_filters.FilterSet):
+class HandoffListFilter(OriginFilters):
     """Figures link here: each choice of ``answer`` is what one of them counts."""
 
     status = django_filters.ChoiceFilter(
@@ -46,6 +53,8 @@ class HandoffListFilter(django_filters.FilterSet):
     reason = django_filters.ChoiceFilter(
         field_name="decline_reason", choices=Handoff.Reason.choices, label=_("Reason")
     )
+    assignee = NumberFilter(field_name="assignee", label=_("Rep"))
+    team = NumberFilter(field_name="team", label=_("Team"))
     # "rule:Asked for a demo": see sales.models.HandoffCause.
     cause = django_filters.CharFilter(method="by_cause", label=_("Led to by"))
 
@@ -82,6 +91,10 @@ class HandoffListFilter(django_filters.FilterSet):
         if name == "cause":
             kind, _colon, cause = value.partition(":")
             return f"{dict(HandoffCause.Kind.choices).get(kind, kind)}: {cause}"
+        if name in ("journey", "brought_by"):
+            return name_of(name, value)
+        if model := {"assignee": User, "team": Team}.get(name):
+            return str(model._default_manager.filter(pk=value).first() or value)
         words = {**LABELS, **dict(Handoff.Reason.choices)}
         if value in words:
             return str(words[value])

@@ -17,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from insights.api.periods import PERIOD_PARAMETERS, period_asked_for
+from insights.kpis.definitions import Scope
+from insights.kpis.registry import KPIS, figures
 from insights.selectors.asked_periods import PARAMETERS
-from insights.selectors.deal_figures import deal_figures
 from insights.selectors.distribution import histogram, new_contacts_by_channel
-from insights.selectors.figures import figures
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.periods import Period
 from journeys.models import Journey
@@ -132,7 +132,7 @@ class KpiView(StrictQuery):
     def get(self, request: Request) -> Response:
         period = period_asked_for(request)
         journey = self._journey(request)
-        return Response(_figures(period) | _phases(journey, period))
+        return Response(_figures(request, period) | _phases(journey, period))
 
     def _journey(self, request: Request) -> Journey | None:
         journeys = live_journeys(request.user)
@@ -145,14 +145,15 @@ class KpiView(StrictQuery):
         raise InvalidValue(_("There is no such journey."), attr="journey")
 
 
-def _figures(period: Period) -> dict[str, Any]:
+def _figures(request: Request, period: Period) -> dict[str, Any]:
+    keys = [key for key, kpi in KPIS.items() if not kpi.needs_phase]
     weeks, channels = new_contacts_by_channel(period)
     return {
         "since": period.since,
         "until": period.until,
         "figures": [
             FigureSerializer(figure).data
-            for figure in (*figures(period), *deal_figures(period))
+            for figure in figures(keys, Scope(period, viewer=request.user))
         ],
         "new_contacts": {"weeks": weeks, "channels": channels},
         "scores": [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from insights.selectors.figures import handoffs_url
+from insights.selectors.lists import handoffs_url
 from insights.selectors.periods import Period
 from sales.models import Handoff, HandoffCause
 from sales.models.handoff import HandoffQuerySet

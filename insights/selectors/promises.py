@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from insights.selectors.figures import handoffs_url
-from insights.selectors.periods import Period
-from sales.models import Handoff
-from sales.selectors.promises import ANSWERS
+from insights.kpis import handoffs
+from insights.kpis.definitions import Owner, Scope
 
-# Team, promise, which handoffs kept it and which did not.
+# What is promised, the KPI that counts it, and the list of what broke it.
 PROMISES = (
+    (_("Sales accepts the leads it is handed"), handoffs.ACCEPTED, "refused"),
+    (_("Handoffs are accepted in time"), handoffs.ACCEPTED_IN_TIME, "late"),
     (
-        _("Marketing"),
-        _("Sales accepts the leads it is handed"),
-        "accepted",
-        "refused",
-    ),
-    (_("Sales"), _("Handoffs are accepted in time"), "in_time", "late"),
-    (
-        _("Sales"),
         _("First touch in time after accepting"),
-        "touched",
+        handoffs.TOUCHED_IN_TIME,
         "untouched",
     ),
 )
@@ -48,21 +39,20 @@ class Promise:
         return 100 * self.kept / judged if judged else None
 
 
-def promises(period: Period, *, at: datetime) -> list[Promise]:
+def promises(scope: Scope) -> list[Promise]:
     """Of the handoffs offered in the period; what is not due yet is in neither."""
-    rows = Handoff.objects.offered_in(period.since, period.until)
-    offered = {
-        "offered_since": period.since.isoformat(),
-        "offered_before": period.until.isoformat(),
-    }
-    return [
-        Promise(
-            team=team,
-            label=label,
-            kept=ANSWERS[kept](rows, at).count(),
-            missed=ANSWERS[missed](rows, at).count(),
-            kept_url=handoffs_url(answer=kept, **offered),
-            missed_url=handoffs_url(answer=missed, **offered),
+    found = []
+    for label, kpi, broken in PROMISES:
+        parts, query = kpi.parts(scope), kpi.list_query(scope)
+        kept = int(parts.numerator or 0)
+        found.append(
+            Promise(
+                team=str(Owner(kpi.owner).label),
+                label=str(label),
+                kept=kept,
+                missed=int(parts.denominator or 0) - kept,
+                kept_url=kpi.listing.url(kpi.list_query(scope, part=True)),
+                missed_url=kpi.listing.url(query | {"answer": broken}),
+            )
         )
-        for team, label, kept, missed in PROMISES
-    ]
+    return found

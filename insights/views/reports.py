@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import scope
-from insights.selectors.deal_figures import loss_reasons
 from insights.selectors.declines import declines
+from insights.selectors.losses import loss_reasons
 from insights.views.periods import period_of
-from sales.models import Handoff, HandoffCause
+from sales.models import Deal, Handoff, HandoffCause
 
 HEADINGS = {
     HandoffCause.Kind.RULE: _("Declined leads by scoring rule"),
@@ -35,6 +35,6 @@ def reports(request: HttpRequest) -> HttpResponse:
             for kind, heading in HEADINGS.items()
             if found.causes[kind]
         ],
-        "loss_reasons": loss_reasons(period),
+        "loss_reasons": loss_reasons(period, rows=scope(request.user, Deal, "read")),
     }
     return render(request, "insights/reports.html", context)

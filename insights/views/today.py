@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.permissions import scope
-from insights.selectors.deal_figures import deal_figures, loss_reasons
+from insights.kpis.definitions import Scope
+from insights.kpis.registry import DEAL_TILES, TILES, figures
 from insights.selectors.distribution import histogram, new_contacts_by_channel
-from insights.selectors.figures import contacts_url, figures
 from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
+from insights.selectors.lists import contacts_url
+from insights.selectors.losses import loss_reasons
 from insights.selectors.periods import Period
 from insights.selectors.promises import promises
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
@@ -27,7 +29,7 @@ from insights.views.periods import period_of
 from journeys.models import Journey
 from journeys.models.interaction import Channel
 from leadhub.templatetags.ui import percent
-from sales.models import Handoff
+from sales.models import Deal, Handoff
 from scoring.models import ScoringModel
 
 WIDTH, BARS = 10, 14
@@ -54,7 +56,9 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 def numbers(request: HttpRequest) -> HttpResponse:
     """Panel: the five figures, the funnel, the channels and the scores."""
-    period, now = period_of(request), timezone.now()
+    period = period_of(request)
+    asked = Scope(period, viewer=request.user)
+    deals = scope(request.user, Deal, "read")
     journeys = live_journeys(request.user)
     journey = _chosen(request, journeys)
     steps = funnel(journey, period) if journey else []
@@ -62,10 +66,10 @@ def numbers(request: HttpRequest) -> HttpResponse:
     model = default.first()
     context = {
         "period": period,
-        "figures": figures(period),
-        "deal_figures": deal_figures(period),
-        "loss_reasons": loss_reasons(period),
-        "promises": promises(period, at=now) if _leads(request.user) else [],
+        "figures": figures(TILES, asked),
+        "deal_figures": figures(DEAL_TILES, asked),
+        "loss_reasons": loss_reasons(period, rows=deals),
+        "promises": promises(asked) if _leads(request.user) else [],
         "journeys": journeys,
         "journey": journey,
         "steps": _steps(steps, period),

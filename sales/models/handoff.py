@@ -107,6 +107,9 @@ class Handoff(models.Model):
     closed_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
     comment = models.TextField(blank=True)
+    # How good its rep found the lead, 1 to 5; they need not say.
+    rating = models.PositiveSmallIntegerField(null=True)
+    rated_at = models.DateTimeField(null=True)
     # The contact may be offered again from then on.
     return_at = models.DateTimeField(null=True)
     # When that was done.
@@ -126,7 +129,11 @@ class Handoff(models.Model):
                 fields=["contact"],
                 condition=Q(status__in=["offered", "accepted"]),
                 name="sales_one_open_handoff",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5),
+                name="sales_handoff_rating_of_five",
+            ),
         ]
         indexes = [
             models.Index(fields=["-offered_at", "-id"], name="sales_handoff_latest"),
@@ -180,6 +187,7 @@ class HandoffEvent(models.Model):
         EXPIRED = "expired", _("Expired")
         ACCEPTED = "accepted", _("Accepted")
         UNTOUCHED = "untouched", _("No first touch in time")
+        RATED = "rated", _("Rated")
         DECLINED = "declined", _("Declined")
         RETURNED = "returned", _("May be offered again")
         CLOSED = "closed", _("Its deal was closed")

@@ -67,6 +67,27 @@ def untouched(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
     return over.exclude(_touched_in_time())
 
 
+def rated(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
+    """Of which the rep said how good the lead was."""
+    return rows.filter(rating__isnull=False)
+
+
+def judged(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
+    """Of which it is known whether they were answered in time."""
+    return in_time(rows, at) | late(rows, at)
+
+
+def touch_judged(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
+    """Of which it is known whether the first touch was in time."""
+    known = Q(_touched_in_time()) | Q(touch_by__lte=at)
+    return accepted(rows, at).filter(known)
+
+
+def reached(rows: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
+    """Called, met or written to since they were accepted."""
+    return accepted(rows, at).filter(touched_at__isnull=False)
+
+
 def first_touches(contact: Any, since: Any) -> QuerySet[Interaction]:
     """Calls, meetings and mails to the contact from then on."""
     return Interaction.objects.by_people().filter(
@@ -127,4 +148,8 @@ ANSWERS: dict[str, Callable[[HandoffQuerySet, datetime], HandoffQuerySet]] = {
     "late": late,
     "touched": touched,
     "untouched": untouched,
+    "judged": judged,
+    "touch_judged": touch_judged,
+    "reached": reached,
+    "rated": rated,
 }

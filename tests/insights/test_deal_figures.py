@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from insights.selectors.deal_figures import deal_figures, loss_reasons
+from insights.kpis.definitions import Scope
+from insights.kpis.registry import DEAL_TILES, figures
+from insights.selectors.losses import loss_reasons
 from insights.selectors.periods import last_days
+from sales.models import Deal
 from tests.factories.accounts import LeadFactory
 from tests.factories.sales import DealFactory
 
@@ -24,8 +27,8 @@ def test_win_rate_and_values_are_of_deals_closed_in_the_period(client):
     DealFactory(stage="offer", value=None)
     period = last_days(30, at=now)
 
-    found = {figure.key: figure for figure in deal_figures(period)}
-    [(reason, count, url)] = loss_reasons(period)
+    found = {figure.key: figure for figure in figures(DEAL_TILES, Scope(period))}
+    [(reason, count, url)] = loss_reasons(period, rows=Deal.objects.all())
 
     assert (found["win_rate"].value, found["win_rate"].before) == (50, 100)
     assert (found["won_value"].value, found["won_value"].before) == (500, 70)

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from insights.kpis.definitions import Figure, Scope
+from insights.kpis.registry import TILES
+from insights.kpis.registry import figures as figures_of
 from insights.selectors.distribution import histogram, new_contacts_by_channel
-from insights.selectors.figures import Figure, figures
 from insights.selectors.funnel import funnel, weakest
 from insights.selectors.periods import Period, last_days
 from insights.selectors.promises import promises
@@ -27,6 +29,10 @@ from tests.factories.scoring import ScoreFactory
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def figures(period):
+    return figures_of(TILES, Scope(period))
 
 
 def ago(**how_long):
@@ -52,7 +58,7 @@ def test_figures_count_a_period_and_the_one_before():
 
     found = {figure.key: figure for figure in figures(last_days(30, at=NOW))}
 
-    assert {key: (f.value, f.before) for key, f in found.items()} == {
+    assert {key: (found[key].value, found[key].before) for key in TILES} == {
         "new_contacts": (2, 2),
         "became_ready": (2, 1),
         "ready_now": (1, None),
@@ -286,7 +292,7 @@ def test_each_figure_links_to_the_rows_it_is_made_of(client):
 
     found = {f.key: f for f in figures(last_days(30, at=now + timedelta(minutes=1)))}
 
-    rows = {key: len(shown(client, figure.url)) for key, figure in found.items()}
+    rows = {key: len(shown(client, found[key].url)) for key in TILES}
     assert rows == {
         "new_contacts": found["new_contacts"].value,
         "became_ready": found["became_ready"].value,
@@ -330,7 +336,7 @@ def test_both_numbers_of_a_promise_link_to_their_handoffs(client):
         at = handoff.accepted_at + timedelta(hours=hours)
         InteractionFactory(contact=handoff.contact, kind="meeting", occurred_at=at)
 
-    found = promises(last_days(30, at=now + timedelta(minutes=1)), at=now)
+    found = promises(Scope(last_days(30, at=now + timedelta(minutes=1))))
 
     expected = [
         ({in_time, late, passed_on}, {declined, expired}),

@@ -1,0 +1,106 @@
+"""How the rows of a list become a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from django.db.models import Avg, Count, QuerySet, Sum
+
+from insights.kaplan_meier import median_time
+from insights.kpis.definitions import Kpi, Parts, Scope
+from journeys.models import PhaseVisit
+from sales.selectors.deals import pipeline
+
+# A median of more than this many is as good as one of all.
+MEDIAN_OF = 5_000
+HOUR, DAY = 3_600.0, 86_400.0
+
+
+class Counted:
+    """How many rows there are."""
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        found = kpi.rows(scope).count()
+        return Parts(found, n=found)
+
+
+class Share:
+    """How many of 100 are in the part."""
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        whole = kpi.rows(scope).count()
+        part = kpi.rows(scope, part=True).count() if whole else 0
+        return Parts(100 * part / whole if whole else None, part, whole, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class MedianTime:
+    """From one moment of a row to another, in units of ``seconds``."""
+
+    start: str
+    end: str
+    seconds: float
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        rows = kpi.rows(scope).order_by(f"-{self.start}", "-pk")
+        spans = self.spans(rows.values_list(self.start, self.end)[:MEDIAN_OF])
+        return Parts(median(spans) if spans else None, n=len(spans))
+
+    def spans(self, pairs: QuerySet | Sequence[tuple[datetime, datetime]]) -> list:
+        return [(end - start).total_seconds() / self.seconds for start, end in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of a column; nothing is 0."""
+
+    column: str
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        found = kpi.rows(scope).aggregate(total=Sum(self.column), n=Count("pk"))
+        return Parts(float(found["total"] or 0), n=found["n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Of a column."""
+
+    column: str
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        found = kpi.rows(scope).aggregate(mean=Avg(self.column), n=Count(self.column))
+        mean = found["mean"]
+        return Parts(None if mean is None else float(mean), n=found["n"])
+
+
+class Forecast:
+    """Open deals, each weighed by the probability of its stage."""
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        rows = kpi.rows(scope)
+        _total, weighted = pipeline(rows)
+        return Parts(float(weighted), n=rows.count())
+
+
+class TimeInPhase:
+    """Kaplan-Meier median of the visits that began in the period, in days."""
+
+    def parts(self, kpi: Kpi, scope: Scope) -> Parts:
+        visits = PhaseVisit.objects.filter(
+            contact__in=kpi.rows(scope).values("pk"),
+            phase=scope.phase,
+            entered_at__gte=scope.period.since,
+            entered_at__lt=scope.period.until,
+        )
+        found = visits.order_by("-entered_at", "-pk").values_list(
+            "entered_at", "left_at"
+        )[:MEDIAN_OF]
+        days = [
+            ((left or scope.at) - entered).total_seconds() / DAY
+            for entered, left in found
+        ]
+        ended = [left is not None for _entered, left in found]
+        return Parts(median_time(days, ended), n=len(days))
