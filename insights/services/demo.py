@@ -32,6 +32,7 @@ from insights.demo.plan import COMPANY, SOURCE, USERS
 from insights.models import DemoData
 from insights.services.demo_deals import lay_out_questions
 from insights.services.demo_ground import lay_out_ground, make_users
+from insights.services.demo_inbox import tidy_inboxes
 from insights.services.demo_marketing import Marketing
 from insights.services.demo_offers import PUBLISHED, lay_out_offers
 from insights.services.demo_permissions import give_permissions
@@ -255,6 +256,7 @@ def _look_back(story: Story) -> None:
     # Nobody is to get mail about what is past.
     Notification.objects.filter(mail_due_at__isnull=False).update(mail_due_at=None)
     story.sales.plan(at=story.now)
+    tidy_inboxes(story.users, at=story.now)
 
 
 def _remember(*, at: datetime) -> None:

@@ -61,6 +61,11 @@ def test_the_readme_keeps_its_promise():
     assert ends < set(Deal.objects.values_list("status", flat=True))
     kinds = Counter(Handoff.objects.values_list("status", flat=True))
     assert {"offered", "accepted", "declined"} <= kinds.keys()
+    # One answer waits for the next, and Ben has passed on a question of Lena's.
+    mine = Notification.objects.filter(recipient=rep)
+    assert mine.snoozed(at=AT).filter(waits_for=Notification.Event.REPLY).exists()
+    [question] = mine.in_inbox(at=AT).filter(kind=Notification.Kind.MENTION)
+    assert str(question.given_by) == "Ben Ortiz"
 
 
 def test_it_is_refused_where_somebody_works():
