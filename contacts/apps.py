@@ -10,6 +10,7 @@ class ContactsConfig(AppConfig):
             consent_column,
             jobs,  # noqa: F401 -- registers its runner
             objectors,
+            past_fields,
         )
         from contacts.conditions import contact_fields  # noqa: PLC0415
         from contacts.merging import register_staying  # noqa: PLC0415
@@ -17,6 +18,7 @@ class ContactsConfig(AppConfig):
         from contacts.services import importing  # noqa: F401, PLC0415 -- its runners
 
         contact_fields.register()
+        past_fields.register()
         register_reader(may_read_contact)
         consent_column.register()
         objectors.register_objectors()

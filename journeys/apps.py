@@ -6,7 +6,7 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.merging import register_part  # noqa: PLC0415
-        from journeys import conditions, receivers  # noqa: F401, PLC0415
+        from journeys import conditions, past, receivers  # noqa: F401, PLC0415
         from journeys.selectors import (  # noqa: PLC0415
             columns,
             streams,
@@ -16,6 +16,7 @@ class JourneysConfig(AppConfig):
         from journeys.services.merging import VisitPart  # noqa: PLC0415
 
         conditions.register()
+        past.register()
         columns.register_columns()
         streams.register_streams()
         touch_streams.register_streams()

@@ -59,8 +59,6 @@ MAX_TIMES = 1_000
 _KIND = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 interaction_fields = Vocabulary()
-
-
 # Fields of interactions have no operators that count back from now.
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -101,6 +99,8 @@ class Did:
         return Q(Exists(theirs[self.at_least - 1 : self.at_least]))
 
     def among(self, batch: Batch) -> frozenset[int]:
+        if batch.past is not None:
+            return batch.past.reader(Did).among(self, batch)
         theirs = self._interactions(batch.at).filter(contact__in=batch.ids)
         counts = theirs.values("contact").annotate(times=Count("pk")).order_by()
         enough = counts.filter(times__gte=self.at_least)

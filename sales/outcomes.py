@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.merge_history import MergeHistory
 from sales.models import Deal, DealEvent, Handoff, HandoffEvent
 from scoring.outcomes import Happening, Happenings, register_outcome
+from scoring.returns import register_returns
 
 HANDOFF = "sales.handoff.contact"
 DEAL = "sales.deal.contact"
@@ -68,6 +69,18 @@ def won_deals(contact_ids: Collection[int], history: MergeHistory) -> Happenings
     return found
 
 
+def came_back(
+    contact_ids: Collection[int], history: MergeHistory
+) -> dict[int, list[datetime]]:
+    """When those that sales had declined with a date were armed again."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    rows = Handoff.objects.filter(contact__in=contact_ids, returned_at__isnull=False)
+    for number, contact_id, at in rows.values_list("pk", "contact", "returned_at"):
+        found[history.holder(HANDOFF, number, contact_id, at=at)].append(at)
+    return found
+
+
 def register_outcomes() -> None:
+    register_returns(came_back)
     register_outcome("handoff_accepted", _("Handoff accepted"), accepted_handoffs)
     register_outcome("deal_won", _("Deal won"), won_deals)

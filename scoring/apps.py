@@ -11,7 +11,10 @@ class ScoringConfig(AppConfig):
         )
         from scoring import receivers  # noqa: F401, PLC0415 -- connects them
         from scoring.selectors import columns, conditions  # noqa: PLC0415
-        from scoring.services import activation  # noqa: F401, PLC0415 -- its runner
+        from scoring.services import (  # noqa: PLC0415
+            activation,  # noqa: F401 -- its runner
+            backtests,  # noqa: F401 -- its runner
+        )
         from scoring.services.merging import ScorePart  # noqa: PLC0415
 
         columns.register()

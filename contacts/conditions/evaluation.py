@@ -23,7 +23,7 @@ from contacts.models.contact import Contact
 
 def condition_q(condition: dict[str, Any], *, at: datetime) -> Q:
     """The condition, for ``filter`` of a queryset of contacts."""
-    return _stored(condition).q(at)
+    return read_stored(condition).q(at)
 
 
 def contacts_matching(
@@ -49,12 +49,13 @@ def matches_each(
     """
     batch = Batch(contacts, at=at)
     return [
-        _stored(condition).among(batch) if contacts else frozenset()
+        read_stored(condition).among(batch) if contacts else frozenset()
         for condition in conditions
     ]
 
 
-def _stored(condition: dict[str, Any]) -> Node:
+def read_stored(condition: dict[str, Any]) -> Node:
+    """The tree of a condition that was stored; for whoever asks it more than once."""
     if not condition:
         return Nothing()
     return Parser(vocabulary, is_strict=False).node(condition, "condition")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -21,12 +21,30 @@ EVERYBODY = Q(Exact(Value(1), Value(1)))
 NOBODY = Q(Exact(Value(1), Value(0)))
 
 
-class Batch:
-    """Rows to be asked about as of ``at``, with what fields read of them, once each."""
+class Past(Protocol):
+    """What was known of rows at a moment, where it differs from what is known now."""
 
-    def __init__(self, rows: Sequence[Any], *, at: datetime) -> None:
+    def found(
+        self, source: Source, rows: Sequence[Any], at: datetime
+    ) -> Mapping[Any, Any]:
+        """What ``source`` would have answered then."""
+
+    def reader(self, key: Any) -> Any:
+        """What whoever registered ``key`` has loaded of the past."""
+
+
+class Batch:
+    """Rows to be asked about as of ``at``, with what fields read of them, once each.
+
+    With a ``past`` all that is not in the rows is taken as it was known at ``at``.
+    """
+
+    def __init__(
+        self, rows: Sequence[Any], *, at: datetime, past: Past | None = None
+    ) -> None:
         self.rows = rows
         self.at = at
+        self.past = past
         self.ids = frozenset(row.pk for row in rows)
         self._found: dict[Source, Any] = {}
         self._values: dict[tuple[str, ValueType], dict[Any, Any]] = {}
@@ -38,7 +56,12 @@ class Batch:
         if known is not None:
             return known
         if spec.source not in self._found:
-            self._found[spec.source] = spec.source(self.rows, self.at)
+            source, past = spec.source, self.past
+            self._found[source] = (
+                past.found(source, self.rows, self.at)
+                if past is not None
+                else source(self.rows, self.at)
+            )
         read, comparable = spec.read, spec.type.value
         values = {
             pk: value
