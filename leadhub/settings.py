@@ -328,6 +328,10 @@ SCORES_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20
 # How many runs through a sequence one transaction takes on.
 ENROLLMENTS_PER_TRANSACTION = 200 if IS_POSTGRESQL else 20
 
+# How far back touches earn a conversion, and in how many days one weighs half as much.
+ATTRIBUTION_WINDOW_DAYS = env.int("ATTRIBUTION_WINDOW_DAYS", default=90)
+ATTRIBUTION_HALF_LIFE_DAYS = env.float("ATTRIBUTION_HALF_LIFE_DAYS", default=30)
+
 # What sites may report. Before consent a visit is counted under a pseudonym of the day,
 # or, switched off, not at all. A network is a /24, or a /48 of IPv6.
 TRACKING_BEFORE_CONSENT = env.bool("TRACKING_BEFORE_CONSENT", default=True)

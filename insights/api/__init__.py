@@ -1,6 +1,7 @@
 """REST doors to figures."""
 
+from insights.api.attribution import AttributionView
 from insights.api.declines import DeclinesView
 from insights.api.kpis import KpiView
 
-__all__ = ["DeclinesView", "KpiView"]
+__all__ = ["AttributionView", "DeclinesView", "KpiView"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from insights.attribution import heuristics
-from insights.attribution.markov import markov
+from insights.attribution.markov import Chain, markov
 from insights.attribution.matrices import Matrix, inverse
 from insights.attribution.paths import Credits, Path, shared
 from insights.attribution.shapley import shapley
@@ -42,15 +42,16 @@ def attribute(
     order: int = 1,
     invert: Callable[[Matrix], Matrix] = inverse,
     most: int | None = None,
+    others: Chain | None = None,
 ) -> Credits:
     """Share the conversions of ``paths``, and their value, among what was touched.
 
     Credits add up to the conversions, and to the value, of all paths with a touch.
-    ``half_life_days`` is time decay's; ``order``, ``invert`` and ``most`` are Markov's.
+    ``half_life_days`` is time decay's; the rest are Markov's.
     Raises ``KeyError`` for an unknown model, and what ``markov`` raises.
     """
     if model == "markov":
-        return markov(paths, order=order, invert=invert, most=most)
+        return markov(paths, order=order, invert=invert, most=most, others=others)
     if model == "time_decay":
         weigh = partial(heuristics.time_decay, half_life_days=half_life_days)
         return shared(paths, weigh)

@@ -10,7 +10,8 @@ Snell: "Finite Markov chains", 1960, ch. 3); nothing is simulated.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from math import fsum
 
@@ -39,10 +40,17 @@ class Chain:
     # By state: on how many visits it was the last one before a conversion; all visits.
     converted: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     visits: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    order: int = 1
+    # How many went a path that is in it, whatever became of them.
+    walks: float = 0.0
 
-    def add(self, path: Path, *, order: int) -> None:
+    def add(self, path: Path) -> None:
+        if not path.touches or path.conversions + path.nulls <= 0:
+            return
+        order = self.order
         weight = path.conversions + path.nulls
         touches, before = path.touches, -1
+        self.walks += weight
         for place in range(len(touches)):
             state = touches[max(0, place + 1 - order) : place + 1]
             number = self.numbers.setdefault(state, len(self.numbers))
@@ -68,15 +76,20 @@ class Chain:
         return rows
 
 
-def chain_of(paths: Sequence[Path], *, order: int = 1) -> Chain:
+def chain_of(
+    paths: Iterable[Path], *, order: int = 1, upon: Chain | None = None
+) -> Chain:
     """Count transitions, those of paths without a conversion too.
 
-    A channel touched twice in a row is a transition to itself.
+    A channel touched twice in a row is a transition to itself. ``upon`` is a chain of
+    other paths, which is left as it is. Raises ``ValueError`` if the order is not
+    positive, or not that of the other.
     """
-    chain = Chain()
+    if order < 1 or (upon and upon.order != order):
+        raise ValueError(f"order must be positive, and the same, not {order}")
+    chain = deepcopy(upon) if upon else Chain(order=order)
     for path in paths:
-        if path.touches and path.conversions + path.nulls > 0:
-            chain.add(path, order=order)
+        chain.add(path)
     return chain
 
 
@@ -86,6 +99,7 @@ def removal_effects(
     order: int = 1,
     invert: Callable[[Matrix], Matrix] = inverse,
     most: int | None = None,
+    others: Chain | None = None,
 ) -> dict[Key, float]:
     """Channel -> the share of conversions lost without it, between 0 and 1.
 
@@ -94,12 +108,11 @@ def removal_effects(
     in the channel, h(j) is the chance that j is the first reached: the visits to be
     expected, times the inverse of what N has for these states. Lost is h times b.
 
-    ``order`` is how many touches a state remembers. Raises ``TooManyStates`` beyond
-    ``most``, and ``ValueError`` if the order is not positive.
+    ``order`` is how many touches a state remembers; ``others`` is a chain of paths that
+    are not in ``paths``, of those who did not convert. Raises ``TooManyStates`` beyond
+    ``most``, and ``ValueError`` as ``chain_of`` does.
     """
-    if order < 1:
-        raise ValueError(f"order must be positive, not {order}")
-    chain = chain_of(paths, order=order)
+    chain = chain_of(paths, order=order, upon=others)
     size = len(chain.numbers)
     if most is not None and size > most:
         raise TooManyStates(size)
@@ -135,16 +148,20 @@ def markov(
     order: int = 1,
     invert: Callable[[Matrix], Matrix] = inverse,
     most: int | None = None,
+    others: Chain | None = None,
 ) -> Credits:
     """Share all conversions, and all value, in proportion to the removal effects."""
-    effects = removal_effects(paths, order=order, invert=invert, most=most)
+    effects = removal_effects(
+        paths, order=order, invert=invert, most=most, others=others
+    )
     whole = fsum(effects.values())
     conversions = fsum(path.conversions for path in paths if path.touches)
     value = fsum(path.value for path in paths if path.touches)
     shares = {key: effect / whole for key, effect in effects.items()} if whole else {}
     return {
         key: Credit(conversions * shares.get(key, 0.0), value * shares.get(key, 0.0))
-        for key in keys_of(paths)
+        # Who is on the way of others only may have sent them where people convert.
+        for key in dict.fromkeys([*keys_of(paths), *effects])
     }
 
 

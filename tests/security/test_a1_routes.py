@@ -50,6 +50,7 @@ TABLE: dict[str, tuple[str, str]] = {
     },
     "GET kpis/": (ALL, ""),
     "GET kpis/declines/": (ALL, ""),
+    "GET attribution/": (ALL, ""),
     "GET contacts/{id}/score/": (ALL, ""),
     "GET contacts/{id}/timeline/": (ALL, ""),
     "GET contacts/{id}/touch/": (ALL, ""),

@@ -1,0 +1,164 @@
+"""Conversions of a period, shared out: the figures of the page, of REST and of CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from insights.attribution.catalog import attribute
+from insights.attribution.markov import Chain
+from insights.attribution.paths import Credit, Credits, Key
+from insights.selectors.attribution.conversions import CONVERSIONS, ConversionKind
+from insights.selectors.attribution.costs import costs
+from insights.selectors.attribution.dimensions import DIMENSIONS, Dimension
+from insights.selectors.attribution.walks import Walk, chain_of_others, walks_of
+from insights.selectors.periods import Period
+
+# A chain of more states takes a page too long.
+MOST_STATES = 200
+NOTHING = Credit()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one channel, measure ... earned, and what it cost."""
+
+    key: Key
+    label: str
+    credit: Credit
+    cost: Decimal | None
+
+    @property
+    def cost_each(self) -> float | None:
+        """Per conversion earned."""
+        if not self.cost or self.credit.conversions < 1e-9:
+            return None
+        return float(self.cost) / self.credit.conversions
+
+    @property
+    def back(self) -> float | None:
+        """What came back for each unit of money spent."""
+        return self.credit.value / float(self.cost) if self.cost else None
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Conversions of a period with the ways to them. Each model shares all of them."""
+
+    kind: ConversionKind
+    by: Dimension
+    period: Period
+    window_days: int
+    walks: Sequence[Walk]
+    _shared: dict[tuple[str, int], Credits] = field(default_factory=dict)
+    _others: dict[int, Chain] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Credit:
+        return _sum(self.walks)
+
+    @cached_property
+    def known(self) -> list[Walk]:
+        return [walk for walk in self.walks if walk.touches]
+
+    @property
+    def unknown(self) -> Credit:
+        """Conversions without a touch in the window: nobody earned them."""
+        return _sum([walk for walk in self.walks if not walk.touches])
+
+    @property
+    def without_value(self) -> int:
+        if not self.kind.has_value:
+            return 0
+        return sum(walk.conversion.value is None for walk in self.walks)
+
+    def others(self, order: int = 1) -> Chain:
+        """The ways of those who did not convert; one query, now and then."""
+        if order not in self._others:
+            self._others[order] = chain_of_others(
+                self.kind,
+                self.period,
+                by=self.by,
+                window_days=self.window_days,
+                order=order,
+            )
+        return self._others[order]
+
+    def credits(self, model: str, *, order: int = 1) -> Credits:
+        """Raises ``TooManyStates``."""
+        if (model, order) not in self._shared:
+            self._shared[model, order] = attribute(
+                [walk.path for walk in self.known],
+                model=model,
+                half_life_days=settings.ATTRIBUTION_HALF_LIFE_DAYS,
+                order=order,
+                most=MOST_STATES,
+                others=self.others(order) if model == "markov" else None,
+            )
+        return self._shared[model, order]
+
+    def lines(self, model: str, *, order: int = 1) -> list[Line]:
+        """Who earned most first; who cost something and earned nothing, too.
+
+        Raises ``TooManyStates``.
+        """
+        earned = self.credits(model, order=order)
+        spent = self.costs
+        touched = {touch.key for walk in self.known for touch in walk.touches}
+        touched |= {key for key, credit in earned.items() if credit.conversions}
+        keys = touched | set(spent or ())
+        labels = self.by.labels(keys)
+        found = [
+            Line(
+                key,
+                labels.get(key, str(key)),
+                earned.get(key, NOTHING),
+                None if spent is None else spent.get(key, Decimal(0)),
+            )
+            for key in keys
+        ]
+        return sorted(found, key=_rank)
+
+    @cached_property
+    def costs(self) -> dict[Key, Decimal] | None:
+        return costs(self.period, by=self.by)
+
+
+def attribution(
+    period: Period,
+    *,
+    rows: QuerySet,
+    conversion: str,
+    by: str,
+    window_days: int | None = None,
+) -> Attribution:
+    """Read conversions among ``rows``, handoffs or deals, and the ways to them.
+
+    Two queries; the others come with what is asked.
+    """
+    kind, dimension = CONVERSIONS[conversion], DIMENSIONS[by]
+    window_days = window_days or settings.ATTRIBUTION_WINDOW_DAYS
+    conversions = kind.load(rows, period)
+    contacts = kind.within(rows, period).order_by().values("contact")
+    walks = walks_of(conversions, contacts, by=dimension, window_days=window_days)
+    return Attribution(kind, dimension, period, window_days, walks)
+
+
+def _rank(line: Line) -> tuple[float, float, str, str]:
+    # To the tenth of a millionth: sums of equal shares come in equal places.
+    return (
+        -round(line.credit.conversions, 7),
+        -round(line.credit.value, 2),
+        line.label.casefold(),
+        str(line.key),
+    )
+
+
+def _sum(walks: Sequence[Walk]) -> Credit:
+    value = sum((walk.conversion.value or Decimal(0) for walk in walks), Decimal(0))
+    return Credit(float(len(walks)), float(value))
