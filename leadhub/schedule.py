@@ -84,6 +84,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.forget_webhook_events",
         "schedule": 3600,
     },
+    "close the figures of months that are over": {
+        "task": "insights.freeze_kpis",
+        "schedule": 60,
+    },
     "run the jobs that the queue missed": {
         "task": "accounts.run_jobs",
         "schedule": 15,

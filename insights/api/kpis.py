@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
-    OpenApiParameter,
     extend_schema,
     extend_schema_serializer,
     inline_serializer,
@@ -16,36 +15,45 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from insights.api.periods import PERIOD_PARAMETERS, period_asked_for
+from insights.api.figures import (
+    FIGURE,
+    SCOPE_NAMES,
+    SCOPE_PARAMETERS,
+    FigureSerializer,
+    scope_asked_for,
+)
+from insights.api.periods import PERIOD_PARAMETERS
 from insights.kpis.definitions import Scope
-from insights.kpis.registry import KPIS, figures
 from insights.selectors.asked_periods import PARAMETERS
 from insights.selectors.distribution import histogram, new_contacts_by_channel
-from insights.selectors.funnel import Step, funnel, live_journeys, weakest
-from insights.selectors.periods import Period
+from insights.selectors.figure_pages import all_figures, phase_steps
+from insights.selectors.funnel import Step, live_journeys, weakest
 from journeys.models import Journey
-from leadhub.errors import InvalidValue
 from leadhub.rest.views import StrictQuery
 
 WIDTH, BARS = 10, 14
 EXAMPLE = {
     "since": "2026-02-03T09:00:00Z",
     "until": "2026-03-05T09:00:00Z",
-    "figures": [
-        {
-            "key": "accepted",
-            "label": "Handoffs accepted",
-            "definition": "Of the handoffs offered in the period that were answered "
-            "or expired.",
-            "value": 78.3,
-            "before": 71.4,
-            "unit": "%",
-        }
-    ],
+    "figures": [FIGURE],
     "journey": {"id": 1, "name": "Business customers"},
     "phases": [
-        {"id": 1, "name": "Awareness", "entered": 120, "moved_on": 48, "share": 40.0},
-        {"id": 2, "name": "Handoff", "entered": 48, "moved_on": 0, "share": 0.0},
+        {
+            "id": 1,
+            "name": "Awareness",
+            "entered": 120,
+            "moved_on": 48,
+            "share": 40.0,
+            "median_days": 6.5,
+        },
+        {
+            "id": 2,
+            "name": "Handoff",
+            "entered": 48,
+            "moved_on": 0,
+            "share": 0.0,
+            "median_days": None,
+        },
     ],
     "weakest": 1,
     "new_contacts": {
@@ -56,25 +64,16 @@ EXAMPLE = {
 }
 
 
-class FigureSerializer(serializers.Serializer):
-    key = serializers.CharField()
-    label = serializers.CharField()
-    definition = serializers.CharField()
-    value = serializers.FloatField(allow_null=True)
-    before = serializers.FloatField(
-        allow_null=True, help_text="In the period of the same kind before."
-    )
-    unit = serializers.CharField(
-        help_text="'%', 'h', a currency, or empty for a number."
-    )
-
-
 class StepSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
     entered = serializers.IntegerField(help_text="Contacts in the period.")
     moved_on = serializers.IntegerField(help_text="Those of them who went further.")
     share = serializers.FloatField(allow_null=True, help_text="Of 100.")
+    median_days = serializers.FloatField(
+        allow_null=True,
+        help_text="Kaplan-Meier median of their stay; null: half are still in it.",
+    )
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A month", value=EXAMPLE)])
@@ -113,48 +112,31 @@ class KpiSerializer(serializers.Serializer):
 
 
 class KpiView(StrictQuery):
-    """The figures of the dashboard, by the same definitions."""
+    """The figures of the dashboard and of the reports, by the same definitions."""
 
     token_scope = "kpis"
-    query_parameters = (*PARAMETERS, "journey")
+    query_parameters = (*PARAMETERS, *SCOPE_NAMES)
 
     @extend_schema(
-        parameters=[
-            *PERIOD_PARAMETERS,
-            OpenApiParameter(
-                "journey",
-                int,
-                description="Whose phases; the one with most contacts unless told.",
-            ),
-        ],
-        responses=KpiSerializer,
+        parameters=[*PERIOD_PARAMETERS, *SCOPE_PARAMETERS], responses=KpiSerializer
     )
     def get(self, request: Request) -> Response:
-        period = period_asked_for(request)
-        journey = self._journey(request)
-        return Response(_figures(request, period) | _phases(journey, period))
+        """All figures, narrowed to what is asked for; channels and scores are of all.
 
-    def _journey(self, request: Request) -> Journey | None:
-        journeys = live_journeys(request.user)
-        wanted = request.query_params.get("journey")
-        if wanted is None:
-            return journeys[0] if journeys else None
-        for journey in journeys:
-            if str(journey.pk) == wanted:
-                return journey
-        raise InvalidValue(_("There is no such journey."), attr="journey")
+        The phases are those of the journey, without one of that with most contacts.
+        """
+        scope = scope_asked_for(request)
+        journeys = [] if scope.journey else live_journeys(request.user)
+        journey = scope.journey or next(iter(journeys), None)
+        return Response(_figures(scope) | _phases(journey, scope))
 
 
-def _figures(request: Request, period: Period) -> dict[str, Any]:
-    keys = [key for key, kpi in KPIS.items() if not kpi.needs_phase]
-    weeks, channels = new_contacts_by_channel(period)
+def _figures(scope: Scope) -> dict[str, Any]:
+    weeks, channels = new_contacts_by_channel(scope.period)
     return {
-        "since": period.since,
-        "until": period.until,
-        "figures": [
-            FigureSerializer(figure).data
-            for figure in figures(keys, Scope(period, viewer=request.user))
-        ],
+        "since": scope.period.since,
+        "until": scope.period.until,
+        "figures": FigureSerializer(all_figures(scope), many=True).data,
         "new_contacts": {"weeks": weeks, "channels": channels},
         "scores": [
             {"from": place * WIDTH, "to": (place + 1) * WIDTH, "contacts": count}
@@ -163,21 +145,22 @@ def _figures(request: Request, period: Period) -> dict[str, Any]:
     }
 
 
-def _phases(journey: Journey | None, period: Period) -> dict[str, Any]:
-    steps = funnel(journey, period) if journey else []
-    worst = weakest(steps)
+def _phases(journey: Journey | None, scope: Scope) -> dict[str, Any]:
+    steps = phase_steps(replace(scope, journey=journey)) if journey else []
+    worst = weakest([step for step, _days in steps])
     return {
         "journey": {"id": journey.pk, "name": journey.name} if journey else None,
-        "phases": [_step(step) for step in steps],
+        "phases": [_step(step, days) for step, days in steps],
         "weakest": worst.phase.pk if worst else None,
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, days: float | None) -> dict[str, Any]:
     return {
         "id": step.phase.pk,
         "name": step.phase.name,
         "entered": step.entered,
         "moved_on": step.moved_on,
         "share": step.share,
+        "median_days": days,
     }

@@ -101,6 +101,14 @@ class Listing:
             raise ValueError(dict(filters.errors))
         return filters.qs.order_by()
 
+    def narrowed(self, scope: Scope) -> dict[str, str]:
+        """The parameters for the dimensions of ``scope``."""
+        return {
+            parameter: str(row.pk)
+            for name, row in scope.dimensions.items()
+            if (parameter := self.names.get(name))
+        }
+
     def url(self, query: Mapping[str, str]) -> str:
         return f"{reverse(self.url_name)}?{urlencode(query)}"
 
@@ -161,10 +169,7 @@ class Kpi:
         if self.since and self.until:
             query[self.since] = scope.period.since.isoformat()
             query[self.until] = scope.period.until.isoformat()
-        for name, row in scope.dimensions.items():
-            if parameter := self.listing.names.get(name):
-                query[parameter] = str(row.pk)
-        return query
+        return query | self.listing.narrowed(scope)
 
     def rows(self, scope: Scope, *, part: bool = False) -> QuerySet:
         query = self.list_query(scope, part=part)

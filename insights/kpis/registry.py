@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from insights.kpis import contacts, deals, handoffs
+from insights.kpis import contacts, costs, deals, handoffs
 from insights.kpis.definitions import Figure, Kpi, Scope
 
 # In the order in which pages show them.
@@ -18,6 +18,7 @@ KPIS: dict[str, Kpi] = {
         *handoffs.OF_QUALITY,
         *deals.OF_QUALITY,
         *deals.OF_DEALS,
+        *costs.OF_COST,
         *contacts.OF_PHASES,
     )
 }

@@ -29,7 +29,7 @@ from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
 from insights.demo.plan import COMPANY, SOURCE, USERS
-from insights.models import DemoData
+from insights.models import DemoData, KpiMonth
 from insights.services.demo_deals import lay_out_questions
 from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_inbox import tidy_inboxes
@@ -271,6 +271,8 @@ def _remember(*, at: datetime) -> None:
         for model in made
     }
     last = Contact.objects.order_by("pk").values_list("pk", flat=True).last()
+    # What was closed meanwhile was counted of half of it.
+    KpiMonth.objects.all().delete()
     DemoData.objects.create(made_at=at, last_contact_id=last or 0, rows=rows)
 
 

@@ -42,7 +42,7 @@ from contacts.models import Company, SavedView, Segment, Suppression
 from contacts.services.contacts import delete_contacts
 from contacts.services.saved_views import delete_view
 from contacts.services.segments import delete_segment
-from insights.models import DemoData
+from insights.models import DemoData, KpiMonth
 from journeys.models import Journey, Team, TrackedLink
 from journeys.services.links import delete_link
 from journeys.services.plans import (
@@ -115,6 +115,8 @@ def remove_demo(
         except DomainError:
             removal.kept.append(str(row))
     forget_unused_numbers()
+    # Counted of invented facts; what is real is closed anew.
+    KpiMonth.objects.all().delete()
     demo.delete()
     return removal
 

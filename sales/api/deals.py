@@ -23,10 +23,12 @@ from accounts.permissions import scope
 from accounts.related import Related
 from contacts.api.access import must_be_theirs
 from contacts.models import Contact
+from contacts.origin_filters import NumberFilter
 from journeys.models import Team
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet, Creates
+from sales.deal_filters import DealListFilter
 from sales.models import Deal, Handoff
 from sales.services.closing import lose_deal, reopen_deal, win_deal
 from sales.services.deals import change_deal, move_deal, open_deal
@@ -133,13 +135,15 @@ class LoseSerializer(StrictFields, serializers.Serializer):
     comment = serializers.CharField(max_length=5_000, default="", allow_blank=True)
 
 
-class DealFilter(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=Deal.Status.choices)
+class DealFilter(DealListFilter):
+    """As the page's: what figures link to can be read here too."""
+
     stage = filters.CharFilter()
+    owner = NumberFilter(field_name="owner")
 
     class Meta:
         model = Deal
-        fields = ("status", "stage", "contact", "company", "handoff", "owner", "team")
+        fields = ("contact", "company", "handoff")
 
 
 class DealViewSet(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import (
     OpenApiExample,
     extend_schema,
@@ -23,6 +22,7 @@ from journeys.models import Phase
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 from leadhub.rest.views import ApiViewSet
+from sales.handoff_filters import HandoffListFilter
 from sales.models import Handoff
 from sales.selectors.handoffs import because_of
 from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
@@ -156,12 +156,12 @@ class ReassignSerializer(StrictFields, serializers.Serializer):
     assignee = serializers.IntegerField()
 
 
-class HandoffFilter(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=Handoff.Status.choices)
+class HandoffFilter(HandoffListFilter):
+    """As the page's: what figures link to can be read here too."""
 
     class Meta:
         model = Handoff
-        fields = ("status", "contact", "assignee")
+        fields = ("contact",)
 
 
 class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):

@@ -67,6 +67,11 @@ PAGES = [
     ("insights:today", [], "show=figures", "admin"),
     ("insights:reports", [], "days=90", "marketer"),
     ("insights:reports", [], "days=90", "rep"),
+    ("insights:figures", [], "period=90", "lead"),
+    ("insights:figures", [], "period=last_month", "rep"),
+    ("insights:figure", ["figure"], "period=90", "lead"),
+    ("insights:figure", ["figure"], "rep=me", "rep"),
+    ("insights:figure_settings", [], "", "admin"),
     ("insights:search", [], "q=head"),
     ("insights:search", [], "q=anna"),
     ("accounts:inbox", [], "", "rep"),
@@ -244,6 +249,7 @@ PARTS = {
     "contacts:count",
     "contacts:export",
     "contacts:import_rejected",
+    "insights:figure_file",
     "contacts:twins",
     "insights:demo",
     "insights:numbers",
@@ -395,6 +401,7 @@ def _fill(place: Workplace) -> None:
     sequence = _sequence()
     place.names = _names()
     place.ids = {
+        "figure": "accepted",
         "notification": notification.pk,
         "user": rep.pk,
         "contact": handoff.contact_id,

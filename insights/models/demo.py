@@ -1,4 +1,4 @@
-"""What insights keeps: of facts nothing, of the demo what it has made."""
+"""That there are demo data, and what they are."""
 
 from __future__ import annotations
 

@@ -1,0 +1,170 @@
+"""What the pages of figures show, beside the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.permissions import scope as rows_for
+from insights.kpis.contacts import PHASE_CONVERSION, PHASE_DAYS
+from insights.kpis.definitions import Figure, Group, Kpi, Scope
+from insights.kpis.registry import KPIS, figure, figures
+from insights.selectors.asked_scopes import MODELS, compares_reps
+from insights.selectors.funnel import Step
+from insights.selectors.kpi_months import frozen_trends
+from insights.selectors.targets import with_targets
+from journeys.models import Measure
+
+# Of one dimension, on the page of a KPI.
+MOST_ROWS = 50
+KEYS = [key for key, kpi in KPIS.items() if not kpi.needs_phase]
+PHASE_KEYS = [key for key, kpi in KPIS.items() if kpi.needs_phase]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure on the page, and the months of it that are closed."""
+
+    figure: Figure
+    trend: list[tuple[date, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    label: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A figure of one journey, team, rep or measure."""
+
+    row: Model
+    figure: Figure
+
+
+def all_figures(scope: Scope) -> list[Figure]:
+    """Every figure but those that need a phase, with their targets."""
+    return with_targets(figures(KEYS, scope), scope)
+
+
+def sections(found: Sequence[Figure], scope: Scope) -> list[Section]:
+    trends = frozen_trends([KPIS[key] for key in KEYS], scope)
+    return [
+        Section(str(group.label), lines)
+        for group in Group
+        if (
+            lines := [
+                Line(row, trends.get(row.key, []))
+                for row in found
+                if row.group == group
+            ]
+        )
+    ]
+
+
+def phase_rows(scope: Scope) -> list[tuple[Any, list[Figure]]]:
+    """Each phase of the scope's journey with its figures; none without a journey."""
+    if scope.journey is None or "team" in scope.dimensions:
+        return []
+    return [
+        (
+            phase,
+            [
+                figure(key, replace(scope, journey=None, phase=phase), compares=False)
+                for key in PHASE_KEYS
+            ],
+        )
+        for phase in scope.journey.phases.order_by("position", "pk")
+    ]
+
+
+def phase_steps(scope: Scope) -> list[tuple[Step, float | None]]:
+    """Each phase of the scope's journey: who moved on, and the median days in it."""
+    phases = list(scope.journey.phases.order_by("position", "pk"))
+    found = []
+    for place, phase in enumerate(phases):
+        narrowed = replace(scope, journey=None, phase=phase)
+        moved = PHASE_CONVERSION.parts(narrowed)
+        step = Step(
+            phase=phase,
+            entered=int(moved.denominator or 0),
+            moved_on=int(moved.numerator or 0),
+            share_before=None,
+            next=phases[place + 1] if place + 1 < len(phases) else None,
+        )
+        found.append((step, PHASE_DAYS.parts(narrowed).value))
+    return found
+
+
+def choices(scope: Scope) -> dict[str, list[Model]]:
+    """Dimension -> what a page can be narrowed to by ``scope.viewer``."""
+    user = scope.viewer
+    found: dict[str, list[Model]] = {}
+    for name in ("journey", "team", "rep", "measure"):
+        rows = rows_for(user, MODELS[name], "read")
+        if name == "rep":
+            rows = rows.reps().order_by("first_name", "last_name", "pk")
+            if not compares_reps(user):
+                rows = rows.filter(pk=user.pk)
+        else:
+            rows = rows.order_by("name", "pk")
+        if name == "journey":
+            rows = rows.live().order_by("name", "pk")
+        found[name] = list(rows)
+    return found
+
+
+def slices(kpi: Kpi, scope: Scope, name: str, rows: Iterable[Model]) -> list[Slice]:
+    """The figure of each of ``rows``, the best first; none where it says nothing."""
+    if name in scope.dimensions or name in kpi.lacks or kpi.needs_phase:
+        return []
+    found = [
+        Slice(row, figure(kpi.key, replace(scope, **{name: row}), compares=False))
+        for row in list(rows)[:MOST_ROWS]
+    ]
+    known = [line for line in found if line.figure.value is not None]
+    if name == "measure":
+        known = [line for line in known if line.figure.value]
+    sign = -1 if kpi.more_is_better else 1
+    return sorted(known, key=lambda line: (sign * line.figure.value, line.row.pk))
+
+
+def measures_of(scope: Scope) -> list[Measure]:
+    rows = rows_for(scope.viewer, Measure, "read")
+    if scope.journey is not None:
+        rows = rows.filter(phase__journey=scope.journey)
+    return list(rows.order_by("name", "pk"))
+
+
+def finding(found: Iterable[Figure]) -> tuple[str, Figure | None]:
+    """What to say first, and of which figure: a target missed, else what got worse."""
+    rows = list(found)
+    missed = [row for row in rows if row.is_met is False]
+    if missed:
+        return "missed", max(missed, key=_shortfall)
+    worse = [row for row in rows if row.is_good is False]
+    if worse:
+        return "worse", max(worse, key=_relative)
+    if any(row.is_met for row in rows):
+        return "met", None
+    better = [row for row in rows if row.is_good]
+    if better:
+        return "better", max(better, key=_relative)
+    return "", None
+
+
+def _shortfall(row: Figure) -> float:
+    """How far from its target, of the target."""
+    target, value = row.target or 0.0, row.value or 0.0
+    return abs(value - target) / max(abs(target), 1e-9)
+
+
+def _relative(row: Figure) -> float:
+    """How much it changed, of what it was."""
+    before, value = row.before or 0.0, row.value or 0.0
+    return abs(value - before) / max(abs(before), 1e-9)

@@ -1,0 +1,121 @@
+"""Months of figures: as they were closed, and what a count of today would say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from contacts.models import Contact
+from insights.kpis.definitions import Kpi, Scope
+from insights.models import KpiMonth
+from insights.models.kpi import HOUSE
+from insights.selectors.periods import Period, last_months
+
+MONTHS = 12
+# A rounding is no difference.
+SAME = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigure:
+    """A calendar month. ``value`` is what was closed, else what is counted now."""
+
+    period: Period
+    value: float | None
+    frozen_at: datetime | None = None
+    # What a count of today says of a month that is closed.
+    now: float | None = None
+    is_recounted: bool = False
+    # Closed by an earlier definition.
+    is_other_definition: bool = False
+
+    @property
+    def month(self) -> date:
+        return self.period.first
+
+    @property
+    def has_changed(self) -> bool:
+        """Facts of the month came, went or changed after it was closed."""
+        if not self.is_recounted or self.frozen_at is None:
+            return False
+        if self.value is None or self.now is None:
+            return self.value is not self.now
+        return abs(self.value - self.now) > SAME * max(1.0, abs(self.value))
+
+
+def scope_key(scope: Scope) -> str | None:
+    """By which its months are kept; None: those of such a scope are not."""
+    found = scope.dimensions
+    if not found:
+        return HOUSE
+    if len(found) > 1 or not found.keys() <= {"journey", "team"}:
+        return None
+    [(name, row)] = found.items()
+    return f"{name}:{row.pk}"
+
+
+def is_kept(kpi: Kpi, scope: Scope) -> bool:
+    """Whether its months are closed for good: not for who sees a part of the rows."""
+    if kpi.is_of_now or kpi.needs_phase or scope_key(scope) is None:
+        return False
+    sees_all = scope.viewer is None or scope.viewer.sees_all_sales
+    return sees_all or kpi.listing.model is Contact
+
+
+def months_of(
+    kpi: Kpi, scope: Scope, *, recounts: bool = True, count: int = MONTHS
+) -> list[MonthFigure]:
+    """The last calendar months, the running one last; none of what is about now.
+
+    Months that are not kept are counted as of now. With ``recounts`` the closed ones
+    are counted too, to tell what has changed since.
+    """
+    if kpi.is_of_now or kpi.reason_against(scope):
+        return []
+    months = last_months(count, at=scope.at)
+    frozen: dict[date, KpiMonth] = {}
+    if is_kept(kpi, scope):
+        rows = KpiMonth.objects.filter(
+            kpi=kpi.key, scope=scope_key(scope), month__gte=months[0].first
+        )
+        frozen = {row.month: row for row in rows}
+    return [
+        _month(kpi, scope.during(month), frozen.get(month.first), recounts=recounts)
+        for month in months
+    ]
+
+
+def frozen_trends(
+    kpis: Iterable[Kpi], scope: Scope
+) -> dict[str, list[tuple[date, float]]]:
+    """Key -> the closed months of the last twelve, oldest first. One query."""
+    kept = [kpi.key for kpi in kpis if is_kept(kpi, scope)]
+    if not kept:
+        return {}
+    since = last_months(MONTHS + 1, at=scope.at)[0].first
+    rows = KpiMonth.objects.filter(
+        kpi__in=kept, scope=scope_key(scope), month__gte=since, value__isnull=False
+    )
+    found: dict[str, list[tuple[date, float]]] = defaultdict(list)
+    for key, month, value in rows.order_by("month", "pk").values_list(
+        "kpi", "month", "value"
+    ):
+        found[key].append((month, value))
+    return dict(found)
+
+
+def _month(
+    kpi: Kpi, scope: Scope, frozen: KpiMonth | None, *, recounts: bool
+) -> MonthFigure:
+    if frozen is None:
+        return MonthFigure(scope.period, kpi.parts(scope).value)
+    return MonthFigure(
+        scope.period,
+        frozen.value,
+        frozen_at=frozen.frozen_at,
+        now=kpi.parts(scope).value if recounts else None,
+        is_recounted=recounts,
+        is_other_definition=frozen.version != kpi.version,
+    )
