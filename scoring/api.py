@@ -24,10 +24,12 @@ from journeys.models import Journey
 from leadhub.errors import InvalidValue
 from leadhub.rest.fields import refuse_changes, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
+from scoring.api_learning import LearnValues
 from scoring.api_shapes import ScoringModelSerializer, ScoringModelValues
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.explain import explain
 from scoring.services.activation import activate_model
+from scoring.services.learning import ASKED, start_learning
 from scoring.services.models import copy_model, create_model, delete_model, update_model
 
 READ_ONLY = {"id", *ScoringModelSerializer.Meta.read_only_fields}
@@ -106,6 +108,18 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
         takes_no_body(request)
         copy = copy_model(model=self.get_object(), by=request.user, at=timezone.now())
         return self.created(self.get_serializer(copy).data)
+
+    @extend_schema(request=LearnValues, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def learn(self, request: Request, pk: int) -> Response:
+        """Learn rules that tell who will have an outcome. Changes no model."""
+        job = start_learning(
+            model=self.get_object(),
+            data=_known(request, set(ASKED)),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return job_accepted(job, request)
 
     def _change(
         self, model: ScoringModel, data: dict[str, Any], request: Request

@@ -14,6 +14,7 @@ class ScoringConfig(AppConfig):
         from scoring.services import (  # noqa: PLC0415
             activation,  # noqa: F401 -- its runner
             backtests,  # noqa: F401 -- its runner
+            learning,  # noqa: F401 -- its runner
         )
         from scoring.services.merging import ScorePart  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from leadhub.rest.parsers import parse_json
 from scoring.models import Rule, ScoringModel
 from scoring.numbers import number, shown
+from scoring.services.validation import as_data
 
 NEVER = {"never", "nie", "∞", "-"}
 SETTINGS = ("name", "threshold", "rearm_below", "min_fit", "min_engagement")
@@ -30,23 +31,6 @@ def half_life_into(data: dict[str, Any], text: str) -> None:
         data["half_life_days"] = None
     elif text:
         data["half_life_days"] = number(text)
-
-
-def as_data(rule: Rule) -> dict[str, Any]:
-    """A rule as the verbs take it."""
-    data: dict[str, Any] = {
-        "dimension": rule.dimension,
-        "name": rule.name,
-        "points": rule.points,
-        "when": rule.when,
-        "is_on": rule.is_on,
-        "disqualifies": rule.disqualifies,
-    }
-    if rule.dimension == Rule.Dimension.ENGAGEMENT:
-        data |= {"max_per_day": rule.max_per_day, "max_points": rule.max_points}
-        if not rule.uses_model_half_life:
-            data["half_life_days"] = rule.half_life_days
-    return data
 
 
 def table_data(post: Any, rules: list[Rule]) -> list[dict[str, Any]]:

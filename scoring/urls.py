@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import contact, models, rules
+from scoring.views import contact, learning, models, rules
 
 app_name = "scoring"
 urlpatterns = [
@@ -12,6 +12,15 @@ urlpatterns = [
     path("scoring/<int:model_id>/publish/", models.model_publish, name="publish"),
     path("scoring/<int:model_id>/preview/", models.model_preview, name="preview"),
     path("scoring/<int:model_id>/explain/", models.model_explain, name="explain"),
+    path("scoring/<int:model_id>/learn/", learning.learn, name="learn"),
+    path(
+        "scoring/<int:model_id>/learn/<uuid:job_id>/", learning.learned, name="learned"
+    ),
+    path(
+        "scoring/<int:model_id>/learn/<uuid:job_id>/cancel/",
+        learning.learn_cancel,
+        name="learn_cancel",
+    ),
     path("scoring/<int:model_id>/decay/", rules.decay_curve, name="decay"),
     path("scoring/<int:model_id>/rules/new/", rules.rule_create, name="rule_create"),
     path(

@@ -11,14 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
 from contacts.conditions.parsing import Parser
 from contacts.conditions.registry import vocabulary
 from contacts.conditions.tree import Batch, Node, Nothing
+from contacts.conditions.vocabulary import Lookup
 from contacts.models.contact import Contact
+
+
+class MatchesEach(Protocol):
+    def __call__(
+        self, contacts: Sequence[Contact], *, at: datetime
+    ) -> list[frozenset[int]]: ...
 
 
 def condition_q(condition: dict[str, Any], *, at: datetime) -> Q:
@@ -54,8 +61,25 @@ def matches_each(
     ]
 
 
-def read_stored(condition: dict[str, Any]) -> Node:
+def reader_of(conditions: Iterable[dict[str, Any]]) -> MatchesEach:
+    """``matches_each`` for one batch of contacts after another.
+
+    The conditions are read once, and what several of them name is looked up once.
+    """
+    lookup = Lookup(vocabulary)
+    nodes = [read_stored(condition, lookup) for condition in conditions]
+
+    def read(contacts: Sequence[Contact], *, at: datetime) -> list[frozenset[int]]:
+        batch = Batch(contacts, at=at)
+        return [node.among(batch) if contacts else frozenset() for node in nodes]
+
+    return read
+
+
+def read_stored(condition: dict[str, Any], lookup: Lookup | None = None) -> Node:
     """The tree of a condition that was stored; for whoever asks it more than once."""
     if not condition:
         return Nothing()
-    return Parser(vocabulary, is_strict=False).node(condition, "condition")
+    parser = Parser(vocabulary, is_strict=False)
+    parser.lookup = lookup or parser.lookup
+    return parser.node(condition, "condition")

@@ -167,3 +167,20 @@ def _asks_for_scores(condition: Any) -> bool:
             map(_asks_for_scores, condition.values())
         )
     return False
+
+
+def as_data(rule: Rule) -> dict[str, Any]:
+    """A rule as the verbs take it."""
+    data: dict[str, Any] = {
+        "dimension": rule.dimension,
+        "name": rule.name,
+        "points": rule.points,
+        "when": rule.when,
+        "is_on": rule.is_on,
+        "disqualifies": rule.disqualifies,
+    }
+    if rule.dimension == Rule.Dimension.ENGAGEMENT:
+        data |= {"max_per_day": rule.max_per_day, "max_points": rule.max_points}
+        if not rule.uses_model_half_life:
+            data["half_life_days"] = rule.half_life_days
+    return data

@@ -18,11 +18,12 @@ from django.views.decorators.http import (
 from accounts.permissions import scope
 from contacts.conditions.catalog import editor_words
 from leadhub.errors import DomainError, InvalidValue
-from scoring.forms import RuleForm, as_data, half_life_into
+from scoring.forms import RuleForm, half_life_into
 from scoring.models import Rule, ScoringModel
 from scoring.numbers import number
 from scoring.selectors.preview import decay_of
 from scoring.services.models import update_model
+from scoring.services.validation import as_data
 
 
 @login_required

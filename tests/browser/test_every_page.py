@@ -21,7 +21,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Notification, User
+from accounts.models import Job, Notification, User
 from accounts.services.running import run_until_finished
 from accounts.services.tokens import create_token
 from campaigns.models import AttendanceBatch, Form, Message, Sender, Sequence
@@ -53,6 +53,7 @@ from tests.factories.journeys import TrackedLinkFactory, VisitorFactory
 from tests.factories.sales import DealFactory
 from tests.factories.sequences import published
 from tests.factories.webhooks import WebhookDeliveryFactory
+from tests.scoring.law import LESSON
 from tests.test_translations import CATALOG
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,6 +150,8 @@ PAGES = [
     ("scoring:detail", ["model"], ""),
     ("scoring:detail", ["draft"], ""),
     ("scoring:publish", ["draft"], ""),
+    ("scoring:learn", ["model"], ""),
+    ("scoring:learned", ["model", "lesson"], ""),
     ("scoring:rule_create", ["draft"], "dimension=engagement"),
     ("scoring:rule_edit", ["draft", "place"], ""),
     ("campaigns:list", [], ""),
@@ -400,6 +403,8 @@ def _fill(place: Workplace) -> None:
     handoff = Handoff.objects.get(pk=notification.subject_id)
     sequence = _sequence()
     place.names = _names()
+    place.names |= {rule["name"] for rule in LESSON["rules"]}
+    place.names |= {field["label"] for field in LESSON["fields"]}
     place.ids = {
         "figure": "accepted",
         "notification": notification.pk,
@@ -429,10 +434,24 @@ def _fill(place: Workplace) -> None:
         "team": Team.objects.first().pk,
         "link": TrackedLinkFactory().pk,
         "model": model.pk,
+        "lesson": _lesson(owner, model),
         "draft": ScoringModel.objects.latest("pk").pk,
         "place": 1,
         "handoff": handoff.pk,
     }
+
+
+def _lesson(owner: User, model: ScoringModel) -> str:
+    """Rules that were learned, as a run left them."""
+    params = {"model": model.pk, "outcome": "deal_won", "among": {"all": []}}
+    job = Job.objects.create(
+        kind=Job.Kind.LEARN,
+        owner=owner,
+        params=params | {"fields": None, "insist": []},
+        status=Job.Status.DONE,
+        result=LESSON,
+    )
+    return str(job.pk)
 
 
 def _sequence() -> Sequence:

@@ -125,6 +125,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST suppressions/{id}/lift/": (MARKETING, ""),
     "POST scoring-models/{id}/activate/": (MARKETING, ""),
     "POST scoring-models/{id}/copy/": (MARKETING, ""),
+    "POST scoring-models/{id}/learn/": (MARKETING, ""),
     **{
         f"POST handoffs/{{id}}/{verb}/": (SALES, "")
         for verb in ("accept", "decline", "reassign")

@@ -1,0 +1,277 @@
+"""Contacts to learn from: which conditions hold for them, and had they the outcome."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from random import Random
+from typing import Any
+
+from django.db.models import Min
+from django.utils.timezone import get_default_timezone
+
+from contacts.conditions.evaluation import contacts_matching, reader_of
+from contacts.conditions.fields import FieldSpec
+from contacts.models import Contact
+from journeys.models.interaction import Interaction, Kind
+from scoring.learning.candidates import Candidate, Seen, least_members
+from scoring.selectors.activity import rows_of
+from scoring.selectors.outcomes import Named, happened
+
+CHUNK = 500
+# What we do ourselves, or because sales works on the lead: no sign of interest.
+OURS = frozenset(
+    {
+        Kind.EMAIL_SENT,
+        Kind.EMAIL_OPEN,
+        Kind.CALL_OUTBOUND,
+        Kind.MEETING,
+        Kind.NOTE,
+        Kind.OPT_IN_CONFIRMED,
+    }
+)
+# An interaction rule counts one a day, and three times its points at most: who comes
+# every day is not thirty times as interested.
+MAX_PER_DAY, MAX_TIMES = 1, 3
+KINDS = 40
+DAY = 86_400.0
+
+Advance = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Examples:
+    """Contacts by their place; a condition has the places of those it holds for."""
+
+    contact_ids: array[int] = field(default_factory=lambda: array("q"))
+    outcome: bytearray = field(default_factory=bytearray)
+    candidates: list[Candidate] = field(default_factory=list)
+    # By candidate: places, and what it is worth there (1 unless it fades).
+    places: list[array[int]] = field(default_factory=list)
+    worths: list[array[float] | None] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def with_outcome(self) -> int:
+        return sum(self.outcome)
+
+    def evidence(self, place: int) -> tuple[int, int]:
+        """(contacts it holds for, those of them with the outcome)."""
+        where = self.places[place]
+        return len(where), sum(self.outcome[row] for row in where)
+
+
+def count_examples(among: dict[str, Any], *, at: datetime) -> int:
+    return contacts_matching(Contact.objects.all(), among, at=at).count()
+
+
+def read_examples(
+    *,
+    outcome: Named,
+    among: dict[str, Any],
+    fields: Sequence[FieldSpec],
+    with_behavior: bool,
+    half_life_days: float,
+    at: datetime,
+    seed: int,
+    advance: Advance,
+) -> Examples:
+    """Read everybody ``among`` covers twice: what fields hold, then what conditions do.
+
+    Contacts and what belongs to them are taken as they are now, as fit rules do. Of
+    behavior only what happened before the outcome counts, and that only where one
+    knows when that was: an outcome that is a condition has no moment. Who did not have
+    it is looked at as long after he came as those who had it were, drawn at random.
+
+    ``advance`` is told each chunk's contacts, twice.
+    """
+    examples = Examples()
+    seen = [Seen(spec.name, spec.type.name) for spec in fields]
+    moments: dict[int, datetime] = {}
+    since: dict[int, datetime] = {}
+    had = _outcome_of(outcome, at=at)
+    for contacts in _chunks(among, at=at):
+        came = had(contacts)
+        _look(seen, fields, contacts, at=at)
+        for contact in contacts:
+            examples.contact_ids.append(contact.pk)
+            examples.outcome.append(contact.pk in came)
+        if with_behavior and isinstance(outcome, str):
+            since |= _since(contacts)
+        moments |= {pk: moment for pk, moment in came.items() if moment is not None}
+        advance(len(contacts))
+    for field_seen in seen:
+        examples.candidates += field_seen.candidates(contacts=len(examples))
+    _ask(examples, among, at=at, advance=advance)
+    if with_behavior and moments:
+        behavior = _Behavior(half_life_days)
+        asked_at = _asked_at(examples, moments, since, at=at, seed=seed)
+        for ids in _batches(examples.contact_ids):
+            behavior.read(ids, asked_at)
+            advance(0)
+        behavior.put_into(examples)
+    return examples
+
+
+def _chunks(among: dict[str, Any], *, at: datetime) -> Iterator[list[Contact]]:
+    everybody = contacts_matching(Contact.objects.all(), among, at=at).order_by("pk")
+    after = 0
+    while chunk := list(everybody.filter(pk__gt=after)[:CHUNK]):
+        yield chunk
+        after = chunk[-1].pk
+
+
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield list(ids[start : start + CHUNK])
+
+
+def _outcome_of(
+    outcome: Named, *, at: datetime
+) -> Callable[[Sequence[Contact]], Mapping[int, datetime | None]]:
+    if isinstance(outcome, str):
+        return lambda contacts: happened(
+            outcome, [contact.pk for contact in contacts], known_at=at
+        )
+    read = reader_of([outcome])
+    return lambda contacts: dict.fromkeys(read(contacts, at=at)[0])
+
+
+def _since(contacts: Sequence[Contact]) -> dict[int, datetime]:
+    """Contact id -> when he came: made here, or did something, as a file may tell."""
+    first = dict(
+        Interaction.objects.filter(contact__in=contacts)
+        .order_by()
+        .values_list("contact")
+        .annotate(first=Min("occurred_at"))
+    )
+    return {
+        contact.pk: min(contact.created_at, first.get(contact.pk, contact.created_at))
+        for contact in contacts
+    }
+
+
+def _look(
+    seen: Sequence[Seen],
+    fields: Sequence[FieldSpec],
+    contacts: Sequence[Contact],
+    *,
+    at: datetime,
+) -> None:
+    found: dict[Any, Mapping[int, Any]] = {}
+    for field_seen, spec in zip(seen, fields, strict=True):
+        if spec.source not in found:
+            found[spec.source] = spec.source(contacts, at)
+        for row in found[spec.source].values():
+            field_seen.add(spec.read(row))
+
+
+def _ask(
+    examples: Examples, among: dict[str, Any], *, at: datetime, advance: Advance
+) -> None:
+    """Whom each condition holds for, by the same words that rules are read with."""
+    read = reader_of([candidate.when for candidate in examples.candidates])
+    examples.places = [array("q") for _candidate in examples.candidates]
+    examples.worths = [None for _candidate in examples.candidates]
+    place_of = {pk: place for place, pk in enumerate(examples.contact_ids)}
+    for ids in _batches(examples.contact_ids):
+        contacts = list(Contact.objects.filter(pk__in=ids).order_by("pk"))
+        for places, held in zip(examples.places, read(contacts, at=at), strict=True):
+            places.extend(sorted(place_of[pk] for pk in held))
+        advance(len(ids))
+    least = least_members(len(examples))
+    enough = [
+        place
+        for place, places in enumerate(examples.places)
+        if least <= len(places) <= len(examples) - least
+    ]
+    kept = _without_twins(examples, enough)
+    examples.candidates = [examples.candidates[place] for place in kept]
+    examples.places = [examples.places[place] for place in kept]
+    examples.worths = [None for _place in kept]
+
+
+def _without_twins(examples: Examples, enough: Sequence[int]) -> list[int]:
+    """One of several that hold for the same contacts, all but a hundredth."""
+    kept: list[int] = []
+    first: dict[bytes, int] = {}
+    by_field: dict[str, list[set[int]]] = defaultdict(list)
+    for place in enough:
+        same = first.setdefault(examples.places[place].tobytes(), place)
+        members = set(examples.places[place])
+        others = by_field[examples.candidates[place].field]
+        near = any(
+            len(members ^ other) <= len(members | other) / 100 for other in others
+        )
+        if same == place and not near:
+            kept.append(place)
+            others.append(members)
+    return kept
+
+
+def _asked_at(
+    examples: Examples,
+    moments: Mapping[int, datetime],
+    since: Mapping[int, datetime],
+    *,
+    at: datetime,
+    seed: int,
+) -> dict[int, datetime]:
+    """Contact id -> the moment that only what came before it counts of.
+
+    Those without the outcome get one that was possible: else "long ago" would tell.
+    """
+    waits = sorted(
+        max(moment - since[pk], timedelta()) for pk, moment in moments.items()
+    )
+    draw = Random(seed)
+    asked_at = {}
+    for pk in examples.contact_ids:
+        wait = draw.choice(waits)
+        asked_at[pk] = moments.get(pk) or min(since[pk] + wait, at)
+    return asked_at
+
+
+class _Behavior:
+    """What interactions of each kind are worth, by contact, at a moment of its own."""
+
+    def __init__(self, half_life_days: float) -> None:
+        self.half_life_days = half_life_days
+        self.zone = get_default_timezone()
+        self.found: dict[str, dict[int, float]] = defaultdict(dict)
+
+    def read(self, ids: Collection[int], asked_at: Mapping[int, datetime]) -> None:
+        rows = rows_of(ids, ["contact_id", "kind", "occurred_at"])
+        for pk, theirs in groupby(rows, key=itemgetter(0)):
+            worths: Counter[str] = Counter()
+            days: set[tuple[str, date]] = set()
+            for _pk, kind, occurred_at in theirs:
+                age = (asked_at[pk] - occurred_at).total_seconds() / DAY
+                day = (kind, occurred_at.astimezone(self.zone).date())
+                if age <= 0 or kind in OURS or day in days:
+                    continue
+                days.add(day)
+                worths[kind] += 2.0 ** (-age / self.half_life_days)
+            for kind, worth in worths.items():
+                self.found[kind][pk] = min(worth, float(MAX_TIMES))
+
+    def put_into(self, examples: Examples) -> None:
+        place_of = {pk: place for place, pk in enumerate(examples.contact_ids)}
+        least = least_members(len(examples))
+        by_count = sorted(self.found, key=lambda kind: (-len(self.found[kind]), kind))
+        for kind in by_count[:KINDS]:
+            worths = self.found[kind]
+            if not least <= len(worths) <= len(examples) - least:
+                continue
+            pairs = sorted((place_of[pk], worth) for pk, worth in worths.items())
+            when = {"kind": kind}
+            examples.candidates.append(Candidate("did", "engagement", when))
+            examples.places.append(array("q", [place for place, _worth in pairs]))
+            examples.worths.append(array("d", [worth for _place, worth in pairs]))
