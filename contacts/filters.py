@@ -17,8 +17,9 @@ from contacts.models.company import Company, CompanyQuerySet
 from contacts.models.contact import Contact, ContactQuerySet, Tag
 from contacts.models.segment import Segment
 from contacts.origin_filters import OriginFilters
-from contacts.period_filters import MomentFilter, PeriodFilters
+from contacts.period_filters import MomentFilter
 from contacts.text import PlainText
+from contacts.way_filters import WayFilters
 
 LONGEST = PlainText(max_length=300)
 YES_OR_NO = [("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
@@ -43,7 +44,7 @@ def _segments(request: Any) -> QuerySet[Segment]:
     return scope(request.user, Segment, "read").order_by("name", "pk")
 
 
-class ContactFilter(PeriodFilters, OriginFilters):
+class ContactFilter(WayFilters, OriginFilters):
     """What a list of contacts can be narrowed to.
 
     Score and phase belong to apps above; they are reached by the names that their

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.permissions import scope
+from campaigns.experiments import Arm, difference_interval, interval
 from insights.selectors.periods import Period
+from insights.selectors.ways import stays_of
 from journeys.models import Journey, Phase, PhaseVisit
 
 # A step with fewer contacts says nothing about its strength.
@@ -17,19 +20,45 @@ ENOUGH = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A phase: who entered it in a period, and who has moved on to a later one since."""
+    """A phase: who entered it in a period, and who moved on to a later one in it too.
+
+    Each period counts up to its own end, so that one is compared with the other
+    fairly. To where lost deals end nobody moves on.
+    """
 
     phase: Phase
     entered: int
     moved_on: int
-    # Of the period before; None where too few entered.
-    share_before: float | None
+    entered_before: int
+    moved_on_before: int
     next: Phase | None
 
     @property
     def share(self) -> float | None:
         """How many of 100 who entered have moved on."""
         return 100 * self.moved_on / self.entered if self.entered else None
+
+    @property
+    def share_before(self) -> float | None:
+        """Of the period before; None where too few entered."""
+        if self.entered_before < ENOUGH:
+            return None
+        return 100 * self.moved_on_before / self.entered_before
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between which shares the true one is, with 95 % confidence."""
+        low, high = interval(Arm(self.entered, self.moved_on))
+        return 100 * low, 100 * high
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the change is more than chance, with 95 % confidence."""
+        if self.share_before is None:
+            return False
+        before = Arm(self.entered_before, self.moved_on_before)
+        low, high = difference_interval(Arm(self.entered, self.moved_on), before)
+        return not low <= 0 <= high
 
 
 def live_journeys(user: User) -> list[Journey]:
@@ -42,28 +71,33 @@ def live_journeys(user: User) -> list[Journey]:
 def funnel(journey: Journey, period: Period) -> list[Step]:
     """The steps of a journey in order; three queries."""
     phases = list(journey.phases.order_by("position"))
+    order = [phase for phase in phases if phase.outcome != Phase.Outcome.LOST]
+    next_of = {phase.pk: following for phase, following in pairwise(order)}
     now, before = _counts(journey, period), _counts(journey, period.before())
     steps = []
-    for place, phase in enumerate(phases):
+    for phase in phases:
         entered, moved_on = now.get(phase.pk, (0, 0))
         entered_before, moved_before = before.get(phase.pk, (0, 0))
-        is_enough = entered_before >= ENOUGH
         steps.append(
             Step(
                 phase=phase,
                 entered=entered,
                 moved_on=moved_on,
-                share_before=100 * moved_before / entered_before if is_enough else None,
-                next=phases[place + 1] if place + 1 < len(phases) else None,
+                entered_before=entered_before,
+                moved_on_before=moved_before,
+                next=next_of.get(phase.pk),
             )
         )
     return steps
 
 
 def weakest(steps: list[Step]) -> Step | None:
-    """The step from which the smallest share moved on, of those with enough contacts."""
+    """The step of which most surely few move on, of those with enough contacts.
+
+    That is the one whose upper bound is lowest: 1 of 26 may be chance, 24 of 476 is not.
+    """
     known = [s for s in steps if s.next is not None and s.entered >= ENOUGH]
-    return min(known, key=lambda step: step.share or 0.0, default=None)
+    return min(known, key=lambda step: step.bounds[1], default=None)
 
 
 def _counts(journey: Journey, period: Period) -> dict[int, tuple[int, int]]:
@@ -73,12 +107,11 @@ def _counts(journey: Journey, period: Period) -> dict[int, tuple[int, int]]:
         phase__journey=journey,
         phase__position__gt=OuterRef("phase__position"),
         entered_at__gte=OuterRef("entered_at"),
-    )
-    entered = PhaseVisit.objects.filter(
-        phase__journey=journey,
-        entered_at__gte=period.since,
         entered_at__lt=period.until,
-    ).order_by()
+    ).exclude(phase__outcome=Phase.Outcome.LOST)
+    entered = stays_of(journey).filter(
+        entered_at__gte=period.since, entered_at__lt=period.until
+    )
     rows = (
         entered.annotate(has_moved_on=Exists(later))
         .values("phase")

@@ -1,0 +1,103 @@
+"""Measures that bring nothing, and a plan that nobody has looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from insights.selectors import health_links as links
+from insights.selectors.findings.record import Finding, Severity
+from insights.selectors.funnel import ENOUGH
+from insights.selectors.health import Health
+from insights.selectors.measure_effects import MeasureEffect
+from leadhub.money import money_text
+from leadhub.templatetags.ui import grouped
+
+
+def of_measure(found: Health, effect: MeasureEffect) -> Iterator[Finding]:
+    measure, period = effect.measure, found.period
+    words = {"measure": measure.name, "cost": money_text(effect.cost)}
+    if not effect.interactions and (effect.cost or effect.is_carried):
+        sentence = _("“%(measure)s” set nothing in motion in this period.")
+        if effect.cost:
+            sentence = _(
+                "“%(measure)s” costs %(cost)s and set nothing in motion in this period."
+            )
+        before = effect.interactions_before
+        yield Finding(
+            code="idle_measure",
+            severity=Severity.HIGH if effect.cost else Severity.MEDIUM,
+            sentence=sentence % words,
+            change=ngettext(
+                "It was %(before)s interaction in the period before.",
+                "It were %(before)s interactions in the period before.",
+                before,
+            )
+            % {"before": grouped(before)}
+            if before
+            else "",
+            value=0,
+            before=before,
+            unit="",
+            contacts=0,
+            url=links.touched_url(measure, period),
+            phase=measure.phase,
+            measure=measure.name,
+        )
+    elif (
+        effect.interactions >= ENOUGH
+        and not effect.moved_on
+        and (effect.contacts >= ENOUGH or not effect.contacts)
+    ):
+        words["contacts"] = grouped(effect.contacts)
+        words["interactions"] = grouped(effect.interactions)
+        sentence = _(
+            "“%(measure)s” touched %(contacts)s contacts, and none of them came into "
+            "a later phase after that."
+        )
+        if not effect.contacts:
+            sentence = _(
+                "“%(measure)s” was used %(interactions)s times, and by nobody whom we "
+                "know as a contact."
+            )
+        yield Finding(
+            code="fruitless_measure",
+            severity=Severity.MEDIUM,
+            sentence=sentence % words,
+            change="",
+            value=0,
+            before=None,
+            unit="",
+            contacts=effect.contacts,
+            url=links.touched_url(measure, period),
+            phase=measure.phase,
+            measure=measure.name,
+        )
+
+
+def of_review(found: Health) -> Iterator[Finding]:
+    review = found.journey.review_date
+    days = (timezone.localdate(found.at) - review).days if review else 0
+    if review is None or days <= 0:
+        return
+    yield Finding(
+        code="review_overdue",
+        severity=Severity.LOW,
+        sentence=ngettext(
+            "The journey was to be reviewed by %(date)s, %(days)s day ago.",
+            "The journey was to be reviewed by %(date)s, %(days)s days ago.",
+            days,
+        )
+        % {"date": date_format(review, "SHORT_DATE_FORMAT"), "days": grouped(days)},
+        change="",
+        value=days,
+        before=None,
+        unit="d",
+        contacts=0,
+        url=reverse("journeys:detail", args=[found.journey.pk]),
+    )

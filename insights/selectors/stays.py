@@ -1,0 +1,105 @@
+"""How long contacts stay in the phases of a journey, against the target time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, Func, IntegerField, Q, Value, When
+
+from insights.kaplan_meier import median_time
+from insights.selectors.periods import Period
+from insights.selectors.ways import stays_of
+from journeys.models import Journey, Phase
+
+HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is in a phase at a moment, and who of them longer than its target time."""
+
+    here: int = 0
+    stalled: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.stalled / self.here if self.here else None
+
+
+def standing(
+    journey: Journey, phases: Sequence[Phase], moments: Sequence[datetime]
+) -> list[dict[int, Standing]]:
+    """By phase, for each of the moments, in one query."""
+    counts: dict[str, Any] = {}
+    for place, at in enumerate(moments):
+        is_there = Q(entered_at__lt=at) & (Q(left_at=None) | Q(left_at__gte=at))
+        is_late = Q(pk__in=[])
+        for phase in phases:
+            if phase.target_days is not None:
+                since = stalled_since(phase, at)
+                is_late |= Q(phase=phase, entered_at__lt=since)
+        counts[f"here_{place}"] = Count("pk", filter=is_there)
+        counts[f"stalled_{place}"] = Count("pk", filter=is_there & is_late)
+    open_then = Q(left_at=None) | Q(left_at__gte=min(moments))
+    rows = stays_of(journey).filter(open_then).values("phase").annotate(**counts)
+    found = {row["phase"]: row for row in rows}
+    return [
+        {
+            number: Standing(row[f"here_{place}"], row[f"stalled_{place}"])
+            for number, row in found.items()
+        }
+        for place in range(len(moments))
+    ]
+
+
+def stalled_since(phase: Phase, at: datetime) -> datetime:
+    """Who came before that is in the phase longer than its target time."""
+    return at - timedelta(days=phase.target_days or 0)
+
+
+class _WholeHours(Func):
+    """Of a duration."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        # Durations are whole microseconds there.
+        return self.as_sql(
+            compiler, connection, template="(%(expressions)s) / 3600000000"
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 3600)::int"
+        return self.as_sql(compiler, connection, template=template)
+
+
+def median_days(
+    journey: Journey, period: Period, *, at: datetime
+) -> dict[int, float | None]:
+    """Days until half have left, by phase, of the stays that began in the period.
+
+    Stays that go on at its end, or ``at`` if that is sooner, are censored (Kaplan and
+    Meier); None where fewer than half are over. To the hour. One query.
+    """
+    end = min(period.until, at)
+    over = Case(When(left_at__lt=end, then=F("left_at")), default=Value(end))
+    began = stays_of(journey).filter(entered_at__gte=period.since, entered_at__lt=end)
+    rows = (
+        began.annotate(hours=_WholeHours(over - F("entered_at")))
+        .values_list("phase", "hours", Q(left_at__lt=end))
+        .annotate(count=Count("pk"))
+    )
+    hours: dict[int, list[float]] = defaultdict(list)
+    ended: dict[int, list[bool]] = defaultdict(list)
+    for phase, duration, is_over, count in rows:
+        hours[phase] += [duration] * count
+        ended[phase] += [bool(is_over)] * count
+    medians = {phase: median_time(hours[phase], ended[phase]) for phase in hours}
+    return {
+        phase: None if median is None else median / HOURS_A_DAY
+        for phase, median in medians.items()
+    }
