@@ -21,6 +21,7 @@ from contacts.models.contact import Contact
 from contacts.models.segment import Segment
 from contacts.origin_filters import name_of
 from contacts.period_filters import MomentFilter
+from contacts.way_filters import PhasesFilter, RowFilter, way_text
 from leadhub.keyset import KeysetPage, page_of
 
 PAGE_SIZE = 25
@@ -207,6 +208,11 @@ class ContactList:
             )
         if name in ("journey", "brought_by"):
             return name_of(name, value)
+        definition = self.filters.filters[name]
+        if isinstance(definition, PhasesFilter):
+            return way_text(value)
+        if isinstance(definition, RowFilter):
+            return definition.named(value)
         of_column = {"entered_phase": "phase"}.get(name, name)
         for column in columns():
             if column.name == of_column and column.choices:

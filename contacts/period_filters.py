@@ -6,7 +6,7 @@ those contacts. Both moments must hold for the same crossing or visit.
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
@@ -17,6 +17,9 @@ from django_filters.fields import IsoDateTimeField
 
 from contacts.models.contact import Contact
 from contacts.origin_filters import NumberFilter
+
+# The outcome of the phase where deals end that were lost.
+LOST = "lost"
 
 
 class _Moment(IsoDateTimeField):
@@ -71,7 +74,7 @@ class PeriodFilters(django_filters.FilterSet):
         method="together", label=gettext_lazy("Entered phase before")
     )
     moved_on = django_filters.ChoiceFilter(
-        choices=[("true", gettext_lazy("Yes"))],
+        choices=[("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))],
         method="together",
         label=gettext_lazy("Moved on to a later phase"),
     )
@@ -93,34 +96,38 @@ class PeriodFilters(django_filters.FilterSet):
             "at__lt": given["crossed_before"],
         }
         model = Contact.phase_visits.rel.related_model
-        is_later = _later(model) if given["moved_on"] else None
-        rows = _with(rows, model, visits, is_later)
+        rows = _with(rows, model, visits)
+        if given["moved_on"]:
+            later = _later(model, given["entered_before"])
+            left = Exists(_theirs(model, visits).filter(later))
+            rows = rows.filter(left if given["moved_on"] == "true" else ~left)
         return _with(rows, Contact.crossings.rel.related_model, crossings)
 
 
-def _later(visits: type[Model]) -> Exists:
-    """Of a visit: that its contact has come to a later phase of the journey since."""
-    return Exists(
-        visits._default_manager.filter(
-            contact=OuterRef("contact"),
-            phase__journey=OuterRef("phase__journey"),
-            phase__position__gt=OuterRef("phase__position"),
-            entered_at__gte=OuterRef("entered_at"),
-        )
+def _later(visits: type[Model], before: datetime | None) -> Exists:
+    """Of a visit: that its contact came to a later phase of the journey since.
+
+    Up to ``before``: a period counts what happened in it. To where lost deals end
+    nobody moves on.
+    """
+    later = visits._default_manager.filter(
+        contact=OuterRef("contact"),
+        phase__journey=OuterRef("phase__journey"),
+        phase__position__gt=OuterRef("phase__position"),
+        entered_at__gte=OuterRef("entered_at"),
+        **({"entered_at__lt": before} if before else {}),
     )
+    return Exists(later.exclude(phase__outcome=LOST))
 
 
-def _with(
-    rows: QuerySet,
-    model: type[Model],
-    wanted: dict[str, Any],
-    condition: Exists | None = None,
-) -> QuerySet:
-    """Those that have one row of ``model`` for which all of ``wanted`` hold."""
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    if not wanted and condition is None:
+def _theirs(model: type[Model], wanted: dict[str, Any]) -> QuerySet:
+    """Of a contact's rows of ``model`` those for which all of ``wanted`` hold."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return model._default_manager.filter(contact=OuterRef("pk"), **given)
+
+
+def _with(rows: QuerySet, model: type[Model], wanted: dict[str, Any]) -> QuerySet:
+    """Those that have one; all, if nothing is wanted."""
+    if all(value is None for value in wanted.values()):
         return rows
-    theirs = model._default_manager.filter(contact=OuterRef("pk"), **wanted)
-    if condition is not None:
-        theirs = theirs.filter(condition)
-    return rows.filter(Exists(theirs))
+    return rows.filter(Exists(_theirs(model, wanted)))

@@ -8,22 +8,47 @@ an app above; they are reached by the names that their tables give the way back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Manager, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy
 
 from contacts.models.contact import Contact
-from contacts.period_filters import MomentFilter, NumberFilter, PeriodFilters
+from contacts.origin_filters import NumberFilter
+from contacts.period_filters import LOST, MomentFilter, PeriodFilters
 
 YES_OR_NO = [("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
-# Where deals end that were lost: no step of the way, whatever its position.
-LOST = "lost"
 # In place of a phase: where a way begins.
 START = 0
+LONGEST = 30
+
+
+def _visits() -> Manager:
+    return Contact.phase_visits.rel.related_model._default_manager
+
+
+def _touches() -> Manager:
+    return Contact.interactions.rel.related_model._default_manager
+
+
+def _phases() -> Manager:
+    return _pointed_at(_visits(), "phase")
+
+
+def _journeys() -> Manager:
+    return _pointed_at(_phases(), "journey")
+
+
+def _measures() -> Manager:
+    return _pointed_at(_touches(), "measure")
+
+
+def _pointed_at(rows: Manager, name: str) -> Manager:
+    return rows.model._meta.get_field(name).related_model._default_manager
 
 
 class PhasesFilter(django_filters.Filter):
@@ -37,36 +62,56 @@ class PhasesFilter(django_filters.Filter):
         super().__init__(method="together", validators=[pattern], **kwargs)
 
 
-class RowFilter(NumberFilter):
-    """Of a phase, a journey or a measure."""
+class StepFilter(django_filters.Filter):
+    field_class = forms.IntegerField
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(method="together", min_value=1, max_value=2**63 - 1, **kwargs)
+
+class RowFilter(NumberFilter):
+    """Of a table of an app above: ``rows`` gives its manager."""
+
+    def __init__(self, rows: Callable[[], Manager], **kwargs: Any) -> None:
+        self.rows = rows
+        super().__init__(method="together", **kwargs)
+
+    def named(self, number: str) -> str:
+        """What the row is called, or the number of one that is not there."""
+        is_number = number.isascii() and number.isdigit() and len(number) <= 18
+        row = self.rows().filter(pk=number).first() if is_number else None
+        return str(row or number)[:80]
+
+
+def way_text(way: str) -> str:
+    """ "3-4" as "Awareness → Decision"."""
+    given = [n for n in way[:600].split("-") if n.isascii() and n.isdigit()]
+    numbers = [int(number) for number in given if len(number) <= 18][:LONGEST]
+    names = dict(_phases().filter(pk__in=numbers).values_list("pk", "name"))
+    return " → ".join(names.get(number, "") for number in numbers).strip()
 
 
 class WayFilters(PeriodFilters):
     """Each group holds for the same visit, or the same way, as a whole."""
 
-    moved_in = RowFilter(label=gettext_lazy("Moved in journey"))
+    moved_in = RowFilter(_journeys, label=gettext_lazy("Moved in journey"))
     moved_since = MomentFilter(method="together", label=gettext_lazy("Moved since"))
     moved_before = MomentFilter(method="together", label=gettext_lazy("Moved before"))
-    skipped = RowFilter(label=gettext_lazy("Skipped phase"))
-    repeated = RowFilter(label=gettext_lazy("Came back to phase"))
+    skipped = RowFilter(_phases, label=gettext_lazy("Skipped phase"))
+    repeated = RowFilter(_phases, label=gettext_lazy("Came back to phase"))
     went = PhasesFilter(longest=2, shortest=2, label=gettext_lazy("Went from and to"))
-    way = PhasesFilter(longest=30, label=gettext_lazy("Way"))
-    moved_on = django_filters.ChoiceFilter(
-        choices=YES_OR_NO,
+    went_step = StepFilter(
         method="together",
-        label=gettext_lazy("Moved on from there"),
+        label=gettext_lazy("As step"),
+        min_value=1,
+        max_value=LONGEST,
     )
-    stayed_in = RowFilter(label=gettext_lazy("Was in phase"))
+    way = PhasesFilter(longest=LONGEST, label=gettext_lazy("Way"))
+    stayed_in = RowFilter(_phases, label=gettext_lazy("Was in phase"))
     stayed_since = MomentFilter(
         method="together", label=gettext_lazy("Was there since before")
     )
     stayed_until = MomentFilter(
         method="together", label=gettext_lazy("Was still there")
     )
-    touched_by = RowFilter(label=gettext_lazy("Came through measure"))
+    touched_by = RowFilter(_measures, label=gettext_lazy("Came through measure"))
     touched_since = MomentFilter(
         method="together", label=gettext_lazy("Came through it since")
     )
@@ -82,18 +127,9 @@ class WayFilters(PeriodFilters):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         rows = super().filter_queryset(queryset)
         given = self.form.cleaned_data
-        for narrow in (_by_way, _by_moving_on, _by_stay, _by_touch):
+        for narrow in (_by_way, _by_stay, _by_touch):
             rows = narrow(rows, given)
         return rows
-
-
-def _visits() -> Any:
-    return Contact.phase_visits.rel.related_model._default_manager
-
-
-def _phase(number: int) -> Model | None:
-    phases = Contact.phase_visits.rel.related_model._meta.get_field("phase")
-    return phases.related_model._default_manager.filter(pk=number).first()
 
 
 def _given(**lookups: Any) -> Q:
@@ -115,7 +151,7 @@ def _by_way(rows: QuerySet, given: dict[str, Any]) -> QuerySet:
     if (number := given["repeated"]) is not None:
         rows = rows.filter(Exists(theirs.filter(phase=number).order_by("pk")[1:2]))
     if (number := given["skipped"]) is not None:
-        phase = _phase(number)
+        phase = _phases().filter(pk=number).first()
         if phase is None:
             return rows.none()
         beyond = theirs.filter(
@@ -124,7 +160,14 @@ def _by_way(rows: QuerySet, given: dict[str, Any]) -> QuerySet:
         rows = rows.filter(Exists(beyond), ~Exists(theirs.filter(phase=number)))
     if given["went"]:
         source, target = map(int, given["went"].split("-"))
-        if source == START:
+        if (step := given["went_step"]) is not None:
+            pair = {
+                "was_in": in_order[step - 1 : step],
+                "then_in": in_order[step : step + 1],
+            }
+            rows = rows.alias(**{name: Subquery(stay) for name, stay in pair.items()})
+            rows = rows.filter(was_in=source, then_in=target)
+        elif source == START:
             rows = rows.alias(began=Subquery(in_order[:1])).filter(began=target)
         else:
             stays = _went(source, scope)
@@ -151,32 +194,6 @@ def _went(source: int, scope: Q) -> QuerySet:
     return stays.annotate(next_phase=Subquery(next_phase))
 
 
-def _by_moving_on(rows: QuerySet, given: dict[str, Any]) -> QuerySet:
-    """Of who entered ``entered_phase``: came into a later phase since, or did not."""
-    if not given["moved_on"]:
-        return rows
-    end = given["entered_before"]
-    later = _visits().filter(
-        _later_than(OuterRef("phase__position")),
-        _given(entered_at__lt=end),
-        contact=OuterRef("contact"),
-        phase__journey=OuterRef("phase__journey"),
-        entered_at__gte=OuterRef("entered_at"),
-    )
-    stays = _visits().filter(
-        _given(
-            phase=given["entered_phase"],
-            entered_at__gte=given["entered_since"],
-            entered_at__lt=end,
-        ),
-        contact=OuterRef("pk"),
-    )
-    left = Exists(stays.filter(Exists(later)))
-    if given["moved_on"] == "true":
-        return rows.filter(left)
-    return rows.filter(Exists(stays), ~left)
-
-
 def _by_stay(rows: QuerySet, given: dict[str, Any]) -> QuerySet:
     """Who is in a phase, or was at ``stayed_until``, and came before ``stayed_since``."""
     phase, since, until = (
@@ -200,7 +217,7 @@ def _by_touch(rows: QuerySet, given: dict[str, Any]) -> QuerySet:
     )
     if measure is None:
         return rows
-    touches = Contact.interactions.rel.related_model._default_manager.filter(
+    touches = _touches().filter(
         _given(occurred_at__gte=since, occurred_at__lt=before),
         contact=OuterRef("pk"),
         measure=measure,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from insights.views import demo, figures, reports, search, today
+from insights.views import demo, figures, health, reports, search, today
 
 app_name = "insights"
 urlpatterns = [
@@ -13,5 +13,21 @@ urlpatterns = [
     path("reports/figures/settings/", figures.figure_settings, name="figure_settings"),
     path("reports/figures/<slug:key>/", figures.figure_page, name="figure"),
     path("reports/", reports.reports, name="reports"),
+    path(
+        "journeys/<int:journey_id>/health/",
+        health.journey_health,
+        name="journey_health",
+    ),
+    path(
+        "journeys/<int:journey_id>/health.csv",
+        health.journey_health_file,
+        name="journey_health_file",
+    ),
+    path(
+        "journeys/<int:journey_id>/health/panel/",
+        health.journey_health_panel,
+        name="journey_health_panel",
+    ),
+    path("journeys/<int:journey_id>/flow/", health.journey_flow, name="journey_flow"),
     path("search/", search.search, name="search"),
 ]

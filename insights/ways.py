@@ -163,6 +163,11 @@ def streams(ways: Ways, *, steps: int) -> list[Stream]:
     return [Stream(*key, contacts=count) for key, count in sorted(found.items())]
 
 
+def stations(ways: Ways, *, steps: int) -> Counter[tuple[int, int]]:
+    """(Step, phase) -> contacts whose stay number ``step`` (from 0) was there."""
+    return _contacts_by(ways, lambda way: enumerate(way[:steps]))
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A way and how many took it; ``share`` is of 1."""

@@ -26,7 +26,12 @@ from contacts.api.custom_fields import CustomFieldViewSet
 from contacts.api.merges import ContactMerge, Duplicates, KeepApart, MergeViewSet
 from contacts.api.segments import SegmentViewSet
 from contacts.api.touch import ContactTouch
-from insights.api import AttributionView, DeclinesView, KpiView
+from insights.api import (
+    AttributionView,
+    DeclinesView,
+    JourneyHealthView,
+    KpiView,
+)
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.links import LinkViewSet
 from journeys.api.measures import MeasureViewSet
@@ -108,6 +113,11 @@ urlpatterns = [
     path("docs/", docs, name="api-docs"),
     path("kpis/", KpiView.as_view(), name="kpis"),
     path("attribution/", AttributionView.as_view(), name="attribution"),
+    path(
+        "journeys/<int:pk>/health/",
+        JourneyHealthView.as_view(),
+        name="journey-health",
+    ),
     path("kpis/declines/", DeclinesView.as_view(), name="kpi-declines"),
     path(
         "interest-settings/",

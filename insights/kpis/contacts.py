@@ -81,7 +81,7 @@ ENTERED_PHASE = Kpi(
 PHASE_CONVERSION = Kpi(
     "phase_conversion",
     _("Moved on"),
-    _("Of those who entered the phase in the period, who came to a later one since."),
+    _("Of those who entered the phase in the period, who came to a later one in it."),
     Group.PHASES,
     Owner.BOTH,
     VISITORS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from insights.selectors.figures import contacts_url
+from insights.selectors.lists import contacts_url
 from insights.selectors.periods import Period
 from insights.selectors.stays import stalled_since
 from journeys.models import Journey, Measure, Phase

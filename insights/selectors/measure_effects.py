@@ -10,6 +10,9 @@ from django.db.models import Count, F, Q
 from insights.selectors.periods import Period
 from insights.selectors.ways import stays_of
 from journeys.models import Interaction, Journey, Measure, Phase
+from journeys.selectors.costs import measure_costs
+
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class MeasureEffect:
     interactions_before: int
     contacts: int
     moved_on: int
+    # Its share of the period; None if it costs nothing in it.
     cost: Decimal | None
 
     @property
@@ -38,20 +42,22 @@ class MeasureEffect:
 
 
 def measure_effects(journey: Journey, period: Period) -> list[MeasureEffect]:
-    """Each measure, phase by phase; three queries. Machine traffic is left out."""
+    """Each measure, phase by phase; four queries. Machine traffic is left out."""
     measures = (
         Measure.objects.filter(phase__journey=journey)
         .select_related("phase")
         .annotate(link_count=Count("links"))
         .order_by("phase__position", "pk")
     )
+    spent = measure_costs(period.since, period.until)
+    costs = {number: cost.quantize(CENT) for number, cost in spent.items()}
     touched, moved_on = _touched(journey, period), _moved_on(journey, period)
     return [
         MeasureEffect(
             measure,
             *touched.get(measure.pk, (0, 0, 0)),
             moved_on=moved_on.get(measure.pk, 0),
-            cost=measure.cost,
+            cost=costs.get(measure.pk),
         )
         for measure in measures
     ]

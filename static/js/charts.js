@@ -53,15 +53,57 @@
     };
   }
 
+  // Contacts from phase to phase, step by step, colored by how that stands to the plan.
+  function flow(data) {
+    const ink = color("--tblr-body-color");
+    const faint = color("--tblr-secondary-color");
+    const format = new Intl.NumberFormat(document.documentElement.lang);
+    const text = { color: ink, fontFamily: "Inter, system-ui, sans-serif", fontSize: 12 };
+    const colors = { defined: color("--c1"), skip: color("--c2"), back: color("--c4"), lost: faint };
+    const bare = (name) => name.replace(/^\d+\. /, "");
+    const all = data.nodes.reduce((sum, node) => sum + (parseInt(node.name, 10) === 1 ? node.value : 0), 0);
+    return {
+      animation: false,
+      aria: { enabled: false },
+      textStyle: text,
+      tooltip: {
+        renderMode: "richText",
+        confine: true,
+        backgroundColor: color("--tblr-bg-surface"),
+        borderColor: color("--tblr-border-color"),
+        textStyle: text,
+        formatter: (hit) => hit.dataType === "edge"
+          ? `${bare(hit.data.source)} → ${bare(hit.data.target)}: ${format.format(hit.value)}`
+          : `${bare(hit.name)}: ${format.format(hit.value)}`,
+      },
+      series: [{
+        type: "sankey",
+        left: 4,
+        right: 130,
+        top: 8,
+        bottom: 8,
+        nodeWidth: 10,
+        nodeGap: 14,
+        draggable: false,
+        emphasis: { focus: "adjacency" },
+        itemStyle: { color: faint, borderWidth: 0 },
+        label: { ...text, formatter: (node) => (node.value * 200 < all ? "" : `${bare(node.name)} ${format.format(node.value)}`) },
+        data: data.nodes.map((node) => ({ ...node, depth: parseInt(node.name, 10) - 1 })),
+        links: data.links.map((link) => ({ ...link, lineStyle: { color: colors[link.kind], opacity: 0.45, curveness: 0.5 } })),
+      }],
+    };
+  }
+
   function draw(place) {
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     let chart = drawn.get(place);
     if (!chart) {
       chart = window.echarts.init(place, null, { renderer: "svg" });
       drawn.set(place, chart);
+      chart.on("click", (hit) => { if (hit.data?.url) window.location.assign(hit.data.url); });
       new ResizeObserver(() => chart.resize()).observe(place);
     }
-    chart.setOption(options(data), true);
+    chart.setOption(data.kind === "flow" ? flow(data) : options(data), true);
   }
 
   function start() {

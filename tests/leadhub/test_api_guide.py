@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
+from tests.factories.journeys import JourneyFactory
 from tests.factories.scoring import RuleFactory, ScoringModelFactory
 
 GUIDE = (settings.BASE_DIR / "docs" / "api.md").read_text()
@@ -97,6 +98,7 @@ def test_every_request_of_the_guide_is_answered_as_it_says(
         "LEADHUB": f"{live_server.url}/api/v1",
         "CONTACT": ada.pk,
         "MODEL": draft.pk,
+        "JOURNEY": JourneyFactory().pk,
         "TOMORROW": (timezone.now() + timedelta(days=1)).isoformat(),
     }
     faults, tokens, count = [], [], 0

@@ -51,6 +51,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET kpis/": (ALL, ""),
     "GET kpis/declines/": (ALL, ""),
     "GET attribution/": (ALL, ""),
+    "GET journeys/{id}/health/": (ALL, ""),
     "GET contacts/{id}/score/": (ALL, ""),
     "GET contacts/{id}/timeline/": (ALL, ""),
     "GET contacts/{id}/touch/": (ALL, ""),

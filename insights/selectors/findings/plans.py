@@ -47,7 +47,7 @@ def of_measure(found: Health, effect: MeasureEffect) -> Iterator[Finding]:
             contacts=0,
             url=links.touched_url(measure, period),
             phase=measure.phase,
-            measure=measure.name,
+            measure=measure,
         )
     elif (
         effect.interactions >= ENOUGH
@@ -76,7 +76,7 @@ def of_measure(found: Health, effect: MeasureEffect) -> Iterator[Finding]:
             contacts=effect.contacts,
             url=links.touched_url(measure, period),
             phase=measure.phase,
-            measure=measure.name,
+            measure=measure,
         )
 
 

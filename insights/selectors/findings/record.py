@@ -8,7 +8,7 @@ from enum import IntEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from journeys.models import Phase
+from journeys.models import Measure, Phase
 from leadhub.templatetags.ui import percent
 
 
@@ -33,7 +33,8 @@ LABELS = {
     Severity.MEDIUM: gettext_lazy("Works badly"),
     Severity.LOW: gettext_lazy("Worth a look"),
 }
-# Among what is equally grave.
+WEAKEST = "weakest_step"
+# Of all others; among what is equally grave, in this order.
 CODES = (
     "nobody_enters",
     "unreachable",
@@ -64,7 +65,7 @@ class Finding:
     contacts: int
     url: str
     phase: Phase | None = None
-    measure: str = ""
+    measure: Measure | None = None
 
 
 def was(share: float | None) -> str:

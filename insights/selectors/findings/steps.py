@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from insights.selectors import health_links as links
-from insights.selectors.findings.record import Finding, Severity
+from insights.selectors.findings.record import WEAKEST, Finding, Severity
 from insights.selectors.funnel import Step
 from insights.selectors.health import Health
 from leadhub.templatetags.ui import grouped, percent
@@ -17,7 +17,7 @@ def weakest_finding(found: Health) -> Finding | None:
     if step is None:
         return None
     return Finding(
-        code="weakest_step",
+        code=WEAKEST,
         severity=Severity.MEDIUM,
         sentence=weakest_sentence(step),
         change=_change_of(step),
