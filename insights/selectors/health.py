@@ -77,7 +77,7 @@ class Health:
 
 
 def health(journey: Journey, period: Period, *, at: datetime) -> Health:
-    """Everything that the pages, the API and the findings say; ten queries."""
+    """Everything that the pages, the API and the findings say; eleven queries."""
     moment = min(period.until, at)
     before = period.before()
     steps = funnel(journey, period)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from rest_framework.test import APIClient
 
+from journeys.models import MeasureCost
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import (
@@ -42,7 +43,9 @@ def journey():
             )
     for _place in range(30):
         PhaseVisitFactory(phase=reading, entered_at=now - timedelta(days=9))
-    MeasureFactory(phase=trying, name="=Trial mail", cost=900)
+    measure = MeasureFactory(phase=trying, name="=Trial mail")
+    today = timezone.localdate()
+    MeasureCost.objects.create(measure=measure, amount=900, since_date=today)
     return journey
 
 
