@@ -1,6 +1,7 @@
 from django.urls import path
 
 from insights.views import demo, figures, health, reports, search, today
+from insights.views.attribution import conversions, page
 
 app_name = "insights"
 urlpatterns = [
@@ -29,5 +30,12 @@ urlpatterns = [
         name="journey_health_panel",
     ),
     path("journeys/<int:journey_id>/flow/", health.journey_flow, name="journey_flow"),
+    path("reports/attribution/", page.attribution_page, name="attribution"),
+    path(
+        "reports/attribution/conversions/",
+        conversions.attribution_conversions,
+        name="attribution_conversions",
+    ),
+    path("reports/attribution.csv", page.attribution_file, name="attribution_file"),
     path("search/", search.search, name="search"),
 ]

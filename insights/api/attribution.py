@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -24,10 +23,11 @@ from insights.selectors.attribution.asking import (
     PARAMETERS,
     Unanswerable,
     asked,
+    too_many,
 )
 from insights.selectors.attribution.conversions import CONVERSIONS
 from insights.selectors.attribution.dimensions import DIMENSIONS
-from insights.selectors.attribution.report import MOST_STATES, attribution
+from insights.selectors.attribution.report import attribution
 from leadhub.rest.views import StrictQuery
 
 EXAMPLE = {
@@ -158,12 +158,3 @@ class AttributionView(StrictQuery):
             "results": lines,
         }
         return Response(AttributionSerializer(answer).data)
-
-
-def too_many(error: TooManyStates) -> str:
-    """Why a Markov chain was not computed, in words."""
-    sentence = _(
-        "This Markov chain has %(states)d states, and %(most)d are computed here. Let it "
-        "remember fewer touches, or ask for a shorter period."
-    )
-    return sentence % {"states": error.states, "most": MOST_STATES}

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from insights.attribution.catalog import MODELS
+from insights.attribution.markov import TooManyStates
 from insights.selectors.attribution.conversions import CONVERSIONS
 from insights.selectors.attribution.dimensions import DIMENSIONS
+from insights.selectors.attribution.report import MOST_STATES
 from leadhub.errors import InvalidValue
 
 PARAMETERS = ("model", "conversion", "by", "order", "window")
@@ -58,6 +60,15 @@ def one_of(
     if wanted not in known:
         raise Unanswerable(_("One of: %s.") % ", ".join(known), name)
     return wanted
+
+
+def too_many(error: TooManyStates) -> str:
+    """Why a Markov chain was not computed, in words."""
+    sentence = _(
+        "This Markov chain has %(states)d states, and %(most)d are computed here. Let it "
+        "remember fewer touches, or ask for a shorter period."
+    )
+    return sentence % {"states": error.states, "most": MOST_STATES}
 
 
 def _days(text: str, *, default: int) -> int:

@@ -102,16 +102,18 @@ class Attribution:
             )
         return self._shared[model, order]
 
-    def lines(self, model: str, *, order: int = 1) -> list[Line]:
+    def lines(self, model: str, *, order: int = 1, beside: str = "") -> list[Line]:
         """Who earned most first; who cost something and earned nothing, too.
 
-        Raises ``TooManyStates``.
+        Those who earn something by the model ``beside`` only are there. Raises
+        ``TooManyStates``.
         """
         earned = self.credits(model, order=order)
         spent = self.costs
-        touched = {touch.key for walk in self.known for touch in walk.touches}
-        touched |= {key for key, credit in earned.items() if credit.conversions}
-        keys = touched | set(spent or ())
+        keys = {touch.key for walk in self.known for touch in walk.touches}
+        keys |= set(spent or ())
+        for shared in [earned, self.credits(beside, order=order) if beside else {}]:
+            keys |= {key for key, credit in shared.items() if credit.conversions}
         labels = self.by.labels(keys)
         found = [
             Line(
@@ -123,6 +125,21 @@ class Attribution:
             for key in keys
         ]
         return sorted(found, key=_rank)
+
+    @property
+    def spent(self) -> Decimal | None:
+        """All costs, as shown; what they are per conversion, and what came back."""
+        return None if self.costs is None else sum(self.costs.values(), Decimal(0))
+
+    @property
+    def spent_each(self) -> float | None:
+        return (
+            float(self.spent) / len(self.walks) if self.spent and self.walks else None
+        )
+
+    @property
+    def back(self) -> float | None:
+        return self.total.value / float(self.spent) if self.spent else None
 
     @cached_property
     def costs(self) -> dict[Key, Decimal] | None:

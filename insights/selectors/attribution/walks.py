@@ -73,7 +73,7 @@ def walks_of(
     rows = touches().filter(
         contact__in=contacts,
         occurred_at__gte=min(moments) - window,
-        occurred_at__lte=max(moments),
+        occurred_at__lt=max(moments),
     )
     of_contacts = dict(visits(by.rows(rows)))
     return [
@@ -82,7 +82,8 @@ def walks_of(
             tuple(
                 touch
                 for touch in of_contacts.get(conversion.contact_id, ())
-                if conversion.at - window <= touch.at <= conversion.at
+                # What begins with it, as the call of who accepts, led not to it.
+                if conversion.at - window <= touch.at < conversion.at
             ),
         )
         for conversion in conversions

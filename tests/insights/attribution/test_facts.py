@@ -131,7 +131,7 @@ def test_the_w_has_its_milestones_where_the_lead_was_made_and_handed_on():
 
 
 def test_time_decay_has_the_half_life_of_the_settings(settings):
-    accepted(went(("event", 30), ("email", 0)))
+    accepted(went(("event", 31), ("email", 1)))
     assert earned("time_decay") == {"email": 0.666667, "event": 0.333333}
 
     settings.ATTRIBUTION_HALF_LIFE_DAYS = 10
