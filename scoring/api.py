@@ -25,10 +25,16 @@ from leadhub.errors import InvalidValue
 from leadhub.rest.fields import refuse_changes, takes_no_body
 from leadhub.rest.views import ApiViewSet, StrictQuery
 from scoring.api_learning import LearnValues
-from scoring.api_shapes import ScoringModelSerializer, ScoringModelValues
+from scoring.api_shapes import (
+    BacktestValues,
+    ScoringModelSerializer,
+    ScoringModelValues,
+)
+from scoring.days import read_moment
 from scoring.models import Rule, ScoringModel
 from scoring.selectors.explain import explain
 from scoring.services.activation import activate_model
+from scoring.services.backtests import HORIZON_DAYS, start_backtest
 from scoring.services.learning import ASKED, start_learning
 from scoring.services.models import copy_model, create_model, delete_model, update_model
 
@@ -120,6 +126,27 @@ class ScoringModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiV
             at=timezone.now(),
         )
         return job_accepted(job, request)
+
+    @extend_schema(request=BacktestValues, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def backtest(self, request: Request, pk: int) -> Response:
+        """Try it on the past: what it would have handed off, and what came of those.
+
+        The job's ``result`` has the figures, beside those of what is live.
+        """
+        model = self.get_object()
+        data = _known(request, {"from", "to", "outcome", "horizon_days", "capacity"})
+        made = start_backtest(
+            model=model,
+            since=read_moment(data.get("from"), attr="from"),
+            until=read_moment(data.get("to"), attr="to", is_end=True),
+            outcome=data.get("outcome"),
+            horizon_days=data.get("horizon_days", HORIZON_DAYS),
+            capacity=data.get("capacity"),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return job_accepted(made.job, request)
 
     def _change(
         self, model: ScoringModel, data: dict[str, Any], request: Request

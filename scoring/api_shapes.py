@@ -183,3 +183,47 @@ class ScoringModelValues(serializers.Serializer):
     rules = serializers.ListField(
         child=RuleValues(), max_length=MAX_RULES, required=False
     )
+
+
+class OutcomeField(serializers.JSONField):
+    """The name of an outcome, or a condition."""
+
+
+@extend_schema_serializer(
+    component_name="BacktestValues",
+    examples=[
+        OpenApiExample(
+            "Last spring",
+            value={
+                "from": "2026-03-01",
+                "to": "2026-05-31",
+                "outcome": "deal_won",
+                "horizon_days": 60,
+                "capacity": 12,
+            },
+            request_only=True,
+        )
+    ],
+)
+class BacktestValues(serializers.Serializer):
+    """Describes bodies. They are checked by ``scoring.services.backtests`` alone."""
+
+    vars()["from"] = serializers.CharField(help_text="A day, or a moment.")
+    to = serializers.CharField(help_text="The last day, or a moment.")
+    outcome = extend_schema_field(
+        {
+            "type": ["string", "object"],
+            "description": "handoff_accepted, deal_won, or a condition about the "
+            "contact.",
+        }
+    )(OutcomeField)()
+    horizon_days = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=730,
+        default=30,
+        help_text="An outcome counts that comes within so many days.",
+    )
+    capacity = serializers.FloatField(
+        required=False, help_text="Handoffs a week that sales can take on."
+    )

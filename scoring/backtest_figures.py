@@ -47,8 +47,8 @@ def result_of(
                 "contact": contact,
                 "name": name,
                 "at": at,
-                "draft": handed_off[0],
-                "live": handed_off[1] if len(handed_off) > 1 else None,
+                **_led("draft", handed_off[0]),
+                **_led("live", handed_off[1] if len(handed_off) > 1 else None),
             }
             for contact, name, at, *handed_off in state["customers"]
         ],
@@ -122,6 +122,11 @@ def _as_json(one: CalibrationBin) -> dict[str, Any]:
         "share": one.share,
         "interval": list(one.interval),
     }
+
+
+def _led(whose: str, led: Sequence[Any] | None) -> dict[str, Any]:
+    """When that model handed a customer off, and whether that was in time."""
+    return {whose: led[0] if led else None, f"{whose}_caught": bool(led and led[1])}
 
 
 def _weeks(state: Mapping[str, Any], terms: Terms) -> list[dict[str, Any]]:

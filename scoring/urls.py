@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import contact, learning, models, rules
+from scoring.views import backtests, contact, learning, models, rules
 
 app_name = "scoring"
 urlpatterns = [
@@ -20,6 +20,31 @@ urlpatterns = [
         "scoring/<int:model_id>/learn/<uuid:job_id>/cancel/",
         learning.learn_cancel,
         name="learn_cancel",
+    ),
+    path(
+        "scoring/<int:model_id>/backtest/",
+        backtests.backtest_start,
+        name="backtest_start",
+    ),
+    path(
+        "scoring/<int:model_id>/backtest/<int:backtest_id>/",
+        backtests.backtest,
+        name="backtest",
+    ),
+    path(
+        "scoring/<int:model_id>/backtest/<int:backtest_id>/cancel/",
+        backtests.backtest_cancel,
+        name="backtest_cancel",
+    ),
+    path(
+        "scoring/<int:model_id>/backtest/<int:backtest_id>/threshold/",
+        backtests.backtest_threshold,
+        name="backtest_threshold",
+    ),
+    path(
+        "scoring/<int:model_id>/backtest/<int:backtest_id>/file/",
+        backtests.backtest_file,
+        name="backtest_file",
     ),
     path("scoring/<int:model_id>/decay/", rules.decay_curve, name="decay"),
     path("scoring/<int:model_id>/rules/new/", rules.rule_create, name="rule_create"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils import timezone
 
@@ -54,3 +56,13 @@ class Backtest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scoring_model_id} from {self.since:%Y-%m-%d}"
+
+    @property
+    def is_running(self) -> bool:
+        job = self.job
+        return job is not None and job.status in (Job.Status.QUEUED, Job.Status.RUNNING)
+
+    @property
+    def last_day(self) -> datetime:
+        """A moment of it: the period ends before ``until``."""
+        return self.until - timedelta(seconds=1)

@@ -19,6 +19,8 @@ from scoring.terms import Terms
 State = dict[str, Any]
 """Numbers so far, as JSON: see ``new_state``."""
 
+HandedOff = tuple[datetime, bool]
+"""When somebody was handed off, and whether the outcome came in time after it."""
 LISTED = 1_000
 LATE = timedelta(days=1)
 
@@ -47,7 +49,7 @@ def new_state(*, models: int, thresholds: Sequence[float], weeks: int) -> State:
         # Who had the outcome in the period, and since when earlier ones had it.
         "outcomes": 0,
         "earlier": 0,
-        # [contact, name, when, handed off by the draft, by the live model].
+        # [contact, name, when, (handed off at, in time) by the draft, by the live one].
         "customers": [],
         # Days by which the draft was earlier, of those that both have caught.
         "ahead": [],
@@ -81,12 +83,14 @@ class Measuring:
         is_one = won_at is not None and terms.is_in(won_at)
         state["earlier"] += won_at is not None and won_at < terms.since
         state["outcomes"] += is_one
-        handed_off = []
+        handed_off: list[HandedOff | None] = []
         for place, model in enumerate(replay.models):
             found = self._crossings(place, contact_id, model.threshold)
-            in_time = self._in_time(found, won_at) if is_one else None
-            handed_off.append(in_time)
-            self._hand_off(state["models"][place], found, came, caught=in_time)
+            led = self._led_to(found, won_at) if is_one else None
+            handed_off.append(led)
+            numbers = state["models"][place]
+            self._hand_off(numbers, found, came)
+            numbers["caught"] += led is not None and led[1]
             self._score(state["models"][place]["scores"], place, contact_id, came)
         self._try_thresholds(
             state["curve"], contact_id, came, won_at if is_one else None
@@ -101,20 +105,24 @@ class Measuring:
         found = self.replay.course(place, contact_id, threshold=threshold, own=own)
         return [seen.at for seen in found.crossings]
 
-    def _in_time(self, crossings: Sequence[datetime], won_at: datetime) -> str | None:
-        """The first handoff that led to it, which may have been before the period."""
-        horizon = self.terms.horizon
-        found = (at for at in crossings if at <= won_at <= at + horizon)
-        first = min(found, default=None)
-        return first.isoformat() if first else None
+    def _led_to(
+        self, crossings: Sequence[datetime], won_at: datetime
+    ) -> HandedOff | None:
+        """The first handoff that led to it, which may have been before the period.
+
+        If none did in time, the last one before, which was too early.
+        """
+        before = [at for at in crossings if at <= won_at]
+        in_time = [at for at in before if won_at <= at + self.terms.horizon]
+        if in_time:
+            return in_time[0], True
+        return (before[-1], False) if before else None
 
     def _hand_off(
         self,
         numbers: State,
         crossings: Sequence[datetime],
         came: Sequence[Happening],
-        *,
-        caught: str | None,
     ) -> None:
         _handoffs, judged, hits = self._judged(crossings, came)
         for at in crossings:
@@ -122,7 +130,6 @@ class Measuring:
                 numbers["weeks"][self.terms.week(at)] += 1
         numbers["judged"] += judged
         numbers["hits"] += hits
-        numbers["caught"] += caught is not None
 
     def _judged(
         self, crossings: Sequence[datetime], came: Sequence[Happening]
@@ -167,22 +174,26 @@ class Measuring:
             for place, count in enumerate(self._judged(found, came)):
                 numbers[place] += count
             if won_at is not None:
-                numbers[3] += self._in_time(found, won_at) is not None
+                led = self._led_to(found, won_at)
+                numbers[3] += led is not None and led[1]
 
     def _name(
         self,
         state: State,
         contact_id: int,
         won_at: datetime,
-        handed_off: Sequence[str | None],
+        handed_off: Sequence[HandedOff | None],
     ) -> None:
-        if len(handed_off) == 2 and all(handed_off):
-            draft, live = (datetime.fromisoformat(at) for at in handed_off if at)
-            days = (live - draft) / timedelta(days=1)
-            state["ahead"].append(round(days, 2))
+        if len(handed_off) == 2 and all(
+            led is not None and led[1] for led in handed_off
+        ):
+            [draft, _yes], [live, _too] = handed_off
+            state["ahead"].append(round((live - draft) / timedelta(days=1), 2))
         if len(state["customers"]) < LISTED:
             contact = self.replay.past.contact(contact_id, at=self.terms.until)
-            line = [contact_id, str(contact), won_at.isoformat(), *handed_off]
+            line = [contact_id, str(contact), won_at.isoformat()]
+            for led in handed_off:
+                line.append([led[0].isoformat(), led[1]] if led else None)
             state["customers"].append(line)
 
     def _happenings(self) -> dict[int, list[Happening]]:

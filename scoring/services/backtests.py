@@ -16,7 +16,7 @@ from accounts.services.jobs import start_job
 from accounts.services.running import Progress, job_runner
 from contacts.models import Contact
 from leadhub.errors import DomainError, InvalidValue
-from scoring.backtest_figures import result_of
+from scoring.backtest_figures import fitting, result_of
 from scoring.models import Backtest, ScoringModel
 from scoring.selectors.measuring import Measuring, new_state
 from scoring.selectors.outcomes import checked_outcome
@@ -27,6 +27,7 @@ from scoring.terms import Terms, thresholds_around
 CHUNK = 200
 SECONDS_BETWEEN_CHECKPOINTS = 3.0
 SECONDS_BETWEEN_BREATHS = 10.0
+HORIZON_DAYS = 30
 MAX_DAYS = 3 * 366
 MAX_HORIZON = 730
 MAX_CAPACITY = 100_000
@@ -49,7 +50,7 @@ def start_backtest(
     outcome: Any,
     by: User | None,
     at: datetime,
-    horizon_days: int = 30,
+    horizon_days: int = HORIZON_DAYS,
     capacity: float | None = None,
 ) -> Backtest:
     """Find out what ``model`` would have done from ``since`` up to ``until``.
@@ -162,6 +163,9 @@ def run_backtest(job: Job, progress: Progress) -> dict[str, Any]:
     own = [model.threshold for model in models]
     result = result_of(state, terms, thresholds=thresholds, own=own)
     result = {**_told(backtest), **result}
+    result["fitting_threshold"] = (
+        fitting(result["curve"], backtest.capacity) if backtest.capacity else None
+    )
     backtest.state, backtest.result = {}, result
     backtest.save(update_fields=["state", "result"])
     return result

@@ -39,6 +39,7 @@ from sales.services.deals import open_deal
 from sales.services.needs import answer_questions, save_question
 from sales.services.offers import save_offer, send_offer
 from scoring.models import Rule, ScoringModel
+from scoring.services.backtests import start_backtest
 from tests.browser.conftest import PHONE, WIDE, pixels_too_many
 from tests.factories.campaigns import (
     ContentFactory,
@@ -160,6 +161,8 @@ PAGES = [
     ("scoring:publish", ["draft"], ""),
     ("scoring:learn", ["model"], ""),
     ("scoring:learned", ["model", "lesson"], ""),
+    ("scoring:backtest_start", ["draft"], ""),
+    ("scoring:backtest", ["draft", "backtest"], "capacity=3"),
     ("scoring:rule_create", ["draft"], "dimension=engagement"),
     ("scoring:rule_edit", ["draft", "place"], ""),
     ("campaigns:list", [], ""),
@@ -278,6 +281,7 @@ PARTS = {
     "sales:contact_tasks",
     "sales:facts",
     "sales:offer_pdf",
+    "scoring:backtest_file",
     "scoring:contact_score",
     "scoring:contribution",
     "scoring:decay",
@@ -447,6 +451,7 @@ def _fill(place: Workplace) -> None:
         "model": model.pk,
         "lesson": _lesson(owner, model),
         "draft": ScoringModel.objects.latest("pk").pk,
+        "backtest": _backtest(),
         "place": 1,
         "handoff": handoff.pk,
     }
@@ -489,6 +494,21 @@ def _sequence() -> Sequence:
     enroll_contacts(sequence=sequence, contacts=contacts, source="x", by=by, at=now)
     save_draft(sequence=sequence, steps=steps[:2], by=None, at=now)
     return sequence
+
+
+def _backtest() -> int:
+    """One of the draft that has run."""
+    model, now = ScoringModel.objects.latest("pk"), timezone.now()
+    made = start_backtest(
+        model=model,
+        since=now - timezone.timedelta(days=80),
+        until=now - timezone.timedelta(days=20),
+        outcome="handoff_accepted",
+        by=None,
+        at=now,
+    )
+    run_until_finished(made.job)
+    return made.pk
 
 
 def _names() -> set[str]:

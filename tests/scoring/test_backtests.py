@@ -117,6 +117,20 @@ def test_scores_are_held_against_what_came_of_them(models):
     assert draft_figures["base_rate"] == 0.5
 
 
+def test_a_handoff_long_before_the_outcome_was_too_early(models):
+    model, _live = models
+    contact = somebody()
+    ask(contact, 25)
+    won(contact, NOW - 5 * DAY)
+
+    found = backtested(model, horizon_days=14).result
+
+    assert (found["draft"]["caught"], found["draft"]["hits"]) == (0, 0)
+    [customer] = found["customers"]
+    assert customer["draft"] is not None
+    assert customer["draft_caught"] is False
+
+
 def test_handoffs_before_the_period_catch_but_are_not_counted(models):
     model, _live = models
     contact = somebody()

@@ -127,6 +127,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST scoring-models/{id}/activate/": (MARKETING, ""),
     "POST scoring-models/{id}/copy/": (MARKETING, ""),
     "POST scoring-models/{id}/learn/": (MARKETING, ""),
+    "POST scoring-models/{id}/backtest/": (MARKETING, ""),
     **{
         f"POST handoffs/{{id}}/{verb}/": (SALES, "")
         for verb in ("accept", "decline", "reassign")
