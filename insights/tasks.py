@@ -4,9 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from insights.services.kpi_months import freeze_due_month
+from insights.services.rollups import roll_up as roll_all_up
 
 
 @shared_task(name="insights.freeze_kpis")
 def freeze_kpis() -> None:
     """The sweep for months that are over and not closed; one a run."""
     freeze_due_month(at=timezone.now())
+
+
+@shared_task(name="insights.roll_up")
+def roll_up() -> None:
+    """The sweep for what is marked: pages read that themselves until it is counted."""
+    roll_all_up(at=timezone.now())

@@ -1,6 +1,16 @@
-"""What insights keeps: of facts nothing, of figures the months that are over."""
+"""What insights keeps: of facts only what is counted anew from them at any time."""
 
 from insights.models.demo import DemoData
 from insights.models.kpi import FigureSettings, KpiMonth, KpiTarget
+from insights.models.rollup import DailyCount, FirstTouch, RollupMark, RollupState
 
-__all__ = ["DemoData", "FigureSettings", "KpiMonth", "KpiTarget"]
+__all__ = [
+    "DailyCount",
+    "DemoData",
+    "FigureSettings",
+    "FirstTouch",
+    "KpiMonth",
+    "KpiTarget",
+    "RollupMark",
+    "RollupState",
+]

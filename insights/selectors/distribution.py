@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from django.db.models import Count, FloatField, OuterRef, Subquery
+from django.db.models import Case, Count, Exists, FloatField, OuterRef, Subquery, When
 from django.db.models.functions import Floor, TruncWeek
 
 from contacts.models import Contact
+from insights.models import RollupMark
 from insights.selectors.periods import Period
-from journeys.models import Interaction
+from insights.selectors.rollups import first_channel, is_complete
 from scoring.models import Score
 
 SHOWN_CHANNELS = 3
@@ -41,18 +42,12 @@ def new_contacts_by_channel(period: Period) -> tuple[list[date], dict[str, list[
     The three channels with most, then "other"; "" stands for contacts without any
     interaction.
     """
-    first = (
-        Interaction.objects.by_people()
-        .filter(contact=OuterRef("pk"))
-        .order_by("occurred_at", "pk")
-        .values("channel")[:1]
-    )
     rows = (
         Contact.objects.filter(
             created_at__gte=period.since, created_at__lt=period.until
         )
         .order_by()
-        .annotate(week=TruncWeek("created_at"), channel=Subquery(first))
+        .annotate(week=TruncWeek("created_at"), channel=_first_channel())
         .values("week", "channel")
         .annotate(contacts=Count("pk"))
     )
@@ -72,6 +67,15 @@ def new_contacts_by_channel(period: Period) -> tuple[list[date], dict[str, list[
     if any(rest):
         series["other"] = rest
     return weeks, series
+
+
+def _first_channel() -> Subquery | Case:
+    """Counted beforehand; of whom is marked, or if nothing was counted yet, as it is."""
+    as_it_is = Subquery(first_channel())
+    if not is_complete():
+        return as_it_is
+    marks = RollupMark.objects.filter(contact_id=OuterRef("pk"))
+    return Case(When(Exists(marks), then=as_it_is), default="first_touch__channel")
 
 
 def _weeks(counts: Counter[tuple[date, str]]) -> list[date]:

@@ -217,10 +217,10 @@ def fill(count: int) -> None:
             for row in rows
             if random.random() < 0.7
         )
-    _settle()
+    settle()
 
 
-def _settle() -> None:
+def settle() -> None:
     """What the database would do in the minutes after so many rows came."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

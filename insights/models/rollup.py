@@ -1,0 +1,83 @@
+"""What dashboards would count for too long, counted beforehand (ADR 0010).
+
+Nothing here is a fact: all of it can be thrown away and counted anew from interactions.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from contacts.models import Contact
+
+
+class RollupMark(models.Model):
+    """Something about an interaction has changed that is not counted yet.
+
+    The database appends them itself, by triggers, in the transaction that changes the
+    interaction, whoever does it; see migration 0002. Plain inserts: they wait for
+    nobody. Who counts deletes them.
+    """
+
+    # Plain numbers: a mark outlives the contact it is about.
+    contact_id = models.BigIntegerField(null=True)
+    # Of ``occurred_at``, in UTC: the database does not know our time zone.
+    day = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["contact_id"],
+                condition=models.Q(contact_id__isnull=False),
+                name="insights_mark_contact",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} on {self.day}"
+
+
+class DailyCount(models.Model):
+    """How many interactions of one sort there were on a day of ``TIME_ZONE``."""
+
+    day = models.DateField()
+    kind = models.CharField(max_length=40)
+    channel = models.CharField(max_length=20)
+    # A plain number, as the interactions had it when they were counted.
+    measure_id = models.BigIntegerField(null=True)
+    is_machine = models.BooleanField()
+    interactions = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="insights_daily_count_day")]
+
+    def __str__(self) -> str:
+        return f"{self.interactions} {self.kind} on {self.day}"
+
+
+class FirstTouch(models.Model):
+    """By which channel a contact first came to us; none without a person's touch."""
+
+    contact = models.OneToOneField(
+        Contact,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="first_touch",
+    )
+    channel = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} by {self.channel}"
+
+
+class RollupState(models.Model):
+    """The one row that whoever counts locks; without it nothing was ever counted."""
+
+    # Whose days they are. Another ``TIME_ZONE`` has others.
+    zone = models.CharField(max_length=64)
+    # All interactions were counted since: only then is what is here complete.
+    is_complete = models.BooleanField(default=False)
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"counted at {self.counted_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,81 @@
+"""Whether what is counted beforehand is what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+
+from insights.models import DailyCount, FirstTouch, RollupMark
+from insights.selectors.rollups import (
+    Sort,
+    bounds,
+    counted_on,
+    days_with_interactions,
+    first_touches,
+    marked_days,
+    there_between,
+)
+from insights.services.rollups import DAYS, all_contacts, lock_state, roll_up
+
+Span = tuple[date, date]
+
+
+def differences(*, at: datetime) -> Iterator[str]:
+    """A line for each figure that is not what the interactions say; there should be none.
+
+    Counts what is marked first, and passes by what somebody changes meanwhile.
+    """
+    roll_up(at=at)
+    seen: Span | None = None
+    for first, last in days_with_interactions(longest=DAYS):
+        seen = (seen[0] if seen else first, last)
+        with transaction.atomic():
+            lock_state(at=at)  # nobody counts while we compare
+            counted = counted_on(first, last)
+            there = there_between(*bounds(first, last))
+            marked = marked_days()
+        for sort in sorted(counted.keys() | there.keys(), key=str):
+            if sort.day not in marked and counted.get(sort) != there.get(sort):
+                yield _line(sort, counted.get(sort, 0), there.get(sort, 0))
+    yield from _of_other_days(seen, at=at)
+    for ids in all_contacts():
+        with transaction.atomic():
+            lock_state(at=at)
+            known = dict(FirstTouch.objects.filter(pk__in=ids).values_list())
+            found = first_touches(ids)
+            marks = RollupMark.objects.filter(contact_id__in=ids)
+            marked_ids = set(marks.values_list("contact_id", flat=True))
+        for pk in sorted((known.keys() | found.keys()) - marked_ids):
+            if known.get(pk) != found.get(pk):
+                yield (
+                    f"first touch of contact {pk}: counted {known.get(pk)}, "
+                    f"is {found.get(pk)}"
+                )
+
+
+def _of_other_days(seen: Span | None, *, at: datetime) -> Iterator[str]:
+    """Days on which there are no interactions any more."""
+    with transaction.atomic():
+        lock_state(at=at)
+        rows = DailyCount.objects.order_by("day", "pk")
+        if seen:
+            rows = rows.exclude(day__gte=seen[0], day__lte=seen[1])
+        marked = marked_days()
+        names = (*Sort._fields, "interactions")
+        lines = [
+            _line(Sort(*sort), count, 0)
+            for *sort, count in rows.values_list(*names)
+            if sort[0] not in marked
+        ]
+    yield from lines
+
+
+def _line(sort: Sort, counted: int, there: int) -> str:
+    who = "machines" if sort.is_machine else "people"
+    measure = f", measure {sort.measure_id}" if sort.measure_id else ""
+    return (
+        f"{sort.day:%Y-%m-%d} {sort.kind} by {sort.channel}{measure}, {who}: "
+        f"counted {counted}, there are {there}"
+    )

@@ -1,0 +1,148 @@
+"""What dashboards count beforehand: brought up to date, and counted anew.
+
+The marks in the database are the truth about what is not counted yet; the schedule is a
+doorbell. Whatever a mark names is counted anew from the interactions, nothing is added
+to: so runs may be lost, doubled or late (ADR 0010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from contacts.models import Contact
+from insights.models import DailyCount, FirstTouch, RollupMark, RollupState
+from insights.selectors.rollups import (
+    bounds,
+    counted_on,
+    days_of,
+    days_with_interactions,
+    first_touches,
+    is_complete,
+    runs,
+    there_between,
+    zone_name,
+)
+
+# How many marks, contacts or days one transaction takes.
+MARKS = 5_000 if settings.IS_POSTGRESQL else 1_000
+CONTACTS = 5_000 if settings.IS_POSTGRESQL else 500
+DAYS = 31
+
+
+def roll_up(*, at: datetime) -> int:
+    """Count anew what is marked; return how many marks there were.
+
+    The first time, and when ``TIME_ZONE`` is another, everything. Safe to repeat, and in
+    two workers at once.
+    """
+    if not is_complete():
+        recount(at=at)
+    count = 0
+    while taken := _take_marks(at=at):
+        count += taken
+        if taken < MARKS:
+            break
+    return count
+
+
+def recount(
+    *, at: datetime, progress: Callable[[str], None] = lambda line: None
+) -> None:
+    """Count everything anew, by and by, beside daily work; what changes stays marked.
+
+    Who reads meanwhile reads the interactions themselves.
+    """
+    with transaction.atomic():
+        state = lock_state(at=at)
+        state.zone, state.is_complete = zone_name(), False
+        state.save(update_fields=["zone", "is_complete"])
+        # The days of another zone, or without any interaction left.
+        DailyCount.objects.all().delete()
+        FirstTouch.objects.exclude(pk__in=Contact.everyone.values("pk")).delete()
+    for first, last in days_with_interactions(longest=DAYS):
+        with transaction.atomic():
+            lock_state(at=at)
+            _count_days(first, last)
+        progress(f"{last:%Y-%m-%d}")
+    for ids in all_contacts():
+        with transaction.atomic():
+            lock_state(at=at)
+            _find_first_touches(ids)
+    with transaction.atomic():
+        state = lock_state(at=at)
+        state.is_complete, state.counted_at = True, at
+        state.save(update_fields=["is_complete", "counted_at"])
+
+
+def lock_state(*, at: datetime) -> RollupState:
+    """The state, ours until the transaction ends: one counts at a time."""
+    RollupState.objects.get_or_create(
+        pk=1, defaults={"zone": zone_name(), "counted_at": at}
+    )
+    return RollupState.objects.select_for_update(no_key=True).get(pk=1)
+
+
+def all_contacts() -> Iterator[list[int]]:
+    """The numbers of all contacts, some at a time; merged ones are among them."""
+    after = 0
+    rows = Contact.everyone.order_by("pk").values_list("pk", flat=True)
+    while ids := list(rows.filter(pk__gt=after)[:CONTACTS]):
+        yield ids
+        after = ids[-1]
+
+
+@transaction.atomic
+def _take_marks(*, at: datetime) -> int:
+    """Count anew what the oldest marks name, and delete them."""
+    if not RollupMark.objects.exists():
+        return 0
+    state = lock_state(at=at)
+    # Read after the lock and before the interactions: what these name was committed
+    # before we count, and what is marked from now on is counted by the next run.
+    rows = RollupMark.objects.order_by("pk").values_list("pk", "contact_id", "day")
+    marks = list(rows[:MARKS])
+    days = {ours for day in {day for *_, day in marks} for ours in days_of(day)}
+    for first, last in runs(days, longest=DAYS):
+        _count_days(first, last)
+    contacts = sorted({contact for _pk, contact, _day in marks if contact is not None})
+    for place in range(0, len(contacts), CONTACTS):
+        _find_first_touches(contacts[place : place + CONTACTS])
+    RollupMark.objects.filter(pk__in=[pk for pk, *_ in marks]).delete()
+    state.counted_at = at
+    state.save(update_fields=["counted_at"])
+    return len(marks)
+
+
+def _count_days(first: date, last: date) -> None:
+    there, counted = there_between(*bounds(first, last)), counted_on(first, last)
+    both = there.keys() | counted.keys()
+    days = {sort.day for sort in both if there.get(sort) != counted.get(sort)}
+    DailyCount.objects.filter(day__in=days).delete()
+    DailyCount.objects.bulk_create(
+        [
+            DailyCount(**sort._asdict(), interactions=count)
+            for sort, count in there.items()
+            if sort.day in days
+        ],
+        batch_size=5_000,
+    )
+
+
+def _find_first_touches(ids: Collection[int]) -> None:
+    there = first_touches(ids)
+    known = dict(FirstTouch.objects.filter(pk__in=ids).values_list("pk", "channel"))
+    FirstTouch.objects.filter(pk__in=known.keys() - there.keys()).delete()
+    FirstTouch.objects.bulk_create(
+        [
+            FirstTouch(contact_id=pk, channel=channel)
+            for pk, channel in there.items()
+            if known.get(pk) != channel
+        ],
+        update_conflicts=True,
+        unique_fields=["contact"],
+        update_fields=["channel"],
+    )

@@ -1,0 +1,138 @@
+"""Today and its panels for each role, over ten interactions for every contact.
+
+Goal: at 100,000 contacts and 1,000,000 interactions the 95th percentile of the server's
+time stays below 300 ms, for every period that is offered.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from contacts.models import Contact
+from insights.selectors.periods import CHOICES
+from journeys.models import Interaction
+from journeys.models.interaction import Channel
+from leadhub.copying import insert_rows
+from leadhub.ids import new_id
+from sales.models import Deal, Handoff
+from tests.benchmarks import contact_list
+from tests.benchmarks._report import SIZE
+from tests.benchmarks.pages import page
+from tests.benchmarks.scoring import KINDS
+from tests.factories.accounts import LeadFactory, MarketerFactory
+
+INTERACTIONS = 10
+CHUNK = 2_000
+COLUMNS = (
+    "id contact_id kind channel source event_id occurred_at recorded_at is_machine"
+).split()
+GOAL_MS = 300
+
+
+def run() -> bool:
+    contact_list.fill(SIZE)
+    fill_interactions()
+    fill_sales()
+    contact_list.settle()
+    contact_list.as_the_web_process_does()
+    met = True
+    for user in people():
+        client = Client()
+        client.force_login(user)
+        met = page(client, f"today, {user.role}", "/", most=GOAL_MS) and met
+        for days in CHOICES:
+            path = f"/today/numbers/?days={days}"
+            name = f"its figures of {days} days, {user.role}"
+            met = page(client, name, path, most=GOAL_MS) and met
+    return met
+
+
+def people() -> list[User]:
+    rep = User.objects.filter(role=User.Role.REP).first()
+    return [MarketerFactory(), rep, LeadFactory()]
+
+
+def fill_interactions() -> None:
+    """Ten for each contact since it was created; one of twelve is a machine's."""
+    random, now = Random(5), timezone.now()
+    contacts = Contact.objects.order_by("pk").values_list("pk", "created_at")
+    rows = []
+    for pk, created_at in contacts.iterator(chunk_size=2_000):
+        for number in range(INTERACTIONS):
+            moment = created_at + (now - created_at) * random.random()
+            rows.append(
+                (
+                    str(new_id()),
+                    pk,
+                    random.choice(KINDS),
+                    random.choice(Channel.values),
+                    "bench",
+                    f"{pk}-{number}",
+                    moment,
+                    moment,
+                    random.random() < 1 / 12,
+                )
+            )
+        if len(rows) >= CHUNK:
+            insert_rows(Interaction, COLUMNS, rows)
+            rows = []
+    insert_rows(Interaction, COLUMNS, rows)
+
+
+def fill_sales() -> None:
+    """Of twenty contacts one was handed over, and half of those became a deal."""
+    random, now = Random(6), timezone.now()
+    reps = list(User.objects.filter(role=User.Role.REP))
+    contacts = Contact.objects.order_by("pk").values_list("pk", flat=True)
+    for start in range(0, SIZE, SIZE // 10):
+        made = Handoff.objects.bulk_create(
+            _handoff(pk, random.choice(reps), now, random)
+            for pk in contacts[start : start + SIZE // 10 : 20]
+        )
+        Deal.objects.bulk_create(
+            _deal(handoff, random)
+            for handoff in made
+            if handoff.status == Handoff.Status.ACCEPTED and random.random() < 0.7
+        )
+
+
+def _handoff(pk: int, rep: User, now: datetime, random: Random) -> Handoff:
+    offered_at = now - timedelta(minutes=random.randrange(525_600))
+    status = random.choice(["accepted"] * 14 + ["declined"] * 5 + ["offered"])
+    answered_at = offered_at + timedelta(minutes=random.randrange(600))
+    return Handoff(
+        contact_id=pk,
+        assignee=rep,
+        status=status,
+        offered_at=offered_at,
+        accept_by=offered_at + timedelta(hours=4),
+        accepted_at=answered_at if status == "accepted" else None,
+        touch_by=answered_at + timedelta(hours=24) if status == "accepted" else None,
+        closed_at=answered_at if status == "declined" else None,
+        decline_reason="no_budget" if status == "declined" else "",
+        points=70,
+        threshold=60,
+    )
+
+
+def _deal(handoff: Handoff, random: Random) -> Deal:
+    status = random.choice(["open", "won", "lost"])
+    opened_at = handoff.accepted_at
+    return Deal(
+        contact_id=handoff.contact_id,
+        handoff=handoff,
+        owner=handoff.assignee,
+        title="Benchmark",
+        value=random.randrange(1_000, 50_000),
+        stage="offer",
+        stage_since=opened_at,
+        status=status,
+        reason={"open": "", "won": "fit", "lost": "price"}[status],
+        opened_at=opened_at,
+        closed_at=None if status == "open" else opened_at + timedelta(days=9),
+    )
