@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from insights.services.kpi_months import freeze_due_month
+from insights.services.report_mails import mail_reports as mail_all_reports
 from insights.services.rollups import roll_up as roll_all_up
 
 
@@ -17,3 +18,9 @@ def freeze_kpis() -> None:
 def roll_up() -> None:
     """The sweep for what is marked: pages read that themselves until it is counted."""
     roll_all_up(at=timezone.now())
+
+
+@shared_task(name="insights.mail_reports")
+def mail_reports() -> None:
+    """The sweep for reports whose hour has come; asked for when one is wanted at once."""
+    mail_all_reports(at=timezone.now())

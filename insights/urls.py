@@ -1,6 +1,16 @@
 from django.urls import path
 
-from insights.views import demo, figures, health, reports, search, today
+from insights import public
+from insights.views import (
+    boards,
+    demo,
+    figures,
+    health,
+    reports,
+    scheduled,
+    search,
+    today,
+)
 from insights.views.attribution import conversions, page
 
 app_name = "insights"
@@ -37,5 +47,33 @@ urlpatterns = [
         name="attribution_conversions",
     ),
     path("reports/attribution.csv", page.attribution_file, name="attribution_file"),
+    path("reports/scheduled/", scheduled.scheduled, name="scheduled"),
+    path(
+        "reports/scheduled/<int:subscription_id>/",
+        scheduled.scheduled_preview,
+        name="scheduled_preview",
+    ),
+    path(
+        "reports/scheduled/<int:subscription_id>/send/",
+        scheduled.scheduled_send,
+        name="scheduled_send",
+    ),
+    path(
+        "reports/scheduled/<int:subscription_id>/end/",
+        scheduled.scheduled_end,
+        name="scheduled_end",
+    ),
+    path("reports/boards/", boards.boards, name="boards"),
+    path(
+        "reports/boards/<int:board_id>/renew/",
+        boards.board_renew,
+        name="board_renew",
+    ),
+    path(
+        "reports/boards/<int:board_id>/revoke/",
+        boards.board_revoke,
+        name="board_revoke",
+    ),
+    path("board/<str:token>/", public.wall, name="wall"),
     path("search/", search.search, name="search"),
 ]

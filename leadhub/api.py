@@ -32,6 +32,7 @@ from insights.api import (
     JourneyHealthView,
     KpiView,
 )
+from insights.api.subscriptions import SubscriptionViewSet
 from journeys.api.interactions import InteractionViewSet
 from journeys.api.links import LinkViewSet
 from journeys.api.measures import MeasureViewSet
@@ -68,6 +69,7 @@ class Router(DefaultRouter):
 
 
 router = Router(use_regex_path=False)
+router.register("report-subscriptions", SubscriptionViewSet, "report-subscription")
 router.register("jobs", JobViewSet, "job")
 router.register("contacts", ContactViewSet, "contact")
 router.register("merges", MergeViewSet, "merge")

@@ -68,6 +68,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "sales.mail_digests",
         "schedule": 60,
     },
+    "mail the reports whose hour has come": {
+        "task": "insights.mail_reports",
+        "schedule": 60,
+    },
     "count for the dashboards what is new": {
         "task": "insights.roll_up",
         "schedule": 15,

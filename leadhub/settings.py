@@ -233,7 +233,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 KB, MB = 1024, 1024 * 1024
 BODY_LIMITS = [
     (r"^/t/", 16 * KB),
-    (r"^/(f|p|d|confirm|preferences|unsubscribe)/", 64 * KB),
+    (r"^/(f|p|d|board|confirm|preferences|unsubscribe)/", 64 * KB),
     (r"^/api/.*/batch/?$", 10 * MB),
     (r"^/api/v1/uploads/?$", 20 * MB + 64 * KB),
     (r"^/api/", 1 * MB),

@@ -1,8 +1,10 @@
 """What insights keeps: of facts only what is counted anew from them at any time."""
 
+from insights.models.board import WallBoard
 from insights.models.demo import DemoData
 from insights.models.kpi import FigureSettings, KpiMonth, KpiTarget
 from insights.models.rollup import DailyCount, FirstTouch, RollupMark, RollupState
+from insights.models.subscription import ReportMail, ReportSubscription
 
 __all__ = [
     "DailyCount",
@@ -11,6 +13,9 @@ __all__ = [
     "FirstTouch",
     "KpiMonth",
     "KpiTarget",
+    "ReportMail",
+    "ReportSubscription",
     "RollupMark",
     "RollupState",
+    "WallBoard",
 ]

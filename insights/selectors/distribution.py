@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from django.db.models import Case, Count, Exists, FloatField, OuterRef, Subquery, When
+from django.db.models import Count, F, FloatField, Subquery
 from django.db.models.functions import Floor, TruncWeek
 
 from contacts.models import Contact
+from contacts.models.contact import ContactQuerySet
 from insights.models import RollupMark
 from insights.selectors.periods import Period
 from insights.selectors.rollups import first_channel, is_complete
@@ -42,18 +43,16 @@ def new_contacts_by_channel(period: Period) -> tuple[list[date], dict[str, list[
     The three channels with most, then "other"; "" stands for contacts without any
     interaction.
     """
-    rows = (
-        Contact.objects.filter(
-            created_at__gte=period.since, created_at__lt=period.until
-        )
-        .order_by()
-        .annotate(week=TruncWeek("created_at"), channel=_first_channel())
-        .values("week", "channel")
-        .annotate(contacts=Count("pk"))
-    )
+    created = Contact.objects.filter(
+        created_at__gte=period.since, created_at__lt=period.until
+    ).order_by()
     counts: Counter[tuple[date, str]] = Counter()
-    for row in rows:
-        counts[row["week"].date(), row["channel"] or ""] += row["contacts"]
+    for rows, channel in _with_first_channel(created):
+        found = rows.annotate(week=TruncWeek("created_at"), first=channel)
+        for week, first, contacts in found.values_list("week", "first").annotate(
+            Count("pk")
+        ):
+            counts[week.date(), first or ""] += contacts
     weeks = _weeks(counts)
     totals: Counter[str] = Counter()
     for (_week, channel), contacts in counts.items():
@@ -69,13 +68,21 @@ def new_contacts_by_channel(period: Period) -> tuple[list[date], dict[str, list[
     return weeks, series
 
 
-def _first_channel() -> Subquery | Case:
-    """Counted beforehand; of whom is marked, or if nothing was counted yet, as it is."""
+def _with_first_channel(
+    contacts: ContactQuerySet,
+) -> list[tuple[ContactQuerySet, F | Subquery]]:
+    """Contacts with what their channel is taken from: counted beforehand, and as it is
+
+    for whom is marked; for all if nothing was counted yet.
+    """
     as_it_is = Subquery(first_channel())
     if not is_complete():
-        return as_it_is
-    marks = RollupMark.objects.filter(contact_id=OuterRef("pk"))
-    return Case(When(Exists(marks), then=as_it_is), default="first_touch__channel")
+        return [(contacts, as_it_is)]
+    marked = RollupMark.objects.filter(contact_id__isnull=False).values("contact_id")
+    return [
+        (contacts.exclude(pk__in=marked), F("first_touch__channel")),
+        (contacts.filter(pk__in=marked), as_it_is),
+    ]
 
 
 def _weeks(counts: Counter[tuple[date, str]]) -> list[date]:

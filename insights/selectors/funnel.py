@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, F, Max, Q, Window
 
 from accounts.models import User
 from accounts.permissions import scope
 from campaigns.experiments import Arm, difference_interval, interval
 from insights.selectors.periods import Period
 from insights.selectors.ways import stays_of
-from journeys.models import Journey, Phase, PhaseVisit
+from journeys.models import Journey, Phase
 
 # A step with fewer contacts says nothing about its strength.
 ENOUGH = 10
@@ -102,23 +102,22 @@ def weakest(steps: list[Step]) -> Step | None:
 
 def _counts(journey: Journey, period: Period) -> dict[int, tuple[int, int]]:
     """Phase -> (contacts who entered in the period, those of them who moved on)."""
-    later = PhaseVisit.objects.filter(
-        contact=OuterRef("contact"),
-        phase__journey=journey,
-        phase__position__gt=OuterRef("phase__position"),
-        entered_at__gte=OuterRef("entered_at"),
-        entered_at__lt=period.until,
-    ).exclude(phase__outcome=Phase.Outcome.LOST)
     entered = stays_of(journey).filter(
         entered_at__gte=period.since, entered_at__lt=period.until
     )
-    rows = (
-        entered.annotate(has_moved_on=Exists(later))
-        .values("phase")
-        .annotate(
-            # Who came twice is one contact.
-            entered=Count("contact", distinct=True),
-            moved_on=Count("contact", distinct=True, filter=Q(has_moved_on=True)),
-        )
+    # How far the contact came from then on: of visits that begin at the same moment,
+    # each counts for the other. One pass, where a look for each visit took seconds.
+    furthest = Window(
+        Max("phase__position", filter=~Q(phase__outcome=Phase.Outcome.LOST)),
+        partition_by="contact",
+        order_by=F("entered_at").desc(),
+    )
+    moved = entered.annotate(furthest=furthest).filter(
+        furthest__gt=F("phase__position")
+    )
+    rows = entered.values("phase").annotate(
+        # Who came twice is one contact.
+        entered=Count("contact", distinct=True),
+        moved_on=Count("contact", distinct=True, filter=Q(pk__in=moved.values("pk"))),
     )
     return {row["phase"]: (row["entered"], row["moved_on"]) for row in rows}

@@ -29,7 +29,7 @@ from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
 from insights.demo.plan import COMPANY, SOURCE, USERS
-from insights.models import DemoData, KpiMonth
+from insights.models import DemoData, KpiMonth, ReportSubscription, WallBoard
 from insights.services.demo_deals import lay_out_questions
 from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_inbox import tidy_inboxes
@@ -37,6 +37,7 @@ from insights.services.demo_marketing import Marketing
 from insights.services.demo_offers import PUBLISHED, lay_out_offers
 from insights.services.demo_permissions import give_permissions
 from insights.services.demo_promises import lay_out_promises
+from insights.services.demo_reports import lay_out_reports
 from insights.services.demo_sales import Sales
 from journeys.models import Journey, Team, TrackedLink
 from journeys.services.tracking import Report, track_interactions
@@ -124,6 +125,7 @@ def create_demo(
             story.marketing.ask_permissions(at=at)
         else:
             give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
+        lay_out_reports(users, at=at)
         _remember(at=at)
     return passwords
 
@@ -265,6 +267,7 @@ def _remember(*, at: datetime) -> None:
         *(User, Team, Segment, Journey, Form, LandingPage, SavedView),
         *(Sequence, Event, MailTemplate, Content, Topic, Sender, TrackedLink),
         *(Suppression, AddressKey, Holiday, Territory, Question),
+        *(ReportSubscription, WallBoard),
     )
     rows = {
         model._meta.label: list(model._default_manager.values_list("pk", flat=True))

@@ -42,7 +42,9 @@ from contacts.models import Company, SavedView, Segment, Suppression
 from contacts.services.contacts import delete_contacts
 from contacts.services.saved_views import delete_view
 from contacts.services.segments import delete_segment
-from insights.models import DemoData, KpiMonth
+from insights.models import DemoData, KpiMonth, ReportSubscription, WallBoard
+from insights.services.boards import delete_board
+from insights.services.subscriptions import unsubscribe
 from journeys.models import Journey, Team, TrackedLink
 from journeys.services.links import delete_link
 from journeys.services.plans import (
@@ -165,6 +167,8 @@ def _rest(
 
     steps: list[tuple[type, Callable[[Any], Any]]] = [
         (SavedView, lambda row: delete_view(view=row)),
+        (ReportSubscription, lambda row: unsubscribe(subscription=row)),
+        (WallBoard, lambda row: delete_board(board=row)),
         (Sequence, close),
         (Event, lambda row: delete_event(event=row)),
         (MailTemplate, lambda row: delete_template(template=row)),

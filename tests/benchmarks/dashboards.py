@@ -46,7 +46,7 @@ def run() -> bool:
         client.force_login(user)
         met = page(client, f"today, {user.role}", "/", most=GOAL_MS) and met
         for days in CHOICES:
-            path = f"/today/numbers/?days={days}"
+            path = f"/today/numbers/?period={days}"
             name = f"its figures of {days} days, {user.role}"
             met = page(client, name, path, most=GOAL_MS) and met
     return met

@@ -31,6 +31,7 @@ from campaigns.services.sequences import save_draft
 from campaigns.services.submissions import new_token
 from contacts.models import Company, Contact, Segment
 from contacts.models.imports import Import
+from insights.models import ReportSubscription
 from insights.services.demo import create_demo
 from journeys.models import Journey, Measure, Phase, Team
 from sales.models import Handoff, Question, Task, Territory
@@ -79,6 +80,10 @@ PAGES = [
     ("insights:attribution", [], "days=7&by=rep", "rep"),
     ("insights:attribution_conversions", [], "days=90&key=website", "marketer"),
     ("insights:attribution_conversions", [], "conversion=deal_won&unknown=1", "rep"),
+    ("insights:scheduled", [], "", "lead"),
+    ("insights:scheduled", [], "", "rep"),
+    ("insights:scheduled_preview", ["subscription"], "", "lead"),
+    ("insights:boards", [], "", "lead"),
     ("insights:search", [], "q=head"),
     ("insights:search", [], "q=anna"),
     ("accounts:inbox", [], "", "rep"),
@@ -291,7 +296,7 @@ PARTS = {
 WORKPLACE = ["accounts", "contacts", "journeys", "scoring", "campaigns", "sales"]
 WORKPLACE += ["insights"]
 # For people outside; their pages have tests of their own.
-PUBLIC = ("t/", "p/", "f/", "d/", "confirm/", "preferences/", "unsubscribe/")
+PUBLIC = ("t/", "p/", "f/", "d/", "board/", "confirm/", "preferences/", "unsubscribe/")
 # What differs between the themes is color.
 COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 EVERYTHING = {"resultTypes": ["violations"]}
@@ -446,6 +451,7 @@ def _fill(place: Workplace) -> None:
         "phase": phase.pk,
         "measure": Measure.objects.filter(phase=phase).first().pk,
         "task": Task.objects.open().first().pk,
+        "subscription": ReportSubscription.objects.first().pk,
         "team": Team.objects.first().pk,
         "link": TrackedLinkFactory().pk,
         "model": model.pk,

@@ -59,6 +59,7 @@ LEFT_OUT = {
     *("campaigns.interestmark", "accounts.webhookevent", "accounts.delivery"),
     *("campaigns.enrollmentevent", "campaigns.messageevent", "sales.handoffevent"),
     *("contacts.touchguard", "sessions.session", "scoring.score"),
+    "insights.rollupmark",
 }
 
 

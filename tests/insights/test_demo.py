@@ -156,7 +156,7 @@ MADE = (
     *(Sequence, Enrollment, Event, MailTemplate, Message, Content, Upload),
     *(Topic, Interest, Sender, LandingPage, Form, FormSubmission, OptIn),
     *(TrackedLink, MailLink, Suppression, AddressKey, DownloadGrant, Claim),
-    *(Holiday, Territory),
+    *(Holiday, Territory, ReportSubscription, WallBoard),
 )
 
 

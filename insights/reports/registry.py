@@ -1,0 +1,34 @@
+"""The reports that can be mailed, each once."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from insights.reports.definitions import Report
+from insights.reports.losses import losses_report
+from insights.reports.standing import (
+    figures_report,
+    journey_report,
+    promises_report,
+)
+
+
+def leads(user: User) -> bool:
+    """Who sees both teams' promises on Today."""
+    return user.is_administrator or user.role == User.Role.LEAD
+
+
+REPORTS = {
+    report.key: report
+    for report in (
+        Report("figures", _("Figures"), figures_report),
+        Report("journey", _("Journey"), journey_report, needs_journey=True),
+        Report("promises", _("Promises"), promises_report, may_read=leads),
+        Report("losses", _("What is lost"), losses_report),
+    )
+}
+
+
+def reports_for(user: User) -> list[Report]:
+    return [report for report in REPORTS.values() if report.may_read(user)]

@@ -1,0 +1,122 @@
+"""The figures of both teams, the funnel of a journey, and promises, as reports."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from insights.kpis.definitions import Figure, Scope
+from insights.kpis.registry import KPIS, figures
+from insights.reports.definitions import Asked, Content, Line, Part
+from insights.reports.wording import change_text, value_text
+from insights.selectors.funnel import Step, funnel, live_journeys, weakest
+from insights.selectors.lists import contacts_url
+from insights.selectors.promises import promises
+from leadhub.templatetags.ui import grouped, percent
+
+
+def figures_report(asked: Asked) -> Content:
+    """All figures there are with their change; the worst change is the finding."""
+    keys = [key for key, kpi in KPIS.items() if not kpi.needs_phase]
+    found = figures(keys, Scope(asked.period, viewer=asked.reader))
+    lines = [Line((str(f.label), value_text(f), change_text(f)), f.url) for f in found]
+    head = (_("Figure"), pgettext("of a figure", "Value"), _("Change"))
+    journeys = live_journeys(asked.reader)
+    parts = [Part(_("Figures"), head, lines)]
+    finding = _worst(found)
+    if journeys:
+        step = weakest(funnel(journeys[0], asked.period))
+        finding = " ".join(filter(None, [_weak(step), finding]))
+    nothing = _("Nothing has become worse.")
+    url = f"{reverse('insights:today')}?{asked.period.query}&show=figures"
+    return Content(finding or nothing, parts, url)
+
+
+def journey_report(asked: Asked) -> Content:
+    """How far contacts came on a journey."""
+    journey = asked.journey
+    steps = funnel(journey, asked.period)
+    lines = [
+        Line(
+            (
+                step.phase.name,
+                grouped(step.entered),
+                percent(step.share / 100) if step.next and step.share else "–",
+                percent(step.share_before / 100)
+                if step.next and step.share_before
+                else "–",
+            ),
+            _entered_url(step, asked),
+        )
+        for step in steps
+    ]
+    head = (_("Phase"), _("Entered"), _("Moved on"), _("In the period before"))
+    sentence = _weak(weakest(steps))
+    few = _("Too few contacts entered a phase to say which step is the weakest.")
+    url = reverse("journeys:board", args=[journey.pk])
+    return Content(sentence or few, [Part(journey.name, head, lines)], url)
+
+
+def promises_report(asked: Asked) -> Content:
+    """What both teams promised each other, and what they kept."""
+    found = promises(Scope(asked.period, viewer=asked.reader))
+    lines = [
+        Line(
+            (
+                str(promise.label),
+                str(promise.team),
+                grouped(promise.kept),
+                grouped(promise.missed),
+            ),
+            promise.missed_url,
+        )
+        for promise in found
+    ]
+    missed = max(found, key=lambda promise: promise.missed)
+    sentence = _("No promise was missed.")
+    if missed.missed:
+        sentence = _("Missed most often: %(promise)s (%(count)s of %(all)s).") % {
+            "promise": missed.label,
+            "count": grouped(missed.missed),
+            "all": grouped(missed.missed + missed.kept),
+        }
+    head = (_("Promise"), _("Team"), _("Kept"), _("Missed"))
+    url = f"{reverse('insights:today')}?{asked.period.query}&show=figures"
+    return Content(sentence, [Part(_("Promises kept and missed"), head, lines)], url)
+
+
+def _worst(found: list[Figure]) -> str:
+    bad = [figure for figure in found if figure.is_good is False]
+    if not bad:
+        return ""
+    worst = max(bad, key=lambda figure: abs(figure.change or 0))
+    return _("%(figure)s became worse: %(value)s, %(change)s.") % {
+        "figure": worst.label,
+        "value": value_text(worst),
+        "change": change_text(worst),
+    }
+
+
+def _weak(step: Step | None) -> str:
+    if step is None or step.next is None:
+        return ""
+    said = _("Weakest step: from %(phase)s %(share)s move on to %(next)s or later.") % {
+        "phase": step.phase.name,
+        "share": percent((step.share or 0) / 100),
+        "next": step.next.name,
+    }
+    if step.share_before is None:
+        return said
+    before = _("It was %(before)s in the period before.") % {
+        "before": percent(step.share_before / 100)
+    }
+    return f"{said} {before}"
+
+
+def _entered_url(step: Step, asked: Asked) -> str:
+    return contacts_url(
+        entered_phase=step.phase.pk,
+        entered_since=asked.period.since.isoformat(),
+        entered_before=asked.period.until.isoformat(),
+    )

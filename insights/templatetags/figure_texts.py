@@ -1,0 +1,9 @@
+"""Figures as texts, for pages without links."""
+
+from django import template
+
+from insights.reports.wording import change_text, value_text
+
+register = template.Library()
+register.filter("value_text", value_text)
+register.filter("change_text", change_text)
