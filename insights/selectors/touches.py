@@ -29,8 +29,8 @@ def touches(
 
     Days of which something is not counted yet, and parts of days, are counted now.
     """
-    days = {period.first + timedelta(n) for n in range(period.days + 1)}
-    days = {day for day in days if day <= period.last}
+    length = (period.last - period.first).days + 1
+    days = {period.first + timedelta(n) for n in range(length)}
     whole = {day for day in days if _is_whole(day, period)}
     counted = whole - marked_days() if is_complete() else set()
     found: Counter[str | int | date | bool | None] = Counter()

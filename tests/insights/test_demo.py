@@ -31,7 +31,7 @@ from campaigns.models.sender import Sender
 from campaigns.services.interests import recount_stale_interests
 from contacts.models import Company, Contact, Merge, Segment, Suppression
 from contacts.services.merging import merge_contacts
-from insights.models import DemoData
+from insights.models import DemoData, ReportSubscription, WallBoard
 from insights.selectors.first_run import first_steps
 from insights.services.demo import create_demo
 from insights.services.demo_removal import remove_demo

@@ -1,0 +1,152 @@
+"""The law of rollups: whatever happens in whatever order, what was counted is what is.
+
+And whoever looks in between, counted or not, sees what there is.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from contacts.models import Contact, Merge
+from contacts.services.contacts import delete_contacts
+from contacts.services.merging import merge_contacts, undo_merge
+from insights.models import RollupMark
+from insights.selectors.distribution import new_contacts_by_channel
+from insights.selectors.periods import from_days
+from insights.selectors.touches import touches
+from insights.services.rollup_checks import differences
+from insights.services.rollups import recount, roll_up
+from journeys.models import Interaction
+from journeys.services.tracking import Report, track_interactions
+from leadhub.errors import DomainError
+from tests.factories.contacts import ContactFactory
+from tests.insights.test_rollups import assert_right
+
+# Around midnight and a change of the clocks.
+START = datetime(2026, 3, 28, 22, tzinfo=ZoneInfo("Europe/Berlin"))
+NOW = START + timedelta(days=5)
+PERIOD = from_days(START.date(), NOW.date())
+CHANNELS = ["email", "social", "event", "partner"]
+_numbers = count()
+# The same examples each time; more with another number here.
+LAW = settings(max_examples=20, deadline=None, derandomize=True)
+
+hours = st.integers(0, 100)
+who = st.integers(0, 3)
+steps = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("track"), who, hours, st.sampled_from(CHANNELS), st.booleans()
+        ),
+        st.tuples(st.just("relabel"), who),
+        st.tuples(st.just("merge"), who, who),
+        st.tuples(st.just("undo")),
+        st.tuples(st.just("delete"), who),
+        st.tuples(st.just("roll_up")),
+        st.tuples(st.just("recount")),
+    ),
+    max_size=14,
+)
+
+
+class World:
+    """Four people, and what happens to them."""
+
+    def __init__(self) -> None:
+        self.ids = [ContactFactory(created_at=START).pk for _n in range(4)]
+
+    def contact(self, place):
+        return Contact.everyone.filter(pk=self.ids[place]).first()
+
+    def track(self, place, hour, channel, is_machine):
+        contact = self.contact(place)
+        if contact is None:
+            return
+        report = Report(
+            contact=contact,
+            kind="page_view",
+            source="law",
+            event_id=str(next(_numbers)),
+            occurred_at=START + timedelta(hours=hour),
+            channel=channel,
+            is_machine=is_machine,
+        )
+        track_interactions(reports=[report], at=NOW)
+
+    def relabel(self, place):
+        row = Interaction.objects.filter(contact=self.ids[place]).order_by("pk").first()
+        if row is not None:
+            row.is_machine = not row.is_machine
+            Interaction.objects.bulk_update([row], ["is_machine"])
+
+    def merge(self, place, other):
+        keep, gone = self.contact(place), self.contact(other)
+        if keep and gone:
+            with suppress(DomainError):
+                merge_contacts(keep=keep, merge=gone, by=None, at=NOW, source="law")
+
+    def undo(self):
+        merge = Merge.objects.order_by("-pk").first()
+        if merge is not None:
+            with suppress(DomainError):
+                undo_merge(merge=merge, by=None, at=NOW)
+
+    def delete(self, place):
+        delete_contacts(contact_ids=[self.ids[place]], by=None)
+
+    def roll_up(self):
+        roll_up(at=NOW)
+
+    def recount(self):
+        recount(at=NOW)
+
+
+def by_hand():
+    """Touches by channel, and new contacts by the channel of their first touch."""
+    rows = list(Interaction.objects.order_by("occurred_at", "pk"))
+    people = [row for row in rows if not row.is_machine]
+    first = {}
+    for row in people:
+        first.setdefault(row.contact_id, row.channel)
+    living = Contact.objects.values_list("pk", flat=True)
+    new = Counter(first.get(pk, "") for pk in living)
+    return Counter(row.channel for row in people), new
+
+
+def as_shown():
+    # Five names at most, so that none is put under "other".
+    _weeks, series = new_contacts_by_channel(PERIOD)
+    return touches(PERIOD, "channel"), series
+
+
+class Law(TestCase):
+    @LAW
+    @given(steps)
+    def test_what_was_counted_is_what_there_is(self, done):
+        timezone.deactivate()
+        world = World()
+        for name, *values in done:
+            getattr(world, name)(*values)
+            self.look()
+        roll_up(at=NOW)
+
+        assert not RollupMark.objects.exists()
+        assert_right()
+        assert list(differences(at=NOW)) == []
+        self.look()
+
+    def look(self):
+        shown, series = as_shown()
+        expected, new = by_hand()
+        assert +shown == +expected
+        assert sum(map(sum, series.values())) == sum(new.values())
+        for channel, counts in series.items():
+            if channel != "other":
+                assert sum(counts) == new[channel]
