@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights.kpis.definitions import Figure, Scope
-from insights.kpis.registry import KPIS, figures
 from insights.reports.definitions import Asked, Content, Line, Part
-from insights.reports.wording import change_text, value_text
+from insights.reports.wording import change_text, target_text, value_text
+from insights.selectors.figure_pages import all_figures, finding
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.lists import contacts_url
 from insights.selectors.promises import promises
@@ -17,20 +17,29 @@ from leadhub.templatetags.ui import grouped, percent
 
 
 def figures_report(asked: Asked) -> Content:
-    """All figures there are with their change; the worst change is the finding."""
-    keys = [key for key, kpi in KPIS.items() if not kpi.needs_phase]
-    found = figures(keys, Scope(asked.period, viewer=asked.reader))
-    lines = [Line((str(f.label), value_text(f), change_text(f)), f.url) for f in found]
-    head = (_("Figure"), pgettext("of a figure", "Value"), _("Change"))
+    """All figures there are with their change; what is missed or worse comes first."""
+    found = all_figures(Scope(asked.period, viewer=asked.reader))
+    lines = [
+        Line(
+            (str(row.label), value_text(row), change_text(row), target_text(row)),
+            row.url,
+        )
+        for row in found
+    ]
+    head = (
+        _("Figure"),
+        pgettext("of a figure", "Value"),
+        _("Change"),
+        pgettext("of a figure", "Target"),
+    )
     journeys = live_journeys(asked.reader)
     parts = [Part(_("Figures"), head, lines)]
-    finding = _worst(found)
+    sentences = [_first_of(found)]
     if journeys:
-        step = weakest(funnel(journeys[0], asked.period))
-        finding = " ".join(filter(None, [_weak(step), finding]))
-    nothing = _("Nothing has become worse.")
-    url = f"{reverse('insights:today')}?{asked.period.query}&show=figures"
-    return Content(finding or nothing, parts, url)
+        sentences.append(_weak(weakest(funnel(journeys[0], asked.period))))
+    said = " ".join(filter(None, sentences)) or _("Nothing has become worse.")
+    url = f"{reverse('insights:figures')}?{asked.period.query}"
+    return Content(said, parts, url)
 
 
 def journey_report(asked: Asked) -> Content:
@@ -86,15 +95,20 @@ def promises_report(asked: Asked) -> Content:
     return Content(sentence, [Part(_("Promises kept and missed"), head, lines)], url)
 
 
-def _worst(found: list[Figure]) -> str:
-    bad = [figure for figure in found if figure.is_good is False]
-    if not bad:
-        return ""
-    worst = max(bad, key=lambda figure: abs(figure.change or 0))
-    return _("%(figure)s became worse: %(value)s, %(change)s.") % {
-        "figure": worst.label,
-        "value": value_text(worst),
-        "change": change_text(worst),
+def _first_of(found: list[Figure]) -> str:
+    what, row = finding(found)
+    if row is None:
+        return _("All targets are met.") if what == "met" else ""
+    sentence = {
+        "missed": _("%(figure)s misses its target: %(value)s of %(target)s."),
+        "worse": _("%(figure)s became worse: %(value)s, %(change)s."),
+        "better": _("%(figure)s became better: %(value)s, %(change)s."),
+    }[what]
+    return sentence % {
+        "figure": row.label,
+        "value": value_text(row),
+        "change": change_text(row),
+        "target": target_text(row),
     }
 
 

@@ -18,18 +18,12 @@ UNITS = {"h": _("h"), "d": pgettext_lazy("days, behind a number", "d")}
 
 def value_text(figure: Figure) -> str:
     """Its number with its unit; a dash if there is none."""
-    if figure.value is None:
-        return "–"
-    if figure.unit == "%":
-        return percent(figure.value / 100)
-    if figure.unit == settings.CURRENCY:
-        return money_text(Decimal(figure.value), places=0)
-    if figure.unit in UNITS:
-        number = grouped(float(figure.value), 1)
-        return f"{number}{NARROW}{UNITS[figure.unit]}"
-    if figure.unit == "stars":
-        return grouped(float(figure.value), 1)
-    return grouped(figure.value)
+    return _text(figure.value, figure.unit)
+
+
+def target_text(figure: Figure) -> str:
+    """What it is to come to; a dash if nobody has said."""
+    return _text(figure.target, figure.unit)
 
 
 def change_text(figure: Figure) -> str:
@@ -40,3 +34,15 @@ def change_text(figure: Figure) -> str:
     number = grouped(abs(float(figure.change)))
     unit = pgettext("of a share", "points") if figure.unit == "%" else "%"
     return f"{sign}{number}{NARROW}{unit}"
+
+
+def _text(number: float | None, unit: str) -> str:
+    if number is None:
+        return "–"
+    if unit == "%":
+        return percent(number / 100)
+    if unit == settings.CURRENCY:
+        return money_text(Decimal(number), places=0)
+    if unit in UNITS:
+        return f"{grouped(float(number), 1)}{NARROW}{UNITS[unit]}"
+    return grouped(float(number), 1) if unit == "stars" else grouped(number)

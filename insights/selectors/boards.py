@@ -13,9 +13,10 @@ from accounts.models import User
 from contacts.models import Contact
 from insights.kpis.definitions import Figure, Scope
 from insights.kpis.registry import KPIS, figures
-from insights.models import WallBoard
+from insights.models import FigureSettings, WallBoard
 from insights.selectors.funnel import Step, funnel, weakest
 from insights.selectors.periods import Period, from_days, last_days
+from insights.selectors.targets import with_targets
 from insights.selectors.touches import touches
 from sales.models import Handoff
 
@@ -73,17 +74,19 @@ def figures_offered() -> dict[str, str | Promise]:
 def wall_of(board: WallBoard, *, at: datetime) -> Wall:
     period = last_days(board.days, at=at)
     keys = [key for key in board.figures if key in KPIS]
+    asked = Scope(period, at=at)
+    names_reps = board.names_reps and FigureSettings.current().compares_reps
     today = from_days(localdate(at), localdate(at))
     steps = funnel(board.journey, period) if board.journey else []
     return Wall(
         period=period,
-        figures=figures(keys, Scope(period, at=at)),
+        figures=with_targets(figures(keys, asked), asked),
         clock=clock(at=at),
         new_today=Contact.objects.filter(created_at__gte=today.since).count(),
         touches_today=sum(touches(today, "channel").values()),
         bars=_bars(steps),
         weakest=weakest(steps),
-        reps=rep_lines(at=at) if board.names_reps else [],
+        reps=rep_lines(at=at) if names_reps else [],
     )
 
 

@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.permissions import scope
 from insights.selectors.deal_tasks import deal_tasks
+from insights.selectors.marketing_tasks import marketing_tasks
+from insights.selectors.reply_tasks import reply_tasks
 from insights.selectors.tasks import SHOWN, Task
 from journeys.models import Journey
 from sales.models import Handoff
@@ -25,10 +27,17 @@ def tasks_of(user: User, *, at: datetime) -> tuple[list[Task], int]:
     offered, offered_count = _offered(user, at)
     due, due_count = _due(user, at)
     deals, deal_count = deal_tasks(user, at=at)
+    replies, reply_count = reply_tasks(user, at=at)
+    campaigns, campaign_count = marketing_tasks(user, at=at)
     reviews = _reviews(user, at)
-    first = sorted([*offered, *due, *deals], key=lambda task: task.due_at or at)
-    count = offered_count + due_count + deal_count + len(reviews)
-    return [*first, *reviews][:SHOWN], count
+    timed = [*offered, *due, *replies, *deals]
+    first = sorted(timed, key=lambda task: task.due_at or at)
+    counts = (offered_count, due_count, deal_count, reply_count, campaign_count)
+    # What is about many comes before what is about one and not late.
+    late = [task for task in first if task.is_late]
+    rest = [task for task in first if not task.is_late]
+    tasks = [*late, *campaigns, *rest, *reviews]
+    return tasks[:SHOWN], sum(counts) + len(reviews)
 
 
 def late_handoffs(user: User, *, at: datetime) -> int:

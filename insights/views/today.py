@@ -17,14 +17,19 @@ from accounts.models import User
 from accounts.permissions import scope
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import DEAL_TILES, TILES, figures
+from insights.models import FigureSettings
+from insights.selectors.declines import declines
 from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.lists import contacts_url
 from insights.selectors.losses import loss_reasons
+from insights.selectors.measure_activity import measure_activities
 from insights.selectors.periods import Period
 from insights.selectors.promises import promises
 from insights.selectors.queue import late_handoffs, sentence_of_the_day, tasks_of
+from insights.selectors.targets import with_targets
+from insights.selectors.workload import workloads
 from insights.views.periods import period_of
 from journeys.models import Journey
 from journeys.models.interaction import Channel
@@ -66,10 +71,10 @@ def numbers(request: HttpRequest) -> HttpResponse:
     model = default.first()
     context = {
         "period": period,
-        "figures": figures(TILES, asked),
-        "deal_figures": figures(DEAL_TILES, asked),
+        "figures": with_targets(figures(TILES, asked), asked),
+        "deal_figures": with_targets(figures(DEAL_TILES, asked), asked),
         "loss_reasons": loss_reasons(period, rows=deals),
-        "promises": promises(asked) if _leads(request.user) else [],
+        **_of_role(request.user, asked),
         "journeys": journeys,
         "journey": journey,
         "steps": _steps(steps, period),
@@ -82,6 +87,20 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "model": model,
     }
     return render(request, "insights/_numbers.html", context)
+
+
+def _of_role(user: User, asked: Scope) -> dict[str, Any]:
+    """What only some look at: both teams' promises and loads, or what is idle."""
+    found: dict[str, Any] = {}
+    if _leads(user):
+        rows = scope(user, Handoff, "read")
+        found["promises"] = promises(asked)
+        found["declines"] = declines(asked.period, rows=rows)
+        if FigureSettings.current().compares_reps:
+            found["workloads"] = workloads(at=asked.at)
+    if user.runs_marketing:
+        found["activities"] = measure_activities(user, asked.period)
+    return found
 
 
 def _first_run(request: HttpRequest) -> dict[str, Any]:

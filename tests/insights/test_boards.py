@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from insights import public
-from insights.models import WallBoard
+from insights.models import FigureSettings, WallBoard
 from insights.services.boards import BadBoard, create_board, revoke_board
 from tests.factories.accounts import LeadFactory, RepFactory, UserFactory
 from tests.factories.contacts import ContactFactory
@@ -82,6 +82,16 @@ def test_a_board_says_nothing_about_contacts_and_names_reps_only_if_asked(client
         assert 'href="/contacts/' not in page
     assert "Anna Keller" not in quiet
     assert "Anna Keller" in named
+
+
+def test_reps_are_not_named_where_nobody_compares_them(client):
+    HandoffFactory(assignee=RepFactory(first_name="Anna", last_name="Keller"))
+    _row, token = board(names_reps=True)
+    before = client.get(wall(token)).content.decode()
+    FigureSettings.objects.create(pk=1, compares_reps=False)
+
+    assert "Anna Keller" in before
+    assert "Anna Keller" not in client.get(wall(token)).content.decode()
 
 
 def test_only_its_digest_is_kept():
