@@ -94,7 +94,8 @@ def phase_steps(scope: Scope) -> list[tuple[Step, float | None]]:
             phase=phase,
             entered=int(moved.denominator or 0),
             moved_on=int(moved.numerator or 0),
-            share_before=None,
+            entered_before=0,
+            moved_on_before=0,
             next=phases[place + 1] if place + 1 < len(phases) else None,
         )
         found.append((step, PHASE_DAYS.parts(narrowed).value))
