@@ -25,6 +25,9 @@ urlpatterns = [
     path("reports/figures/<slug:key>/", figures.figure_page, name="figure"),
     path("reports/", reports.reports, name="reports"),
     path(
+        "reports/declines/<int:model_id>/", reports.rule_declines, name="rule_declines"
+    ),
+    path(
         "journeys/<int:journey_id>/health/",
         health.journey_health,
         name="journey_health",

@@ -30,8 +30,12 @@ NOT_BY_ITSELF = frozenset(
         "company.name",
         "company.domain",
         "phase",
+        "favorite_channel",
+        "best_hour",
     }
 )
+# What behavior says of the present day, that after the outcome included.
+OF_TODAY = ("interest.",)
 TYPES = frozenset("text choice number boolean date datetime words reference".split())
 
 
@@ -52,6 +56,7 @@ def usual_fields() -> list[FieldSpec]:
         spec
         for spec in learnable_fields()
         if spec.name not in NOT_BY_ITSELF | identifying
+        and not spec.name.startswith(OF_TODAY)
     ]
 
 

@@ -75,14 +75,23 @@ def update_model(
 
 @transaction.atomic
 def copy_model(
-    *, model: ScoringModel, by: User | None, at: datetime, name: str = ""
+    *,
+    model: ScoringModel,
+    by: User | None,
+    at: datetime,
+    name: str = "",
+    threshold: Any = None,
 ) -> ScoringModel:
-    """Make a draft that is like ``model``: the way to change one that is live."""
+    """Make a draft that is like ``model``: the way to change one that is live.
+
+    ``threshold`` if it is to have another. Raises ``InvalidModel``.
+    """
+    columns = {} if threshold is None else checked_model({"threshold": threshold})
     rules = list(model.rules.order_by("position", "pk"))
     copy = ScoringModel(
         name=(name or _("%(name)s, draft") % {"name": model.name})[:100],
         journey_id=model.journey_id,
-        threshold=model.threshold,
+        threshold=columns.get("threshold", model.threshold),
         rearm_below=model.rearm_below,
         min_fit=model.min_fit,
         min_engagement=model.min_engagement,
@@ -92,6 +101,7 @@ def copy_model(
         updated_at=at,
         updated_by=by,
     )
+    _check_whole(copy)
     copy.save(force_insert=True)
     for rule in rules:
         rule.pk = None

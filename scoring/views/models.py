@@ -24,6 +24,7 @@ from contacts.models import Contact
 from leadhub.errors import DomainError, InvalidValue
 from scoring.forms import PublishForm, settings_data, settings_shown, table_data
 from scoring.models import ScoringModel
+from scoring.numbers import number
 from scoring.selectors.explain import explain
 from scoring.selectors.preview import Preview, preview
 from scoring.selectors.tables import ready_by_model, rule_rows
@@ -107,7 +108,14 @@ def model_create(request: HttpRequest) -> HttpResponse:
 @require_POST
 def model_copy(request: HttpRequest, model_id: int) -> HttpResponse:
     model = _model(request, model_id, "copy")
-    copy = copy_model(model=model, by=request.user, at=timezone.now())
+    threshold = number(request.POST.get("threshold", "")[:20])
+    try:
+        copy = copy_model(
+            model=model, threshold=threshold, by=request.user, at=timezone.now()
+        )
+    except InvalidValue as refusal:
+        messages.error(request, str(refusal))
+        return redirect("scoring:detail", model.pk)
     messages.success(request, _("This is a draft. What is live has not changed."))
     return redirect("scoring:detail", copy.pk)
 
@@ -159,8 +167,11 @@ def model_preview(request: HttpRequest, model_id: int) -> HttpResponse:
     threshold = _threshold(request.GET.get("threshold"), model.threshold)
     seen = preview(model, at=timezone.now())
     ready, now = seen.ready(model, threshold), seen.ready_now()
+    may_write = request.user.runs_marketing
     context = {
         "model": model,
+        "may_write": may_write,
+        "may_edit": may_write and not model.is_active,
         "preview": seen,
         "threshold": threshold,
         "ready": ready,

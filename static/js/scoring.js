@@ -44,6 +44,7 @@
   }
 
   function tell(threshold) {
+    for (const copy of document.querySelectorAll("[data-threshold]")) copy.value = threshold;
     if (!field() || field().value === String(threshold)) return;
     field().value = threshold;
     field().dispatchEvent(new Event("input", { bubbles: true }));

@@ -275,6 +275,7 @@ PARTS = {
     "insights:journey_health_file",
     "insights:journey_health_panel",
     "insights:numbers",
+    "insights:rule_declines",
     "journeys:board_cards",
     "journeys:contact_phases",
     "journeys:contact_timeline",

@@ -231,3 +231,44 @@ def test_as_many_queries_for_three_as_for_one(client, django_assert_num_queries)
         handoff(f"rule:{name}", f"campaign:{name}", f"measure:{name}", reason="other")
     with django_assert_num_queries(4):
         assert len(found().causes["rule"]) == 3
+
+
+def test_the_workbench_breaks_declines_down_by_the_rules_of_the_model(client):
+    client.force_login(MarketerFactory())
+    model = ScoringModelFactory()
+    RuleFactory(scoring_model=model, name="Page view")
+    RuleFactory(scoring_model=model, name="Demo")
+    panel = f"/reports/declines/{model.pk}/"
+    nothing = client.get(panel).content.decode()
+    for _number in range(2):
+        handoff("rule:Page view", "rule:Demo", reason="not_ready")
+    handoff("rule:Page view", "rule:Demo")
+    handoff("rule:Demo", "campaign:spring")
+    handoff("rule:Of another model", reason="bad_fit")
+
+    shown = unescape(" ".join(client.get(panel).content.decode().split()))
+    lines = client.get(panel).context["lines"]
+
+    assert "No lead was offered to sales by these rules" in nothing
+    assert [(line.name, line.declined, line.offered) for line in lines] == [
+        ("Page view", 2, 3),
+        ("Demo", 2, 4),
+    ]
+    assert "where “Page view” gave points: 2 of 3, mostly: Not ready yet" in shown
+    assert rows_of(client, lines[0].declined_url) == 2
+    assert rows_of(client, lines[0].url) == 3
+
+
+@pytest.mark.parametrize("row_count", [1, 3])
+def test_declines_by_rule_take_as_many_queries_for_one_rule_as_for_three(
+    client, django_assert_num_queries, row_count
+):
+    client.force_login(MarketerFactory())
+    model = ScoringModelFactory()
+    for number in range(row_count):
+        RuleFactory(scoring_model=model, name=f"Rule {number}")
+        handoff(f"rule:Rule {number}", reason="not_ready")
+
+    # Session, user, model, rules; reasons, offered, causes of all and of the declined.
+    with django_assert_num_queries(8):
+        client.get(f"/reports/declines/{model.pk}/")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Job
@@ -258,3 +261,42 @@ def test_behavior_is_left_out_where_nobody_knows_when_the_outcome_came(model):
 
     assert result["behavior_left_out"]
     assert {rule["dimension"] for rule in result["rules"]} == {"fit"}
+
+
+def test_the_command_tries_rules_on_contacts_it_has_not_learned_from(model, capsys):
+    make_examples(400, seed=1)
+    make_examples(200, seed=2)
+    starts = [
+        json.dumps({"field": "email", "op": "starts_with", "value": start})
+        for start in ("e1-", "e2-")
+    ]
+
+    call_command(
+        "learn_weights",
+        model.pk,
+        outcome=json.dumps(OUTCOME),
+        among=starts[0],
+        held_out=starts[1],
+        fields=",".join(FIELDS),
+    )
+
+    said = capsys.readouterr().out
+    area = float(re.search(r"AUC on 200 contacts held out: (\S+)", said)[1])
+    draft = ScoringModel.objects.get(is_active=False)
+    assert "400 contacts" in said
+    assert 0.7 < area < 1
+    assert draft.rules.exists()
+    assert ScoringModel.objects.get(is_active=True) == model
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"outcome": '{"field": "hair", "op": "is_set"}'}, 'no field "hair"'),
+        ({"outcome": "{"}, "This is not JSON"),
+        ({"outcome": "deal_won", "fields": "hair"}, 'no field "hair"'),
+    ],
+)
+def test_the_command_says_what_is_wrong(model, options, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("learn_weights", model.pk, **options)
