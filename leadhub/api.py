@@ -29,7 +29,10 @@ from contacts.api.touch import ContactTouch
 from insights.api import (
     AttributionView,
     DeclinesView,
+    FigureSettingsView,
     JourneyHealthView,
+    KpiMonthsView,
+    KpiTargetViewSet,
     KpiView,
 )
 from insights.api.subscriptions import SubscriptionViewSet
@@ -104,6 +107,7 @@ router.register("deals/<int:deal>/offers", OfferViewSet, "offer")
 router.register("questions", QuestionViewSet, "question")
 router.register("territories", TerritoryViewSet, "territory")
 router.register("holidays", HolidayViewSet, "holiday")
+router.register("kpi-targets", KpiTargetViewSet, "kpi-target")
 router.register("notifications", NotificationViewSet, "notification")
 router.register("users", UserViewSet, "user")
 router.register("webhooks", WebhookViewSet, "webhook")
@@ -121,6 +125,8 @@ urlpatterns = [
         name="journey-health",
     ),
     path("kpis/declines/", DeclinesView.as_view(), name="kpi-declines"),
+    path("kpis/<slug:key>/months/", KpiMonthsView.as_view(), name="kpi-months"),
+    path("figure-settings/", FigureSettingsView.as_view(), name="figure-settings"),
     path(
         "interest-settings/",
         InterestSettingsView.as_view(),

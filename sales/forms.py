@@ -55,6 +55,10 @@ class DeclineForm(forms.Form):
         return day and datetime.combine(day, START_OF_WORK, zone)
 
 
+class RatingForm(forms.Form):
+    rating = forms.IntegerField(min_value=1, max_value=5)
+
+
 class ReassignForm(forms.Form):
     assignee = forms.ModelChoiceField(label=_("Give it to"), queryset=None)
 

@@ -48,6 +48,7 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/facts/", handoffs.handoff_facts, name="facts"),
     path("handoffs/<int:handoff_id>/accept/", answers.accept, name="accept"),
     path("handoffs/<int:handoff_id>/decline/", answers.decline, name="decline"),
+    path("handoffs/<int:handoff_id>/rate/", answers.rate, name="rate"),
     path("handoffs/<int:handoff_id>/reassign/", answers.reassign, name="reassign"),
     path(
         "contacts/<int:contact_id>/handoff/",

@@ -69,6 +69,8 @@ def months_of(
 ) -> list[MonthFigure]:
     """The last calendar months, the running one last; none of what is about now.
 
+    From the first that is closed or has anything on.
+
     Months that are not kept are counted as of now. With ``recounts`` the closed ones
     are counted too, to tell what has changed since.
     """
@@ -81,10 +83,14 @@ def months_of(
             kpi=kpi.key, scope=scope_key(scope), month__gte=months[0].first
         )
         frozen = {row.month: row for row in rows}
-    return [
+    found = [
         _month(kpi, scope.during(month), frozen.get(month.first), recounts=recounts)
         for month in months
     ]
+    # What was before anything was counted says nothing.
+    while len(found) > 1 and not found[0].value and found[0].frozen_at is None:
+        del found[0]
+    return found
 
 
 def frozen_trends(

@@ -26,6 +26,7 @@ from sales.handoff_filters import HandoffListFilter
 from sales.models import Handoff
 from sales.selectors.handoffs import because_of
 from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
+from sales.services.rating import BEST, WORST, rate_handoff
 
 
 class LeadSerializer(serializers.Serializer):
@@ -71,6 +72,7 @@ HANDOFF = {
     "decline_reason": "",
     "comment": "",
     "return_at": None,
+    "rating": None,
 }
 
 
@@ -118,6 +120,7 @@ class HandoffSerializer(serializers.ModelSerializer):
             "decline_reason",
             "comment",
             "return_at",
+            "rating",
         )
         read_only_fields = fields
 
@@ -154,6 +157,15 @@ class DeclineSerializer(StrictFields, serializers.Serializer):
 
 class ReassignSerializer(StrictFields, serializers.Serializer):
     assignee = serializers.IntegerField()
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Good", value={"rating": 4}, request_only=True)]
+)
+class RatingSerializer(StrictFields, serializers.Serializer):
+    rating = serializers.IntegerField(
+        allow_null=True, min_value=WORST, max_value=BEST, help_text="5 is best."
+    )
 
 
 class HandoffFilter(HandoffListFilter):
@@ -217,6 +229,17 @@ class HandoffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
             raise InvalidValue(_("There is no such user."), attr="assignee")
         handoff = reassign_handoff(
             handoff=handoff, assignee=assignee, by=request.user, at=timezone.now()
+        )
+        return self._answer(handoff)
+
+    @extend_schema(request=RatingSerializer)
+    @action(detail=True, methods=["post"])
+    def rate(self, request: Request, pk: int) -> Response:
+        """Say how good the lead was; null takes it back."""
+        handoff = self.get_object()
+        asked = checked_body(RatingSerializer, request)
+        handoff = rate_handoff(
+            handoff=handoff, by=request.user, at=timezone.now(), **asked
         )
         return self._answer(handoff)
 

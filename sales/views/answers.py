@@ -16,10 +16,11 @@ from django_htmx.http import trigger_client_event
 from accounts.permissions import scope
 from leadhub.errors import DomainError, InvalidValue
 from leadhub.web import wants_partial
-from sales.forms import DeclineForm, ReassignForm
+from sales.forms import DeclineForm, RatingForm, ReassignForm
 from sales.models import Handoff
 from sales.selectors.handoffs import colleagues
 from sales.services.handoffs import accept_handoff, decline_handoff, reassign_handoff
+from sales.services.rating import rate_handoff
 from sales.views.handoffs import actions_context
 
 
@@ -69,6 +70,31 @@ def reassign(request: HttpRequest, handoff_id: int) -> HttpResponse:
     said = _("%(name)s is with %(rep)s now.")
     said %= {"name": handoff.contact, "rep": assignee}
     return _answered(request, handoff, answer, said=said)
+
+
+@login_required
+@require_POST
+def rate(request: HttpRequest, handoff_id: int) -> HttpResponse:
+    """How good the lead was; the one that is chosen already takes it back."""
+    handoff = _answerable(request, handoff_id, "rate")
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, handoff, error=_("From 1 to 5."))
+    rating = form.cleaned_data["rating"]
+    chosen = None if rating == handoff.rating else rating
+    try:
+        handoff = rate_handoff(
+            handoff=handoff, rating=chosen, by=request.user, at=timezone.now()
+        )
+    except DomainError as refusal:
+        return _refused(request, handoff, error=str(refusal), status=409)
+    if not wants_partial(request):
+        messages.success(request, _("Saved."))
+        return redirect("sales:detail", handoff.pk)
+    context = actions_context(request, handoff)
+    response = render(request, "sales/_handoff_actions.html", context)
+    toast = {"text": _("Saved."), "level": "success"}
+    return trigger_client_event(response, "toast", toast)
 
 
 def _answerable(request: HttpRequest, handoff_id: int, action: str) -> Handoff:

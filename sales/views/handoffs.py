@@ -119,6 +119,8 @@ def actions_context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
         "may_accept": decides and is_mine and handoff.status == Handoff.Status.OFFERED,
         "may_decide": decides and (is_mine or leads) and handoff.is_open,
     }
+    if decides and (is_mine or leads) and handoff.status != Handoff.Status.OFFERED:
+        context["ratings"] = range(1, 6)
     if handoff.status in (Handoff.Status.ACCEPTED, Handoff.Status.CLOSED):
         context["deal"] = scope(user, Deal, "read").filter(handoff=handoff).first()
     if context["may_decide"]:

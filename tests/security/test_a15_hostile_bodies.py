@@ -90,6 +90,7 @@ def everything():
 def path_of(world, route):
     method, path = route.split(" ")
     path = path.replace("{email}", world.rows["contacts"].email)
+    path = path.replace("{key}", "new_contacts")
     resource = path.split("/")[0]
     if "{id}" in path:
         path = path.replace("{id}", str(world.pk(resource)))

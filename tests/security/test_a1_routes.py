@@ -50,6 +50,11 @@ TABLE: dict[str, tuple[str, str]] = {
     },
     "GET kpis/": (ALL, ""),
     "GET kpis/declines/": (ALL, ""),
+    "GET kpis/{key}/months/": (ALL, ""),
+    "GET kpi-targets/": (ALL, ""),
+    "POST kpi-targets/": ("admin lead", ""),
+    "GET figure-settings/": (ALL, ""),
+    "PATCH figure-settings/": ("admin lead", ""),
     "GET attribution/": (ALL, ""),
     "GET journeys/{id}/health/": (ALL, ""),
     "GET contacts/{id}/score/": (ALL, ""),
@@ -130,7 +135,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST scoring-models/{id}/backtest/": (MARKETING, ""),
     **{
         f"POST handoffs/{{id}}/{verb}/": (SALES, "")
-        for verb in ("accept", "decline", "reassign")
+        for verb in ("accept", "decline", "rate", "reassign")
     },
     "POST deals/": (SALES, ""),
     "GET deals/{deal}/answers/": (ALL, ""),
@@ -175,6 +180,8 @@ SCOPE_OF = {
     "custom-fields": "fields",
     "events": "webhooks",
     "deal-settings": "deals",
+    "figure-settings": "kpis",
+    "kpi-targets": "kpis",
     "holidays": "handoffs",
     "interest-settings": "topics",
     "promise-settings": "handoffs",
@@ -193,6 +200,7 @@ def send(world, route, *, key=None):
     method, path = route.split(" ")
     resource = path.split("/")[0]
     path = path.replace("{email}", world.rows["contacts"].email)
+    path = path.replace("{key}", "new_contacts")
     if "{id}" in path:
         path = path.replace("{id}", str(world.pk(resource)))
     for name in ("deal", "offer"):

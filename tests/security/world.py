@@ -12,6 +12,7 @@ from accounts.models import ApiToken, Job, User
 from accounts.services.numbering import number_events
 from campaigns.models import InterestSettings, MessageCopy
 from contacts.services.merging import merge_contacts
+from insights.models import FigureSettings, KpiTarget
 from sales.models import DealSettings, PromiseSettings
 from tests.factories.accounts import (
     AdminFactory,
@@ -126,6 +127,8 @@ def make_world() -> World:
         "contents": ContentFactory(),
         "custom-fields": CustomFieldFactory(),
         "deal-settings": DealSettings.current(),
+        "figure-settings": FigureSettings.current(),
+        "kpi-targets": KpiTarget(pk=1, kpi="accepted"),
         "deals": offer.deal,
         "offers": offer,
         "enrollments": run,

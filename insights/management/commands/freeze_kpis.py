@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from insights.selectors.asked_periods import FIRST_DAY
 from insights.services.kpi_months import freeze_due_month, freeze_month
 from leadhub.errors import DomainError
 
@@ -40,4 +41,7 @@ class Command(BaseCommand):
 
 
 def _month(text: str) -> date:
-    return date.fromisoformat(f"{text}-01")
+    month = date.fromisoformat(f"{text}-01")
+    if month < FIRST_DAY:
+        raise ValueError
+    return month

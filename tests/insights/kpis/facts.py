@@ -64,6 +64,13 @@ class House:
             ScoreFactory(contact=contact, is_ready=number < 2)
             CrossingFactory(contact=contact, at=self.ago(days), arming=1)
 
+    def add(self, days: int) -> None:
+        """One more of each, of the rep."""
+        contact = ContactFactory(owner=self.rep, created_at=self.ago(days))
+        self._visits(contact, 1, days + 2)
+        self._handoff(contact, 1, self.rep)
+        self._deal(contact, 1, self.rep)
+
     def ago(self, days: float) -> Any:
         return self.now - timedelta(days=days)
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from statistics import mean, median
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from insights.kpis.registry import KPIS
@@ -155,3 +157,32 @@ def test_a_house_without_anything_has_figures_without_errors(client):
     page = client.get(reverse("insights:figures"), {"period": "1999-01"})
 
     assert page.status_code == 200
+
+
+@pytest.mark.parametrize("who", ["lead", "rep"])
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("insights:figures", []),
+        ("insights:figure", ["accepted"]),
+        ("insights:figure", ["new_contacts"]),
+        ("insights:figure_file", []),
+        ("kpis", []),
+    ],
+)
+def test_as_many_queries_for_many_rows_as_for_few(client, who, name, args):
+    house = House()
+    client.force_login(getattr(house, who))
+    url = reverse(name, args=args)
+
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            b"".join(client.get(url))
+        return len(found)
+
+    queries()
+    few = queries()
+    for days in (2, 3, 5):
+        house.add(days)
+
+    assert queries() == few
