@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from insights.attribution.catalog import MODELS
 from insights.attribution.markov import TooManyStates
+from insights.models import FigureSettings
 from insights.selectors.attribution.conversions import CONVERSIONS
 from insights.selectors.attribution.dimensions import DIMENSIONS
 from insights.selectors.attribution.report import MOST_STATES
@@ -43,10 +44,13 @@ def asked(query: Mapping[str, str], *, model: str = "linear") -> Asked:
     Raises ``Unanswerable``.
     """
     window = settings.ATTRIBUTION_WINDOW_DAYS
+    by = one_of(query, "by", DIMENSIONS, default="channel")
+    if by == "rep" and not FigureSettings.current().compares_reps:
+        raise Unanswerable(_("Figures of single reps are switched off."), "by")
     return Asked(
         model=one_of(query, "model", MODELS, default=model),
         conversion=one_of(query, "conversion", CONVERSIONS, default="handoff_accepted"),
-        by=one_of(query, "by", DIMENSIONS, default="channel"),
+        by=by,
         order=int(one_of(query, "order", map(str, ORDERS), default="1")),
         window_days=_days(query.get("window", "").strip(), default=window),
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from contacts.imports.writing import csv_lines
 from insights.attribution.catalog import MODELS
+from insights.models import FigureSettings
 from insights.selectors.asked_periods import PARAMETERS as OF_PERIODS
 from insights.selectors.attribution.asking import ORDERS
 from insights.selectors.attribution.comparison import Comparison
@@ -127,7 +128,11 @@ def _choices(question: Question) -> list[Choice]:
             "by",
             _("By"),
             chosen.by,
-            [(d.name, str(d.label)) for d in DIMENSIONS.values()],
+            [
+                (d.name, str(d.label))
+                for d in DIMENSIONS.values()
+                if d.name != "rep" or FigureSettings.current().compares_reps
+            ],
         ),
         ("model", _("Model"), chosen.model, models),
         (

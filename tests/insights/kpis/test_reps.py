@@ -74,6 +74,18 @@ def test_the_page_of_a_figure_lists_reps_only_where_they_are_compared(client, is
         assert ("Zenobia Quill" in shown) is is_on
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+def test_attribution_names_reps_only_where_they_are_compared(client, is_on):
+    client.force_login(LeadFactory())
+    compare(is_on)
+
+    page = client.get(reverse("insights:attribution"), {"by": "rep"})
+    answer = client.get("/api/v1/attribution/", {"by": "rep"})
+
+    assert ("switched off" in page.content.decode()) is not is_on
+    assert answer.status_code == (200 if is_on else 400)
+
+
 def test_who_leads_switches_it_in_the_browser(client):
     client.force_login(LeadFactory())
     url = reverse("insights:figure_settings")
