@@ -138,6 +138,7 @@ class AttributionView(StrictQuery):
             conversion=wanted.conversion,
             by=wanted.by,
             window_days=wanted.window_days,
+            user=request.user,
         )
         try:
             lines = found.lines(wanted.model, order=wanted.order)

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
@@ -15,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.models import Content
 from insights.attribution.paths import Key
+from insights.selectors.asked_scopes import compares_reps
 from insights.selectors.attribution.touches import Row
 from journeys.models import Measure
 from journeys.models.interaction import Channel, InteractionQuerySet
@@ -33,6 +45,8 @@ class Dimension:
     key: Any
     # Keys -> how people call them, in one query at most.
     labels: Callable[[Iterable[Key]], Labels]
+    # Whose view of it this is, where not all see the same.
+    viewer: int | None = None
 
     def rows(self, of: Rows) -> Iterator[Row]:
         """By contact, oldest first; one query, read in pieces."""
@@ -72,6 +86,27 @@ def _of_contents(rows: Rows) -> Rows:
     by_address = Q(~Q(url=""), Exists(_with_this_address()))
     through = Q(link__content_link__isnull=False)
     return rows.filter(Q(properties__has_key="content") | through | by_address)
+
+
+COLLEAGUES = 0
+
+
+def dimension(name: str, *, user: User | None) -> Dimension:
+    """That by which ``user`` may see conversions shared out; None sees all.
+
+    Whom the figures of single colleagues do not concern sees them as one.
+    """
+    found = DIMENSIONS[name]
+    if name != "rep" or user is None or compares_reps(user):
+        return found
+    own = Case(When(by=user, then=F("by_id")), default=Value(COLLEAGUES))
+    others = {COLLEAGUES: _("Colleagues")}
+    return replace(
+        found,
+        key=own,
+        labels=lambda keys: _reps(keys) | {k: str(v) for k, v in others.items()},
+        viewer=user.pk,
+    )
 
 
 DIMENSIONS = {

@@ -10,12 +10,13 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models import QuerySet
 
+from accounts.models import User
 from insights.attribution.catalog import attribute
 from insights.attribution.markov import Chain
 from insights.attribution.paths import Credit, Credits, Key
 from insights.selectors.attribution.conversions import CONVERSIONS, ConversionKind
 from insights.selectors.attribution.costs import costs
-from insights.selectors.attribution.dimensions import DIMENSIONS, Dimension
+from insights.selectors.attribution.dimensions import Dimension, dimension
 from insights.selectors.attribution.walks import Walk, chain_of_others, walks_of
 from insights.selectors.periods import Period
 
@@ -153,17 +154,19 @@ def attribution(
     conversion: str,
     by: str,
     window_days: int | None = None,
+    user: User | None = None,
 ) -> Attribution:
     """Read conversions among ``rows``, handoffs or deals, and the ways to them.
 
-    Two queries; the others come with what is asked.
+    Two queries, three by rep; the others come with what is asked. ``user`` is who
+    will see them.
     """
-    kind, dimension = CONVERSIONS[conversion], DIMENSIONS[by]
+    kind, by_what = CONVERSIONS[conversion], dimension(by, user=user)
     window_days = window_days or settings.ATTRIBUTION_WINDOW_DAYS
     conversions = kind.load(rows, period)
     contacts = kind.within(rows, period).order_by().values("contact")
-    walks = walks_of(conversions, contacts, by=dimension, window_days=window_days)
-    return Attribution(kind, dimension, period, window_days, walks)
+    walks = walks_of(conversions, contacts, by=by_what, window_days=window_days)
+    return Attribution(kind, by_what, period, window_days, walks)
 
 
 def _rank(line: Line) -> tuple[float, float, str, str]:

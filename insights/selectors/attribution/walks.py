@@ -104,7 +104,7 @@ def chain_of_others(
     as the window. It is kept for ten minutes: all contacts have to be read for it.
     """
     asked = (
-        *(kind.name, by.name, window_days, order),
+        *(kind.name, by.name, by.viewer, window_days, order),
         *(period.since.isoformat(), period.until.isoformat()),
     )
     key = "attribution:" + ":".join(map(str, asked))

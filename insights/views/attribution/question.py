@@ -76,6 +76,7 @@ def answer_to(request: HttpRequest, question: Question) -> Attribution:
         conversion=chosen.conversion,
         by=chosen.by,
         window_days=chosen.window_days,
+        user=request.user,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from insights.attribution.catalog import MODELS
+from insights.models import FigureSettings
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.insights.attribution.ways import accepted, ago, costing, touched, went, won
@@ -221,6 +222,26 @@ def test_a_rep_sees_the_conversions_they_may_see(client):
     assert len(client.get(PAGE).context["found"].walks) == 1
     deals = client.get(LIST, {"conversion": "deal_won"}).context["parts"]
     assert [part.conversion.value for part in deals] == [100]
+
+
+def test_colleagues_are_one_where_reps_are_not_compared(client, marketer):
+    rep = RepFactory(first_name="Ada", last_name="Byron")
+    others = RepFactory.create_batch(2, first_name="Max", last_name="Muster")
+    contact = went(("phone", 3), by=rep)
+    for other in others:
+        touched(contact, ("phone", 2), by=other)
+    accepted(contact, assignee=rep)
+    query = {"by": "rep", "model": "markov", "beside": "linear"}
+
+    def shown():
+        page = client.get(PAGE, query)
+        return sorted(row.line.label for row, _url in page.context["rows"])
+
+    assert shown() == ["Ada Byron", "Max Muster", "Max Muster"]
+    FigureSettings.objects.create(pk=1, compares_reps=False)
+    assert shown() == ["Colleagues"]
+    client.force_login(rep)
+    assert shown() == ["Ada Byron", "Colleagues"]
 
 
 def test_who_is_not_signed_in_is_asked_to(client):
