@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MODELS = {
-    "first": (_("First touch"), _("The first touch gets all.")),
-    "last": (_("Last touch"), _("The last touch gets all.")),
-    "linear": (_("Linear"), _("All touches get the same.")),
+    "first": (pgettext_lazy("a model", "First touch"), _("The first touch gets all.")),
+    "last": (pgettext_lazy("a model", "Last touch"), _("The last touch gets all.")),
+    "linear": (pgettext_lazy("a model", "Linear"), _("All touches get the same.")),
     "time_decay": (
-        _("Time decay"),
+        pgettext_lazy("a model", "Time decay"),
         _("A touch counts half as much for every half-life before the conversion."),
     ),
     "position": (
-        _("Position"),
+        pgettext_lazy("a model", "Position"),
         _("40 % for the first touch, 40 % for the last, 20 % for those between."),
     ),
     "w_shaped": (
-        _("W-shaped"),
+        pgettext_lazy("a model", "W-shaped"),
         _(
             "30 % each for the first touch, the one that made the contact known and the "
             "last one before the handoff, 10 % for all others."
         ),
     ),
     "markov": (
-        _("Markov chain"),
+        pgettext_lazy("a model", "Markov chain"),
         _(
             "In proportion to the conversions that would be lost without it, counting "
             "those who did not convert, too."
         ),
     ),
     "shapley": (
-        _("Shapley value"),
+        pgettext_lazy("a model", "Shapley value"),
         _("What it adds to the others, over all orders in which they could join."),
     ),
 }

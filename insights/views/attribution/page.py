@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from contacts.imports.writing import csv_lines
@@ -126,7 +126,7 @@ def _choices(question: Question) -> list[Choice]:
         ),
         (
             "by",
-            _("By"),
+            pgettext("shared out", "By"),
             chosen.by,
             [
                 (d.name, str(d.label))
