@@ -10,10 +10,11 @@ Snell: "Finite Markov chains", 1960, ch. 3); nothing is simulated.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from math import fsum
+from typing import Any
 
 from insights.attribution.matrices import Matrix, inverse
 from insights.attribution.paths import Credit, Credits, Key, Path, keys_of
@@ -62,6 +63,34 @@ class Chain:
                 step[number] = step.get(number, 0.0) + weight
             before = number
         self.converted[before] += path.conversions
+
+    def as_data(self) -> dict[str, Any]:
+        """What JSON can hold; ``from_data`` makes the chain of it again."""
+        return {
+            "order": self.order,
+            "walks": self.walks,
+            "states": [
+                [state, self.starts[i], self.visits[i], self.converted[i]]
+                for state, i in self.numbers.items()
+            ],
+            "steps": [
+                [i, j, weight]
+                for i, row in self.steps.items()
+                for j, weight in row.items()
+            ],
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Chain:
+        chain = cls(order=data["order"], walks=data["walks"])
+        for number, (state, starts, visits, converted) in enumerate(data["states"]):
+            chain.numbers[tuple(state)] = number
+            chain.visits[number], chain.converted[number] = visits, converted
+            if starts:
+                chain.starts[number] = starts
+        for i, j, weight in data["steps"]:
+            chain.steps.setdefault(i, {})[j] = weight
+        return chain
 
     def matrix(self) -> Matrix:
         """``I - Q``, where Q are the chances of going from state to state."""

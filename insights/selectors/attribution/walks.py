@@ -108,11 +108,12 @@ def chain_of_others(
         *(period.since.isoformat(), period.until.isoformat()),
     )
     key = "attribution:" + ":".join(map(str, asked))
-    return cache.get_or_set(
-        key,
-        lambda: _read_others(kind, period, by, timedelta(days=window_days), order),
-        KEPT_SECONDS,
-    )
+    kept = cache.get(key)
+    if kept is not None:
+        return Chain.from_data(kept)
+    chain = _read_others(kind, period, by, timedelta(days=window_days), order)
+    cache.set(key, chain.as_data(), KEPT_SECONDS)
+    return chain
 
 
 def _read_others(

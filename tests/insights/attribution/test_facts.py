@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import fsum
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from contacts.services.merging import merge_contacts
@@ -155,6 +156,19 @@ def test_markov_counts_those_who_did_not_convert():
     assert lines == pytest.approx(
         {"email": 1 / 2.0, "event": 0.25, "social": 0.25}, abs=1e-9
     )
+
+
+def test_what_is_kept_of_others_is_used_for_ten_minutes(django_assert_num_queries):
+    went(("event", 4))
+    first = found().others()
+    went(("event", 5))
+
+    report = found()
+    with django_assert_num_queries(0):
+        again = report.others()
+    assert (again.walks, again.as_data()) == (1, first.as_data())
+    cache.clear()
+    assert found().others().walks == 2
 
 
 def test_who_converted_is_nobody_who_did_not():

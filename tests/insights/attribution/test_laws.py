@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from math import fsum
 
 import numpy
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.attribution.catalog import MODELS, attribute
-from insights.attribution.markov import chain_of, removal_effects
+from insights.attribution.markov import Chain, chain_of, removal_effects
 from insights.attribution.matrices import inverse, lapack_inverse
 from insights.attribution.paths import Path
 from tests.oracle import attribution as oracle
@@ -112,6 +113,17 @@ def test_shapley_is_the_mean_of_what_a_channel_adds(paths):
     assert {key: credit.conversions for key, credit in found.items()} == pytest.approx(
         {channel: float(worth) for channel, worth in wanted.items()}, abs=1e-9
     )
+
+
+@settings(deadline=None, max_examples=40)
+@given(paths=st.lists(ways(), max_size=20), others=st.lists(ways(), max_size=20))
+def test_a_chain_that_was_kept_is_the_same_again(paths, others):
+    kept = json.loads(json.dumps(chain_of(others, order=2).as_data()))
+
+    found = removal_effects(paths, order=2, others=Chain.from_data(kept))
+
+    together = removal_effects([*others, *paths], order=2)
+    assert found == pytest.approx(together, abs=1e-9)
 
 
 @settings(deadline=None, max_examples=40)
