@@ -92,6 +92,25 @@ WEBINAR_COSTS: Costs = (
     (400, "total", 30, None, "Speaker"),
     (250, "month", 84, None, "Webinar service"),
 )
+# A flaw, planted for journey health to name (docs/journey-health.md): the phase waits
+# for an interaction that nothing reports, so everybody comes past it, and a measure in
+# it is paid for month by month.
+TRIAL: tuple[Any, ...] = (
+    "Trial",
+    "marketing",
+    "Hunting team",
+    14,
+    did(["trial_started"]),
+    (
+        (
+            "Guided trial accounts",
+            "push",
+            "email",
+            ((640, "month", 84, None, "Hosting and support"),),
+            "guided-trial",
+        ),
+    ),
+)
 JOURNEYS: tuple[dict[str, Any], ...] = (
     {
         "name": "Business customers",
@@ -117,6 +136,7 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
                 DECISION,
                 (("Webinar: one team", "pull", "event", WEBINAR_COSTS, "one-team"),),
             ),
+            TRIAL,
             ("Handoff", "handoff", "Inside sales", 1, {}, ()),
             ("Needs analysis", "sales", "Inside sales", 10, {}, ()),
             ("Offer", "sales", "Inside sales", 20, {}, ()),

@@ -59,8 +59,7 @@ def _nobody_enters(found: Health, row: PhaseHealth, place: int, ever: bool) -> F
         sentence = _("Nobody entered %(phase)s in this period.")
         if not ever and phase.entry_condition:
             sentence = _(
-                "Nobody ever entered %(phase)s: its entry condition has held for nobody "
-                "in time."
+                "Nobody has ever entered %(phase)s: its entry condition brings nobody in."
             )
     text = sentence % words
     if skips.skipped:
