@@ -110,8 +110,10 @@ def _later(visits: type[Model], before: datetime | None) -> Exists:
     Up to ``before``: a period counts what happened in it. To where lost deals end
     nobody moves on.
     """
+    phases = visits._meta.get_field("phase").related_model
     later = visits._default_manager.filter(
         contact=OuterRef("contact"),
+        phase__in=phases._default_manager.values("pk"),
         phase__journey=OuterRef("phase__journey"),
         phase__position__gt=OuterRef("phase__position"),
         entered_at__gte=OuterRef("entered_at"),

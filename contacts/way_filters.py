@@ -142,7 +142,9 @@ def _later_than(position: Any) -> Q:
 
 def _by_way(rows: QuerySet, given: dict[str, Any]) -> QuerySet:
     journey, before = given["moved_in"], given["moved_before"]
-    scope = _given(phase__journey=journey, entered_at__lt=before)
+    # In phases of the plan as it is; those that have left it are history.
+    phases = _phases().filter(_given(journey=journey)).values("pk")
+    scope = Q(phase__in=phases) & _given(entered_at__lt=before)
     theirs = _visits().filter(scope, contact=OuterRef("pk"))
     in_order = theirs.order_by("entered_at", "pk").values("phase")
     if journey or given["moved_since"] or before:

@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from contacts.models import Contact
 from insights.selectors.periods import Period
 from insights.ways import Way
-from journeys.models import Journey, PhaseVisit
+from journeys.models import Journey, Phase, PhaseVisit
 
 
 def stays_of(journey: Journey) -> QuerySet[PhaseVisit]:
-    """Those in its phases, of contacts who are not merged into others."""
-    stays = PhaseVisit.objects.filter(phase__journey=journey).order_by()
+    """Those in the phases it has now, of contacts who are not merged into others."""
+    phases = Phase.objects.filter(journey=journey)
+    stays = PhaseVisit.objects.filter(phase__in=phases.values("pk")).order_by()
     return stays.exclude(contact__in=Contact.everyone.merged().values("pk"))
 
 
