@@ -13,7 +13,11 @@ class CampaignsConfig(AppConfig):
             sources,
             timeline,
         )
-        from campaigns.selectors import interests, named_fields  # noqa: PLC0415
+        from campaigns.selectors import (  # noqa: PLC0415
+            carriers,
+            interests,
+            named_fields,
+        )
         from campaigns.selectors.acceptances import (  # noqa: PLC0415
             links_of_mail,
             mail_accepted_at,
@@ -27,6 +31,7 @@ class CampaignsConfig(AppConfig):
             register_neighbors,
         )
 
+        carriers.register()
         figures.register_figures()
         objectors.register_objectors()
         register_acceptance(mail_accepted_at)

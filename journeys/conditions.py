@@ -21,7 +21,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.conditions import registry, usage
+from contacts.conditions import registry
 from contacts.conditions.catalog import entry_of
 from contacts.conditions.fields import Choices, FieldSpec, no_choices
 from contacts.conditions.json_values import (
@@ -292,8 +292,3 @@ def register() -> None:
     for spec in INTERACTION_FIELDS:
         interaction_fields.register_field(spec)
     interaction_fields.register_open_family("properties", _property)
-    usage.register_holder(_entry_conditions)
-
-
-def _entry_conditions() -> list[tuple[str, Any]]:
-    return list(Phase.objects.values_list("name", "entry_condition"))

@@ -1,22 +1,23 @@
-"""Forms for journeys, their phases, measures and teams."""
+"""Forms for journeys as they run, and for teams."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contacts.conditions.validation import validate
-from journeys.models import Journey, Measure, Phase, Team
-from leadhub.errors import InvalidValue
+from journeys.models import Journey, Team
 
 
-class JourneyForm(forms.ModelForm):
+class NewJourneyForm(forms.ModelForm):
+    """What a journey begins with; its phases are written in a draft then."""
+
     class Meta:
         model = Journey
-        fields = ("name", "description", "segment", "review_date", "is_active")
+        fields = ("name", "description", "segment", "owner", "review_date")
         widgets = {
             "review_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "description": forms.Textarea(attrs={"rows": 3}),
@@ -25,49 +26,32 @@ class JourneyForm(forms.ModelForm):
             "segment": _("Its contacts enter by themselves. Without one: by hand."),
         }
 
-
-class PhaseForm(forms.ModelForm):
-    class Meta:
-        model = Phase
-        fields = ("name", "stage", "team", "target_days", "outcome", "entry_condition")
-        help_texts = {
-            "outcome": _("Contacts move here by themselves once their deal is closed."),
-            "entry_condition": _(
-                "Contacts of earlier marketing phases move here as soon as it holds. "
-                "Empty: by hand."
-            ),
-        }
-
-    def clean_entry_condition(self) -> Any:
-        condition = self.cleaned_data["entry_condition"] or {}
-        if condition:
-            try:
-                validate(condition, attr="entry_condition")
-            except InvalidValue as error:
-                raise forms.ValidationError(str(error)) from error
-        return condition
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = marketers()
 
 
-class MeasureForm(forms.ModelForm):
-    url = forms.URLField(
-        label=_("Content"), assume_scheme="https", max_length=200, required=False
-    )
+class RunningForm(forms.ModelForm):
+    """What is true at once, without a version: whether it runs, and its review."""
 
     class Meta:
-        model = Measure
-        fields = (
-            "name",
-            "direction",
-            "channel",
-            "team",
-            "url",
-            "utm_campaign",
-        )
+        model = Journey
+        fields = ("is_active", "owner", "review_date", "remind_days")
+        widgets = NewJourneyForm.Meta.widgets
         help_texts = {
-            "utm_campaign": _(
-                "What comes with this utm_campaign is counted on the measure."
-            ),
+            "is_active": _("Switched off nobody enters or moves by itself."),
+            "owner": _("Finds in the inbox when the journey is to be reviewed."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = marketers()
+
+
+def marketers() -> QuerySet[User]:
+    """Who may change plans."""
+    roles = (User.Role.ADMIN, User.Role.LEAD, User.Role.MARKETER)
+    return User.objects.active().filter(role__in=roles).order_by("first_name", "pk")
 
 
 class TeamForm(forms.ModelForm):

@@ -37,13 +37,10 @@ from insights.api import (
 )
 from insights.api.subscriptions import SubscriptionViewSet
 from journeys.api.interactions import InteractionViewSet
+from journeys.api.journeys import JourneyViewSet
 from journeys.api.links import LinkViewSet
 from journeys.api.measures import MeasureViewSet
-from journeys.api.plans import (
-    JourneyViewSet,
-    PhaseViewSet,
-    TeamViewSet,
-)
+from journeys.api.plans import PhaseViewSet, TeamViewSet
 from journeys.api.timeline import ContactTimeline
 from leadhub.rest.docs import SchemaView, docs
 from leadhub.rest.views import StrictQuery

@@ -48,6 +48,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.erase_unconfirmed",
         "schedule": 3600,
     },
+    "remind of journeys that are to be reviewed": {
+        "task": "journeys.remind_of_reviews",
+        "schedule": 3600,
+    },
     "erase what stood in the mails of more than a year ago": {
         "task": "campaigns.erase_old_mails",
         "schedule": 21_600,

@@ -13,6 +13,7 @@ class SalesConfig(AppConfig):
             conversions,
             objectors,
             outcomes,
+            process_facts,
             receivers,  # noqa: F401 -- connects them
             sentences,
             sources,
@@ -33,6 +34,7 @@ class SalesConfig(AppConfig):
         next_touch.register_columns()
         objectors.register_objectors()
         outcomes.register_outcomes()
+        process_facts.register()
         register_event("reply", replies.begin_waiting)
         register_event("score", scores.begin_waiting)
         register_sentence("handoff", sentences.notice)

@@ -92,7 +92,7 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
                     team=teams[team],
                     utm_campaign=campaign,
                 )
-                plans.save_measure(measure=measure)
+                plans.save_measure(measure=measure, by=marketer, at=at)
                 set_costs(measure=measure, costs=_costs(costs, today.date()))
     model = create_default_model(by=marketer, at=at)
     activate_model(

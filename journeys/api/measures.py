@@ -81,11 +81,12 @@ class MeasureViewSet(PlanViewSet):
     extra = ("cost", "costs")
 
     def get_queryset(self) -> QuerySet[Measure]:
-        return super().get_queryset().prefetch_related("costs")
+        return super().get_queryset().current().prefetch_related("costs")
 
     @transaction.atomic
     def store(self, row: Measure, **extra: Any) -> Measure:
-        measure = plans.save_measure(measure=row)
+        by, now = self.request.user, timezone.now()
+        measure = plans.save_measure(measure=row, by=by, at=now)
         if "costs" in extra:
             costs = [MeasureCost(**cost) for cost in extra["costs"]]
             set_costs(measure=measure, costs=costs)
@@ -96,4 +97,4 @@ class MeasureViewSet(PlanViewSet):
         return self.get_queryset().get(pk=measure.pk)
 
     def perform_destroy(self, instance: Measure) -> None:
-        plans.delete_measure(measure=instance)
+        plans.delete_measure(measure=instance, by=self.request.user, at=timezone.now())

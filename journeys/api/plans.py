@@ -1,4 +1,4 @@
-"""``journeys/``, ``phases/`` and ``teams/`` of the REST API."""
+"""``phases/`` and ``teams/`` of the REST API, and what is common to plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from rest_framework import mixins, serializers
 from accounts.models import User
 from accounts.permissions import scope
 from accounts.related import Related
-from contacts.models import Segment
 from journeys.models import Journey, Phase, Team
 from journeys.services import plans
 from leadhub.rest.fields import StrictFields
@@ -34,29 +33,11 @@ class TeamSerializer(StrictFields, serializers.ModelSerializer):
         extra_kwargs = {"name": {"validators": []}}
 
 
-class JourneySerializer(StrictFields, serializers.ModelSerializer):
-    segment = Related(Segment, allow_null=True, required=False)
-
-    class Meta:
-        model = Journey
-        fields = (
-            "id",
-            "name",
-            "description",
-            "segment",
-            "is_active",
-            "review_date",
-            "created_at",
-            "updated_at",
-        )
-        read_only_fields = ("created_at", "updated_at")
-        extra_kwargs = {"name": {"validators": []}}
-
-
 class PhaseSerializer(StrictFields, serializers.ModelSerializer):
     journey = Related(Journey)
     team = Related(Team, allow_null=True, required=False)
     entry_condition = ConditionField(required=False)
+    exit_condition = ConditionField(required=False)
 
     class Meta:
         model = Phase
@@ -68,6 +49,8 @@ class PhaseSerializer(StrictFields, serializers.ModelSerializer):
             "stage",
             "team",
             "entry_condition",
+            "exit_condition",
+            "exit_leads",
             "target_days",
             "outcome",
         )
@@ -139,20 +122,6 @@ class TeamViewSet(PlanViewSet):
         plans.delete_team(team=instance)
 
 
-class JourneyViewSet(PlanViewSet):
-    """Journeys. Contacts of a journey's segment enter it by themselves."""
-
-    token_scope = "journeys"
-    model = Journey
-    serializer_class = JourneySerializer
-
-    def store(self, row: Journey, **extra: Any) -> Journey:
-        return plans.save_journey(journey=row, by=self.request.user, at=timezone.now())
-
-    def perform_destroy(self, instance: Journey) -> None:
-        plans.delete_journey(journey=instance)
-
-
 class PhaseViewSet(PlanViewSet):
     """Phases, in the order of their journeys."""
 
@@ -169,4 +138,4 @@ class PhaseViewSet(PlanViewSet):
         return plans.save_phase(phase=row, by=by, at=now, **extra)
 
     def perform_destroy(self, instance: Phase) -> None:
-        plans.delete_phase(phase=instance)
+        plans.delete_phase(phase=instance, by=self.request.user, at=timezone.now())

@@ -5,6 +5,12 @@ from journeys.models.interaction import Interaction
 from journeys.models.journey import Journey, Measure, Phase, PhaseVisit
 from journeys.models.link import TrackedLink
 from journeys.models.team import Team, TeamMember
+from journeys.models.version import (
+    JourneyDraft,
+    JourneyGoal,
+    JourneyReview,
+    JourneyVersion,
+)
 from journeys.models.visitor import AnonymousView, DailySalt, Visitor
 
 __all__ = [
@@ -12,6 +18,10 @@ __all__ = [
     "DailySalt",
     "Interaction",
     "Journey",
+    "JourneyDraft",
+    "JourneyGoal",
+    "JourneyReview",
+    "JourneyVersion",
     "Measure",
     "MeasureCost",
     "Phase",

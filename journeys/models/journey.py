@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -34,8 +35,31 @@ class Journey(models.Model):
         related_name="journeys",
         verbose_name=_("segment"),
     )
+    # Contacts in it for whom it holds have reached what it is for; empty: nobody.
+    goal = models.JSONField(_("goal"), default=dict, blank=True)
+    ends_at_goal = models.BooleanField(
+        _("who reaches the goal leaves the journey"), default=False
+    )
+    target_days = models.PositiveSmallIntegerField(
+        _("target time of the whole in days"), null=True, blank=True
+    )
     is_active = models.BooleanField(_("active"), default=True)
+    # Whom reviews are asked of.
+    owner = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("responsible"),
+    )
     review_date = models.DateField(_("to be reviewed by"), null=True, blank=True)
+    remind_days = models.PositiveSmallIntegerField(
+        _("days before it to remind"), default=7, validators=[MaxValueValidator(365)]
+    )
+    # The review dates of which somebody was reminded, and told that they have passed.
+    reminded_date = models.DateField(null=True, editable=False)
+    overdue_date = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -44,6 +68,13 @@ class Journey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PhaseManager(models.Manager["Phase"]):
+    """Of the plan as it is. Stays in phases that have left it are history."""
+
+    def get_queryset(self) -> models.QuerySet[Phase]:
+        return super().get_queryset().filter(retired_at=None)
 
 
 class PhaseQuerySet(models.QuerySet["Phase"]):
@@ -67,6 +98,12 @@ class Phase(models.Model):
         MARKETING = "marketing", _("Marketing")
         HANDOFF = "handoff", _("Handoff")
         SALES = "sales", _("Sales")
+
+    class ExitLeads(models.TextChoices):
+        """Where contacts go once the exit condition holds."""
+
+        NEXT = "next", _("On to the next phase")
+        OUT = "out", _("Out of the journey")
 
     class Outcome(models.TextChoices):
         """Which deals lead here."""
@@ -98,23 +135,43 @@ class Phase(models.Model):
     )
     # Contacts of the journey that satisfy it move here; empty: only by hand.
     entry_condition = models.JSONField(_("entry condition"), default=dict, blank=True)
+    # Contacts in it for whom it holds are done here, unless the entry condition of a
+    # later phase takes them further. Of marketing's phases only.
+    exit_condition = models.JSONField(_("exit condition"), default=dict, blank=True)
+    exit_leads = models.CharField(
+        _("the exit leads"),
+        max_length=4,
+        choices=ExitLeads.choices,
+        default=ExitLeads.NEXT,
+    )
     target_days = models.PositiveSmallIntegerField(
         _("target time in days"), null=True, blank=True
     )
+    # Since when it is not of the plan any more, and where contacts in it went: into
+    # another phase, else out of the journey.
+    retired_at = models.DateTimeField(null=True, editable=False)
+    successor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
-    objects = PhaseQuerySet.as_manager()
+    objects = PhaseManager.from_queryset(PhaseQuerySet)()
+    ever = PhaseQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["journey", "name"], name="journeys_phase_name_once"
+                fields=["journey", "name"],
+                condition=Q(retired_at=None),
+                name="journeys_phase_name_once",
             ),
             models.UniqueConstraint(
-                fields=["journey", "position"], name="journeys_phase_position_once"
+                fields=["journey", "position"],
+                condition=Q(retired_at=None),
+                name="journeys_phase_position_once",
             ),
             models.UniqueConstraint(
                 fields=["journey", "outcome"],
-                condition=~Q(outcome=""),
+                condition=~Q(outcome="") & Q(retired_at=None),
                 name="journeys_phase_outcome_once",
             ),
         ]
@@ -126,6 +183,10 @@ class Phase(models.Model):
 class MeasureQuerySet(models.QuerySet["Measure"]):
     def visible_to(self, user: User, action: str) -> MeasureQuerySet:
         return self if action == "read" or user.runs_marketing else self.none()
+
+    def current(self) -> MeasureQuerySet:
+        """Of the plan as it is: what others brought stays counted on them."""
+        return self.filter(retired_at=None, phase__retired_at=None)
 
 
 class Measure(models.Model):
@@ -150,6 +211,8 @@ class Measure(models.Model):
     )
     url = models.URLField(_("content"), blank=True)
     utm_campaign = models.CharField(_("UTM campaign"), max_length=120, blank=True)
+    # Since when it is not of the plan any more.
+    retired_at = models.DateTimeField(null=True, editable=False)
 
     objects = MeasureQuerySet.as_manager()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
 from django.utils import timezone
 
-from journeys.models import Measure, MeasureCost
+from journeys.models import MeasureCost
 
 
 def measure_costs(since: datetime, until: datetime) -> dict[int, Decimal]:
@@ -42,10 +42,10 @@ def spent_so_far(costs: Iterable[MeasureCost], *, today: date) -> Decimal | None
     return total.quantize(Decimal("0.01"))
 
 
-def costs_of(measures: Iterable[Measure], *, today: date) -> dict[int, Decimal]:
+def costs_of(measure_ids: Collection[int], *, today: date) -> dict[int, Decimal]:
     """Measure id -> what it cost so far. One query; who costs nothing is left out."""
     rows: dict[int, list[MeasureCost]] = defaultdict(list)
-    for row in MeasureCost.objects.filter(measure__in=measures).order_by("pk"):
+    for row in MeasureCost.objects.filter(measure__in=measure_ids).order_by("pk"):
         rows[row.measure_id].append(row)
     spent = {pk: spent_so_far(found, today=today) for pk, found in rows.items()}
     return {pk: total for pk, total in spent.items() if total is not None}

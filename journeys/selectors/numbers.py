@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from journeys.models import Interaction, Journey, Measure, Phase, PhaseVisit
+from journeys.models import Interaction, Journey, JourneyGoal, Phase, PhaseVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,39 @@ def phase_numbers(
     return {phase.pk: found.get(phase.pk, PhaseNumbers()) for phase in phases}
 
 
-def measure_numbers(measures: Iterable[Measure]) -> dict[int, MeasureNumbers]:
+def measure_numbers(measure_ids: Collection[int]) -> dict[int, MeasureNumbers]:
     """Numbers by measure, machine traffic left out, in one query."""
     rows = (
         Interaction.objects.by_people()
-        .filter(measure__in=measures)
+        .filter(measure__in=measure_ids)
         .order_by()
         .values("measure")
         .annotate(interactions=Count("pk"), contacts=Count("contact", distinct=True))
     )
     found = {row.pop("measure"): MeasureNumbers(**row) for row in rows}
-    return {m.pk: found.get(m.pk, MeasureNumbers()) for m in measures}
+    return {pk: found.get(pk, MeasureNumbers()) for pk in measure_ids}
+
+
+@dataclass(frozen=True, slots=True)
+class GoalNumbers:
+    """How many contacts have reached a journey's goal, ever and since a moment."""
+
+    total: int = 0
+    lately: int = 0
+
+
+def goal_numbers(journey: Journey, *, since: datetime) -> GoalNumbers:
+    return GoalNumbers(
+        **JourneyGoal.objects.filter(journey=journey).aggregate(
+            total=Count("pk"), lately=Count("pk", filter=Q(reached_at__gte=since))
+        )
+    )
 
 
 def journeys_with_counts(journeys: QuerySet[Journey]) -> QuerySet[Journey]:
     """Adds ``phase_count`` and ``contact_count`` (who is in it now)."""
     return journeys.annotate(
-        phase_count=Count("phases", distinct=True),
+        phase_count=Count("phases", filter=Q(phases__retired_at=None), distinct=True),
         contact_count=Count(
             "phases__visits", filter=Q(phases__visits__left_at=None), distinct=True
         ),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Job
+from accounts.models import Job, User
+from accounts.services.jobs import start_job
 from accounts.services.running import Progress, job_runner
 from contacts.models import Contact
-from journeys.services.visits import advance_contacts
+from journeys.services.advancing import advance_contacts
 
 CHUNK = 500
+
+
+def follow_plan(*, by: User | None, at: datetime) -> Job:
+    """Let contacts move as the plans now say, as a job; one that waits will do."""
+    waiting = Job.objects.filter(
+        kind=Job.Kind.ADVANCE, status=Job.Status.QUEUED, params={}
+    ).first()
+    return waiting or start_job(kind=Job.Kind.ADVANCE, owner=by, params={}, at=at)
 
 
 @job_runner(Job.Kind.ADVANCE)

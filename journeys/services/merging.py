@@ -1,9 +1,12 @@
-"""Where a contact stands when two become one: in one phase."""
+"""Where a contact stands when two become one: in one phase, with one goal each."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from contacts.merging import Merging, Part
-from journeys.models import Phase, PhaseVisit
+from journeys.models import JourneyGoal, Phase, PhaseVisit
 
 STAGES = [stage.value for stage in Phase.Stage]
 
@@ -31,6 +34,42 @@ class VisitPart(Part):
                 merging.left.append("phase")
             else:
                 PhaseVisit.objects.filter(pk=visit.pk).update(left_at=None)
+
+
+class GoalPart(Part):
+    """Who has reached a goal twice has reached it once, at the earlier moment."""
+
+    def merge(self, merging: Merging) -> list[dict[str, Any]]:
+        """Return the rows that are taken away, and what they said of the others."""
+        mine, theirs = (
+            {goal.journey_id: goal for goal in contact.journey_goals.all()}
+            for contact in merging.both
+        )
+        noted = []
+        for journey_id in sorted(mine.keys() & theirs.keys()):
+            kept, gone = mine[journey_id], theirs[journey_id]
+            noted.append(
+                {
+                    "kept": kept.pk,
+                    "was": kept.reached_at.isoformat(),
+                    "journey": journey_id,
+                    "at": gone.reached_at.isoformat(),
+                }
+            )
+            kept.reached_at = min(kept.reached_at, gone.reached_at)
+            kept.save(update_fields=["reached_at"])
+            gone.delete()
+        return noted
+
+    def undo(self, merging: Merging, noted: list[dict[str, Any]] | None) -> None:
+        for entry in noted or ():
+            rows = JourneyGoal.objects.filter(pk=entry["kept"])
+            if rows.update(reached_at=datetime.fromisoformat(entry["was"])):
+                JourneyGoal.objects.create(
+                    journey_id=entry["journey"],
+                    contact=merging.gone,
+                    reached_at=datetime.fromisoformat(entry["at"]),
+                )
 
 
 def _rank(visit: PhaseVisit, merging: Merging) -> tuple[int, bool]:

@@ -1,4 +1,8 @@
-"""Changing journeys and their phases, and letting contacts follow the change."""
+"""Changing journeys, phases and measures directly: contacts follow at once.
+
+What is changed here is kept as a version, see ``record_version``; on pages people write
+a draft first.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from accounts.models import Job, User
-from accounts.services.jobs import start_job
+from accounts.models import User
 from contacts.conditions.validation import validate
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team, TeamMember
+from journeys.selectors.snapshots import phase_part
+from journeys.services.drafts import check_phase
+from journeys.services.following import follow_plan
+from journeys.services.publishing import (
+    ASIDE,
+    NameTaken,
+    keep_first_version,
+    record_version,
+)
 from leadhub.errors import DomainError
-
-# Beyond the highest position: where phases wait while they change places.
-ASIDE = 10_000
 
 
 class JourneyInUse(DomainError):
@@ -28,18 +37,19 @@ class PhaseInUse(DomainError):
     code = "phase_in_use"
 
 
-class NameTaken(DomainError):
-    code = "name_taken"
-
-
 @transaction.atomic
 def save_journey(*, journey: Journey, by: User | None, at: datetime) -> Journey:
     """Store a new or changed journey; contacts of its segment enter in the background.
 
-    Raises ``NameTaken``.
+    Raises ``NameTaken`` and ``InvalidCondition``.
     """
+    if journey.goal:
+        validate(journey.goal, attr="goal")
+    if journey.pk:
+        keep_first_version(journey=journey, at=at)
     journey.updated_at, journey.updated_by = at, by
     _save(journey, _("There is a journey of this name."))
+    record_version(journey=journey, by=by, at=at)
     follow_plan(by=by, at=at)
     return journey
 
@@ -61,12 +71,12 @@ def save_phase(
 
     Without a position a new phase comes last and another stays where it is. It takes
     an outcome of deals over from the phase that had it. Contacts
-    whom its entry condition fits follow in the background. Raises
-    ``InvalidCondition`` and ``NameTaken``.
+    whom its conditions fit follow in the background. Raises
+    ``InvalidCondition``, ``NoExitFromSales`` and ``NameTaken``.
     """
-    if phase.entry_condition:
-        validate(phase.entry_condition, attr="entry_condition")
+    check_phase(phase_part(phase))
     journey = Journey.objects.select_for_update(no_key=True).get(pk=phase.journey_id)
+    keep_first_version(journey=journey, at=at)
     if phase.position is None:
         last = journey.phases.aggregate(last=Max("position"))["last"] or 0
         phase.position = last + 1
@@ -76,6 +86,7 @@ def save_phase(
     _save(phase, _("The journey has a phase of this name."))
     if position is not None:
         place_phase(phase=phase, position=position)
+    record_version(journey=journey, by=by, at=at)
     follow_plan(by=by, at=at)
     return phase
 
@@ -98,25 +109,33 @@ def place_phase(*, phase: Phase, position: int) -> None:
 
 
 @transaction.atomic
-def delete_phase(*, phase: Phase) -> None:
+def delete_phase(*, phase: Phase, by: User | None, at: datetime) -> None:
     """Remove a phase nobody ever was in. Raises ``PhaseInUse``."""
     if phase.visits.exists():
         sentence = _("Contacts have been in this phase, so it stays.")
         raise PhaseInUse(sentence)
+    keep_first_version(journey=phase.journey, at=at)
     phase.delete()
+    record_version(journey=phase.journey, by=by, at=at)
 
 
 @transaction.atomic
-def save_measure(*, measure: Measure) -> Measure:
+def save_measure(*, measure: Measure, by: User | None, at: datetime) -> Measure:
     """Store a new or changed measure."""
+    journey = Journey.objects.get(phases=measure.phase_id)
+    keep_first_version(journey=journey, at=at)
     measure.save()
+    record_version(journey=journey, by=by, at=at)
     return measure
 
 
 @transaction.atomic
-def delete_measure(*, measure: Measure) -> None:
+def delete_measure(*, measure: Measure, by: User | None, at: datetime) -> None:
     """Remove a measure; what came through it stays, counted on none."""
+    journey = measure.phase.journey
+    keep_first_version(journey=journey, at=at)
     measure.delete()
+    record_version(journey=journey, by=by, at=at)
 
 
 @transaction.atomic
@@ -136,14 +155,6 @@ def save_team(*, team: Team, members: Collection[User] | None = None) -> Team:
 def delete_team(*, team: Team) -> None:
     """Remove a team; its phases and measures belong to nobody then."""
     team.delete()
-
-
-def follow_plan(*, by: User | None, at: datetime) -> Job:
-    """Let contacts move as the plans now say, as a job; one that waits will do."""
-    waiting = Job.objects.filter(
-        kind=Job.Kind.ADVANCE, status=Job.Status.QUEUED, params={}
-    ).first()
-    return waiting or start_job(kind=Job.Kind.ADVANCE, owner=by, params={}, at=at)
 
 
 def _save(row: Any, if_taken: str) -> None:

@@ -1,8 +1,7 @@
-"""Where contacts stand: moved by hand, by what sales does, or by entry conditions."""
+"""Where contacts stand: moved by hand, or by what sales does."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -13,7 +12,6 @@ from accounts.models import User
 from contacts.models import Contact
 from contacts.signals import contacts_changed
 from journeys.models import Phase, PhaseVisit
-from journeys.selectors.plans import Plan, live_plans
 from leadhub.errors import DomainError
 
 
@@ -23,6 +21,10 @@ class MovedMeanwhile(DomainError):
 
 class NotByHand(DomainError):
     code = "not_by_hand"
+
+
+class PhaseRetired(DomainError):
+    code = "phase_retired"
 
 
 @transaction.atomic
@@ -57,7 +59,7 @@ def move_contacts(
     coming = set(contact_ids) - {visit.contact_id for visit in staying}
     if not coming:
         return staying
-    moved = _move(dict.fromkeys(coming, phase), by=by, at=at, reason=reason)
+    moved = put_into(dict.fromkeys(coming, phase), by=by, at=at, reason=reason)
     if not moved:
         raise MovedMeanwhile(_("Somebody has just moved this contact."))
     return [*staying, *moved]
@@ -166,54 +168,13 @@ def return_to_marketing(
     return move_contact(contact=contact, phase=phase, by=by, at=at, reason=reason)
 
 
-@transaction.atomic
-def advance_contacts(*, contact_ids: Collection[int], at: datetime) -> int:
-    """Let entry conditions move these contacts; return how many they moved.
-
-    A contact in no journey enters the first live one whose segment they belong to. A
-    contact in a marketing phase moves on to the furthest later marketing phase whose
-    entry condition holds. No condition moves anybody back, nor out of sales.
-    """
-    plans = live_plans()
-    if not plans:
-        return 0
-    contacts = list(
-        Contact.objects.filter(pk__in=contact_ids).select_related("company")
-    )
-    here = dict(
-        PhaseVisit.objects.filter(contact__in=contacts, left_at=None).values_list(
-            "contact_id", "phase_id"
-        )
-    )
-    targets: dict[int, Phase] = {}
-    reasons: dict[str, list[int]] = defaultdict(list)
-    outside = [contact for contact in contacts if contact.pk not in here]
-    for plan in plans:
-        entering = plan.belonging(outside, at=at)
-        outside = [contact for contact in outside if contact not in entering]
-        inside = [c for c in contacts if here.get(c.pk) in plan.marketing_ids]
-        for contact_id, phase in plan.furthest(inside + entering, here, at=at).items():
-            targets[contact_id] = phase
-            reasons[_reason(plan, contact_id in here)].append(contact_id)
-    moved = 0
-    for reason, ids in reasons.items():
-        phases = {contact_id: targets[contact_id] for contact_id in ids}
-        moved += len(_move(phases, by=None, at=at, reason=reason))
-    return moved
-
-
-def _reason(plan: Plan, was_inside: bool) -> str:
-    if was_inside:
-        return "entry condition"
-    return f"segment {plan.segment_name}"[:200]
-
-
-def _move(
+def put_into(
     phases: dict[int, Phase], *, by: User | None, at: datetime, reason: str
 ) -> list[PhaseVisit]:
     """Close the open stays and open new ones; return those that came to be.
 
-    Of two moves at once the first wins: the constraint on open visits says which.
+    Of two moves at once the first wins: the constraint on open visits says which. None
+    where a phase has left the plan meanwhile. Part of a verb's transaction.
     """
     open_visits = PhaseVisit.objects.filter(contact__in=phases, left_at=None)
     try:
@@ -227,9 +188,24 @@ def _move(
                     by=by,
                     reason=reason,
                 )
-                for contact_id, phase in sorted(phases.items())
+                for contact_id, phase in sorted(phases.items(), key=_number)
             )
-    except IntegrityError:
+            wanted = {phase.pk for phase in phases.values()}
+            if Phase.objects.filter(pk__in=wanted).count() < len(wanted):
+                raise PhaseRetired
+    except (IntegrityError, PhaseRetired):
         return []
     contacts_changed.send(sender=Contact, contact_ids=set(phases), at=at)
     return visits
+
+
+@transaction.atomic
+def take_out(*, contact_ids: Collection[int], at: datetime) -> None:
+    """Let contacts leave the journey that they are in: they are in none then."""
+    open_visits = PhaseVisit.objects.filter(contact__in=contact_ids, left_at=None)
+    if open_visits.update(left_at=at):
+        contacts_changed.send(sender=Contact, contact_ids=set(contact_ids), at=at)
+
+
+def _number(pair: tuple[int, Phase]) -> int:
+    return pair[0]

@@ -8,28 +8,30 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import scope
-from contacts.conditions.catalog import catalog
-from contacts.conditions.sentences import describe
-from journeys.forms import JourneyForm, MeasureForm, PhaseForm
-from journeys.models import Journey, Measure, Phase
-from journeys.models.interaction import Kind
+from journeys.carriers import carriers_of
+from journeys.forms import NewJourneyForm, RunningForm
+from journeys.models import Journey
 from journeys.selectors.costs import costs_of
 from journeys.selectors.numbers import (
+    goal_numbers,
     journeys_with_counts,
     measure_numbers,
     phase_numbers,
 )
+from journeys.selectors.plan_rows import in_words
+from journeys.selectors.snapshots import plan_of
+from journeys.selectors.versions import draft_of, latest_version
 from journeys.services import plans
+from journeys.services.reviews import keep_running
 from leadhub.errors import DomainError
 
 PERIOD = timedelta(days=30)
@@ -50,46 +52,47 @@ def journey_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
-    """The editor: phases as rows, their measures, and what both brought."""
-    journey = get_object_or_404(
-        scope(request.user, Journey, "read").select_related("segment"), pk=journey_id
-    )
-    phases = list(
-        journey.phases.select_related("team")
-        .prefetch_related("measures__team")
-        .order_by("position")
-    )
-    now = timezone.now()
-    of_phase = phase_numbers(phases, since=now - PERIOD)
-    measures = [measure for phase in phases for measure in phase.measures.all()]
-    of_measure = measure_numbers(measures)
-    spent = costs_of(measures, today=timezone.localdate())
-    rows = [
-        {
-            "phase": phase,
-            "numbers": of_phase[phase.pk],
-            "condition": describe(phase.entry_condition)
-            if phase.entry_condition
-            else "",
-            "measures": [
-                {
-                    "measure": measure,
-                    "numbers": of_measure[measure.pk],
-                    "cost": spent.get(measure.pk),
-                    "cost_per_contact": _cost_per_contact(
-                        spent.get(measure.pk), of_measure[measure.pk].contacts
-                    ),
-                }
-                for measure in phase.measures.all()
-            ],
-        }
-        for phase in phases
-    ]
+    """The plan in force: phases as rows, their measures, and what both brought."""
+    rows = scope(request.user, Journey, "read").select_related("segment", "owner")
+    journey = get_object_or_404(rows, pk=journey_id)
+    plan = plan_of(journey)
+    words = in_words(plan)
+    phases = {phase.pk: phase for phase in journey.phases.all()}
+    now, today = timezone.now(), timezone.localdate()
+    of_phase = phase_numbers(phases.values(), since=now - PERIOD)
+    lines = [line for row in words.phases for line in row.measures]
+    numbers = [line.number for line in lines]
+    of_measure, spent = measure_numbers(numbers), costs_of(numbers, today=today)
+    carriers = carriers_of(numbers)
+    for line in lines:
+        line.carriers = carriers.get(line.number, [])
     context = {
         "journey": journey,
-        "rows": rows,
+        "words": words,
+        "rows": [
+            {
+                "row": row,
+                "pk": int(row.part["key"]),
+                "numbers": of_phase[int(row.part["key"])],
+                "measures": [
+                    {
+                        "row": line,
+                        "numbers": of_measure[line.number],
+                        "cost": spent.get(line.number),
+                        "cost_per_contact": _cost_per_contact(
+                            spent.get(line.number), of_measure[line.number].contacts
+                        ),
+                    }
+                    for line in row.measures
+                ],
+            }
+            for row in words.phases
+        ],
+        "goals": goal_numbers(journey, since=now - PERIOD),
+        "draft": draft_of(journey) if request.user.runs_marketing else None,
+        "latest": latest_version(journey),
         "may_write": request.user.runs_marketing,
-        "is_late": journey.review_date and journey.review_date < timezone.localdate(),
+        "is_late": journey.review_date and journey.review_date < today,
     }
     return render(request, "journeys/detail.html", context)
 
@@ -100,10 +103,11 @@ def _cost_per_contact(cost: Decimal | None, contacts: int) -> Decimal | None:
 
 
 @login_required
-def journey_edit(request: HttpRequest, journey_id: int | None = None) -> HttpResponse:
-    rows = scope(request.user, Journey, "update")
-    journey = _row_or_new(rows, journey_id)
-    form = JourneyForm(request.POST or None, instance=journey)
+@require_http_methods(["GET", "POST"])
+def journey_create(request: HttpRequest) -> HttpResponse:
+    if scope(request.user, Journey, "update").query.is_empty():
+        raise PermissionDenied
+    form = NewJourneyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         by, now = request.user, timezone.now()
         try:
@@ -111,9 +115,24 @@ def journey_edit(request: HttpRequest, journey_id: int | None = None) -> HttpRes
         except DomainError as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("Journey saved."))
-            return redirect("journeys:detail", form.instance.pk)
-    return _form_page(request, form, journey=journey if journey_id else None)
+            messages.success(request, _("Journey saved. Now lay out its phases."))
+            return redirect("journeys:draft", form.instance.pk)
+    return _form_page(request, form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def journey_edit(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """Whether it runs, who is responsible, and when it is reviewed: true at once."""
+    journey = get_object_or_404(scope(request.user, Journey, "update"), pk=journey_id)
+    form = RunningForm(request.POST or None, instance=journey)
+    if request.method == "POST" and form.is_valid():
+        keep_running(
+            journey=journey, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
+        messages.success(request, _("Journey saved."))
+        return redirect("journeys:detail", journey.pk)
+    return _form_page(request, form, journey=journey)
 
 
 @login_required
@@ -130,107 +149,8 @@ def journey_delete(request: HttpRequest, journey_id: int) -> HttpResponse:
     return redirect("journeys:list")
 
 
-@login_required
-def phase_edit(
-    request: HttpRequest, journey_id: int, phase_id: int | None = None
-) -> HttpResponse:
-    journey = get_object_or_404(scope(request.user, Journey, "update"), pk=journey_id)
-    new = Phase(journey=journey, position=None)
-    phase = get_object_or_404(journey.phases, pk=phase_id) if phase_id else new
-    form = PhaseForm(request.POST or None, instance=phase)
-    if request.method == "POST" and form.is_valid():
-        try:
-            plans.save_phase(phase=form.instance, by=request.user, at=timezone.now())
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Phase saved. Contacts follow by themselves."))
-            return redirect("journeys:detail", journey.pk)
-    return _form_page(
-        request,
-        form,
-        journey=journey,
-        phase=phase if phase_id else None,
-        catalog=catalog(request.user),
-        behaviors=[{"kind": kind, "label": label} for kind, label in Kind.choices],
-        condition_text=_text_of(form["entry_condition"].value()),
-    )
-
-
-@login_required
-@require_POST
-def phase_delete(request: HttpRequest, phase_id: int) -> HttpResponse:
-    phase = get_object_or_404(scope(request.user, Phase, "delete"), pk=phase_id)
-    try:
-        plans.delete_phase(phase=phase)
-    except DomainError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Phase deleted."))
-    return redirect("journeys:detail", phase.journey_id)
-
-
-@login_required
-@require_POST
-def phase_place(request: HttpRequest, phase_id: int) -> HttpResponse:
-    """Make the phase number ``position`` of its journey."""
-    phase = get_object_or_404(scope(request.user, Phase, "update"), pk=phase_id)
-    position = request.POST.get("position", "")
-    if not (position.isdecimal() and len(position) < 4):
-        raise BadRequest("position is a number")
-    plans.place_phase(phase=phase, position=int(position))
-    return redirect("journeys:detail", phase.journey_id)
-
-
-@login_required
-def measure_edit(
-    request: HttpRequest, phase_id: int, measure_id: int | None = None
-) -> HttpResponse:
-    phase = get_object_or_404(
-        scope(request.user, Phase, "update").select_related("journey"), pk=phase_id
-    )
-    new = Measure(phase=phase)
-    measure = get_object_or_404(phase.measures, pk=measure_id) if measure_id else new
-    form = MeasureForm(request.POST or None, instance=measure)
-    if request.method == "POST" and form.is_valid():
-        plans.save_measure(measure=form.instance)
-        messages.success(request, _("Measure saved."))
-        return redirect("journeys:detail", phase.journey_id)
-    return _form_page(
-        request,
-        form,
-        journey=phase.journey,
-        phase=phase,
-        measure=measure if measure_id else None,
-        is_measure=True,
-    )
-
-
-@login_required
-@require_POST
-def measure_delete(request: HttpRequest, measure_id: int) -> HttpResponse:
-    rows = scope(request.user, Measure, "delete").select_related("phase")
-    measure = get_object_or_404(rows, pk=measure_id)
-    plans.delete_measure(measure=measure)
-    messages.success(request, _("Measure deleted."))
-    return redirect("journeys:detail", measure.phase.journey_id)
-
-
-def _row_or_new(rows: QuerySet, row_id: int | None) -> Any:
-    if row_id is not None:
-        return get_object_or_404(rows, pk=row_id)
-    if rows.query.is_empty():
-        raise PermissionDenied
-    return rows.model()
-
-
 def _form_page(request: HttpRequest, form: ModelForm, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
     return render(
         request, "journeys/form.html", {"form": form, **context}, status=status
     )
-
-
-def _text_of(condition: str | None) -> str:
-    """What the editor starts with: nothing where there is no condition."""
-    return "" if condition in (None, "{}", "null") else condition

@@ -13,7 +13,7 @@ from accounts.models import EventType
 from accounts.services.webhook_events import tell_webhooks
 from contacts.models import Contact
 from contacts.telling import news_of
-from journeys.services.visits import advance_contacts
+from journeys.services.advancing import advance_contacts
 from leadhub.copying import update_objects
 from scoring.models import Crossing, Score, ScoringModel, StaleMark
 from scoring.selectors.evaluation import Evaluation, evaluate

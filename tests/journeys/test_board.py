@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from journeys.models import PhaseVisit
 from journeys.selectors.board import board_of
+from journeys.services.advancing import advance_contacts
 from journeys.services.visits import (
     MovedMeanwhile,
     NotByHand,
-    advance_contacts,
     move_by_hand,
     move_contact,
     move_to_stage,

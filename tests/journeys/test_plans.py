@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from journeys.models import Journey, Measure, Phase, PhaseVisit, Team
+from journeys.models import Journey, JourneyDraft, Measure, Phase, PhaseVisit, Team
 from journeys.selectors.numbers import measure_numbers, phase_numbers
 from journeys.services.plans import (
     JourneyInUse,
@@ -74,10 +74,10 @@ def test_what_contacts_have_been_in_is_not_deleted():
     phase = visit.phase
 
     with pytest.raises(PhaseInUse):
-        delete_phase(phase=phase)
+        delete_phase(phase=phase, by=None, at=timezone.now())
     with pytest.raises(JourneyInUse):
         delete_journey(journey=phase.journey)
-    delete_phase(phase=PhaseFactory(journey=phase.journey))
+    delete_phase(phase=PhaseFactory(journey=phase.journey), by=None, at=timezone.now())
     delete_journey(journey=JourneyFactory())
 
     assert (Phase.objects.get(), Journey.objects.get()) == (phase, phase.journey)
@@ -112,7 +112,7 @@ def test_measures_count_people_and_not_machines():
     InteractionFactory()
     nothing = MeasureFactory()
 
-    numbers = measure_numbers([measure, nothing])
+    numbers = measure_numbers([measure.pk, nothing.pk])
 
     found = numbers[measure.pk]
     assert (found.interactions, found.contacts) == (3, 2)
@@ -133,46 +133,61 @@ def test_phases_count_who_is_there_came_and_went():
 
 
 def on_pages(client, **given):
+    """What is laid out on pages is a draft until it is published."""
+    [(what, data)] = given.items()
     journey = Journey.objects.filter(name="Buyers").first()
-    if "journey" in given:
-        return client.post(reverse("journeys:create"), given["journey"]).status_code
-    if "phase" in given:
-        data = {**given["phase"]}
+    if what == "journey":
+        return client.post(reverse("journeys:create"), data).status_code
+    if what == "team":
+        return client.post(reverse("journeys:team_create"), data).status_code
+    data = {**data, "exit_leads": "next"}
+    args = [journey.pk]
+    if what == "phase":
         data["entry_condition"] = json.dumps(data.get("entry_condition", {}))
-        url = reverse("journeys:phase_create", args=[journey.pk])
-        return client.post(url, data).status_code
-    if "measure" in given:
-        phase = journey.phases.get()
-        url = reverse("journeys:measure_create", args=[phase.pk])
-        return client.post(url, given["measure"]).status_code
-    data = {**given["team"]}
-    return client.post(reverse("journeys:team_create"), data).status_code
+        url = reverse("journeys:draft_phase_new", args=args)
+    else:
+        data["phase"] = key_of_phase(journey)
+        url = reverse("journeys:draft_measure_new", args=[*args, data["phase"]])
+    return client.post(url, data).status_code
 
 
-def test_a_form_offers_to_delete_nothing_but_what_it_edits(client, marketer):
+def key_of_phase(journey):
+    draft = JourneyDraft.objects.filter(journey=journey).first()
+    return draft.plan["phases"][0]["key"] if draft else str(journey.phases.get().pk)
+
+
+def publish(client, journey):
+    url = reverse("journeys:draft_publish", args=[journey.pk])
+    form = client.get(url).context["form"]
+    shown = {name: form[name].value() for name in ("revision", "based_on")}
+    return client.post(url, {"note": "As agreed", **shown}).status_code
+
+
+def test_a_form_offers_to_take_away_nothing_but_what_it_edits(client, marketer):
     measure = MeasureFactory()
     phase = measure.phase
     pages = {
         "journeys:edit": [phase.journey_id],
-        "journeys:phase_create": [phase.journey_id],
-        "journeys:phase_edit": [phase.journey_id, phase.pk],
-        "journeys:measure_create": [phase.pk],
-        "journeys:measure_edit": [phase.pk, measure.pk],
+        "journeys:draft_phase_new": [phase.journey_id],
+        "journeys:draft_phase": [phase.journey_id, phase.pk],
+        "journeys:draft_measure_new": [phase.journey_id, phase.pk],
+        "journeys:draft_measure": [phase.journey_id, measure.pk],
     }
 
     shown = {
         name: re.findall(
-            r"Delete this \w+", client.get(reverse(name, args=args)).content.decode()
+            r"Delete this \w+|Remove from the draft",
+            client.get(reverse(name, args=args)).content.decode(),
         )
         for name, args in pages.items()
     }
 
     assert shown == {
         "journeys:edit": ["Delete this journey"],
-        "journeys:phase_create": [],
-        "journeys:phase_edit": ["Delete this phase"],
-        "journeys:measure_create": [],
-        "journeys:measure_edit": ["Delete this measure"],
+        "journeys:draft_phase_new": [],
+        "journeys:draft_phase": ["Remove from the draft"],
+        "journeys:draft_measure_new": [],
+        "journeys:draft_measure": ["Remove from the draft"],
     }
 
 
@@ -201,6 +216,9 @@ def test_a_plan_is_made_through_any_door(door, client, api, marketer):
     ]
 
     assert codes == ([302] * 4 if door is on_pages else [201] * 4)
+    if door is on_pages:
+        assert not Phase.objects.exists()
+        assert publish(client, Journey.objects.get()) == 302
     stored = Measure.objects.get()
     assert (stored.phase.journey.name, stored.name) == ("Buyers", "Fair")
     assert (stored.phase.position, stored.phase.entry_condition) == (1, CONDITION)
@@ -243,12 +261,13 @@ def test_plans_are_deleted_on_pages_and_over_rest(client, api, marketer):
     def post(name, row):
         return client.post(reverse(f"journeys:{name}", args=[row.pk])).status_code
 
-    assert post("measure_delete", measures[0]) == post("team_delete", teams[0]) == 302
+    assert api.delete(f"/api/v1/measures/{measures[0].pk}/").status_code == 204
+    assert post("team_delete", teams[0]) == 302
     assert api.delete(f"/api/v1/measures/{measures[1].pk}/").status_code == 204
     assert api.delete(f"/api/v1/teams/{teams[1].pk}/").status_code == 204
     assert api.delete(f"/api/v1/phases/{used.pk}/").status_code == 409
     assert api.delete(f"/api/v1/journeys/{used.journey_id}/").status_code == 409
-    assert post("phase_delete", used) == post("delete", used.journey) == 302
+    assert post("delete", used.journey) == 302
     assert Phase.objects.get() == used
     assert not Measure.objects.exists()
     assert not Team.objects.exists()
@@ -266,8 +285,12 @@ def test_reps_read_plans_and_do_not_change_them(client):
     )
     assert client.get(reverse("journeys:create")).status_code == 403
     assert client.get(reverse("journeys:team_create")).status_code == 403
-    refused = client.post(reverse("journeys:phase_delete", args=[phase.pk]))
-    assert refused.status_code in (403, 404)
+    for name in ("draft", "draft_settings", "draft_publish", "draft_phase_new"):
+        url = reverse(f"journeys:{name}", args=[phase.journey_id])
+        assert client.get(url).status_code == 404
+    args = [phase.journey_id, phase.pk]
+    refused = client.post(reverse("journeys:draft_phase_drop", args=args))
+    assert refused.status_code == 404
     assert api.get("/api/v1/phases/").status_code == 200
     refused = api.post("/api/v1/journeys/", {"name": "X"}, format="json")
     assert refused.status_code == 403

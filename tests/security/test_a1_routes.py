@@ -120,6 +120,15 @@ TABLE: dict[str, tuple[str, str]] = {
     "PATCH interest-settings/": (MARKETING, ""),
     "PUT links/{id}/": (WRITERS, ""),
     "POST webinars/{id}/attendances/": (MARKETING, ""),
+    "GET journeys/{id}/versions/": (ALL, ""),
+    "GET journeys/{id}/versions/{number}/": (ALL, ""),
+    "GET journeys/{id}/versions/{number}/diff/": (ALL, ""),
+    "POST journeys/{id}/versions/{number}/restore/": (MARKETING, ""),
+    "GET journeys/{id}/draft/": (ALL, ""),
+    "DELETE journeys/{id}/draft/": (MARKETING, ""),
+    "POST journeys/{id}/publish/": (MARKETING, ""),
+    "GET journeys/{id}/reviews/": (ALL, ""),
+    "POST journeys/{id}/reviews/": (MARKETING, ""),
     "POST sequences/{id}/publish/": (MARKETING, ""),
     "POST sequences/{id}/status/": (MARKETING, ""),
     "POST sequences/{id}/winner/": (MARKETING, ""),
@@ -201,6 +210,7 @@ def send(world, route, *, key=None):
     resource = path.split("/")[0]
     path = path.replace("{email}", world.rows["contacts"].email)
     path = path.replace("{key}", "new_contacts")
+    path = path.replace("{number}", "1")
     if "{id}" in path:
         path = path.replace("{id}", str(world.pk(resource)))
     for name in ("deal", "offer"):

@@ -13,6 +13,8 @@ from accounts.services.numbering import number_events
 from campaigns.models import InterestSettings, MessageCopy
 from contacts.services.merging import merge_contacts
 from insights.models import FigureSettings, KpiTarget
+from journeys.services.drafts import restore_version
+from journeys.services.publishing import keep_first_version
 from sales.models import DealSettings, PromiseSettings
 from tests.factories.accounts import (
     AdminFactory,
@@ -117,6 +119,9 @@ def make_world() -> World:
     offer = OfferFactory(deal=DealFactory(contact=contact, owner=rep))
     delivery = WebhookDeliveryFactory()
     number_events()
+    measure = MeasureFactory(phase=phase)
+    version = keep_first_version(journey=journey, at=timezone.now())
+    restore_version(version=version, by=world.people["marketer"], at=timezone.now())
     world.rows = {
         "attendances": AttendanceFactory(contact=contact),
         "webinars": EventFactory(),
@@ -143,7 +148,7 @@ def make_world() -> World:
         "landing-pages": LandingPageFactory(),
         "links": TrackedLinkFactory(created_by=rep),
         "mail-templates": message.template,
-        "measures": MeasureFactory(phase=phase),
+        "measures": measure,
         "merges": merge_contacts(
             keep=contact,
             merge=ContactFactory(owner=rep),

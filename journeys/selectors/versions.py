@@ -1,0 +1,62 @@
+"""The versions of a plan, and what two plans differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from contacts.conditions.sentences import describe
+from journeys.models import Journey, JourneyDraft, JourneyVersion, PhaseVisit
+from journeys.plan_diff import Change, diff
+from journeys.selectors.snapshots import PlanDocument
+
+
+def latest_number(journey: Journey) -> int:
+    """The number of the version that contacts follow; 0 if there is none yet."""
+    latest = JourneyVersion.objects.filter(journey=journey).aggregate(n=Max("number"))
+    return latest["n"] or 0
+
+
+def latest_version(journey: Journey) -> JourneyVersion | None:
+    versions = JourneyVersion.objects.filter(journey=journey)
+    return versions.select_related("published_by").order_by("-number").first()
+
+
+def draft_of(journey: Journey) -> JourneyDraft | None:
+    drafts = JourneyDraft.objects.filter(journey=journey)
+    return drafts.select_related("updated_by").first()
+
+
+def changes_between(old: PlanDocument, new: PlanDocument) -> list[Change]:
+    """What is different in ``new``, in words of the language that is active."""
+    return diff(old, new, describe=condition_text)
+
+
+def condition_text(condition: Any) -> str:
+    """A condition in words, even if what it names is gone."""
+    try:
+        return describe(condition) if condition else ""
+    except (KeyError, TypeError, ValueError):
+        return _("a condition that cannot be read any more")
+
+
+def removed_with_contacts(
+    old: PlanDocument, new: PlanDocument
+) -> Sequence[dict[str, Any]]:
+    """Phases of ``old`` that ``new`` lacks and contacts are in, with how many."""
+    kept = {phase["key"] for phase in new["phases"]}
+    gone = {
+        int(phase["key"]): phase for phase in old["phases"] if phase["key"] not in kept
+    }
+    visits = PhaseVisit.objects.filter(phase__in=gone, left_at=None)
+    counts: dict[int, int] = {}
+    for phase_id in visits.values_list("phase_id", flat=True):
+        counts[phase_id] = counts.get(phase_id, 0) + 1
+    return [
+        {"key": str(pk), "name": phase["name"], "contacts": counts[pk]}
+        for pk, phase in gone.items()
+        if pk in counts
+    ]

@@ -1,0 +1,251 @@
+"""Working on a plan before contacts follow it: a draft, changed part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from contacts.conditions.validation import validate
+from contacts.models import Segment
+from journeys.models import Journey, JourneyDraft, JourneyVersion, Phase, Team
+from journeys.selectors.snapshots import (
+    PlanDocument,
+    measure_in,
+    phase_in,
+    plan_of,
+    seen,
+)
+from journeys.selectors.versions import latest_number
+from leadhub.errors import DomainError, InvalidValue
+
+CONDITIONS = ("entry_condition", "exit_condition")
+
+
+class DraftChanged(DomainError):
+    """Somebody else has changed the same part since it was read."""
+
+    code = "draft_changed"
+
+
+class NoSuchPart(DomainError):
+    code = "no_such_part"
+
+
+class NameTwice(InvalidValue):
+    code = "name_taken"
+    attr = "name"
+
+
+class NoExitFromSales(InvalidValue):
+    code = "no_exit_from_sales"
+    attr = "exit_condition"
+
+
+@transaction.atomic
+def change_draft(
+    *, journey: Journey, values: dict[str, Any], by: User, at: datetime, mark: str = ""
+) -> JourneyDraft:
+    """Change what the draft says of the journey itself; begin one if there is none.
+
+    ``mark`` is ``seen(...)`` of the part that was read: raises ``DraftChanged`` if
+    somebody else has changed it since. Raises ``InvalidCondition``.
+    """
+    if values.get("goal"):
+        validate(values["goal"], attr="goal")
+
+    def change(plan: PlanDocument) -> None:
+        own = {name: plan[name] for name in values}
+        _check_mark(own, mark)
+        plan |= values
+        _name_others(plan)
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def put_phase(
+    *, journey: Journey, part: dict[str, Any], by: User, at: datetime, mark: str = ""
+) -> JourneyDraft:
+    """Change the phase with the key of ``part``, or add it at the end.
+
+    It takes an outcome of deals over from the phase that had it. ``mark`` as in
+    ``change_draft``. Raises ``InvalidCondition``, ``NameTwice``, ``NoExitFromSales``,
+    ``DraftChanged``.
+    """
+    check_phase(part)
+
+    def change(plan: PlanDocument) -> None:
+        known = phase_in(plan, part["key"])
+        others = [phase for phase in plan["phases"] if phase is not known]
+        if part["name"].casefold() in {phase["name"].casefold() for phase in others}:
+            raise NameTwice(_("The journey has a phase of this name."))
+        for other in others:
+            if part["outcome"] and other["outcome"] == part["outcome"]:
+                other["outcome"] = ""
+        if known is None:
+            if mark:
+                raise NoSuchPart(_("Somebody has removed this from the draft."))
+            plan["phases"].append({**part, "measures": []})
+        else:
+            own = {name: known[name] for name in part}
+            _check_mark(own, mark)
+            known |= part
+        _name_others(plan)
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def move_phase(
+    *, journey: Journey, key: str, position: int, by: User, at: datetime
+) -> JourneyDraft:
+    """Make a phase of the draft number ``position``, counted from 1."""
+
+    def change(plan: PlanDocument) -> None:
+        phase = _found(phase_in(plan, key))
+        plan["phases"].remove(phase)
+        plan["phases"].insert(max(position, 1) - 1, phase)
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def drop_phase(*, journey: Journey, key: str, by: User, at: datetime) -> JourneyDraft:
+    """Take a phase, with its measures, out of the draft. Again: changes nothing."""
+
+    def change(plan: PlanDocument) -> None:
+        plan["phases"] = [phase for phase in plan["phases"] if phase["key"] != key]
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def put_measure(
+    *,
+    journey: Journey,
+    phase_key: str,
+    part: dict[str, Any],
+    by: User,
+    at: datetime,
+    mark: str = "",
+) -> JourneyDraft:
+    """Change the measure with the key of ``part``, or add it; it is in that phase then.
+
+    ``mark`` as in ``change_draft``. Raises ``NoSuchPart`` and ``DraftChanged``.
+    """
+
+    def change(plan: PlanDocument) -> None:
+        phase = _found(phase_in(plan, phase_key))
+        if known := measure_in(plan, part["key"]):
+            was_in, measure = known
+            _check_mark(measure, mark)
+            if was_in is phase:
+                measure |= part
+            else:
+                was_in["measures"].remove(measure)
+                phase["measures"].append(part)
+        elif mark:
+            raise NoSuchPart(_("Somebody has removed this from the draft."))
+        else:
+            phase["measures"].append(part)
+        _name_others(plan)
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def drop_measure(*, journey: Journey, key: str, by: User, at: datetime) -> JourneyDraft:
+    """Take a measure out of the draft. Again: changes nothing."""
+
+    def change(plan: PlanDocument) -> None:
+        for phase in plan["phases"]:
+            phase["measures"] = [m for m in phase["measures"] if m["key"] != key]
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def replace_draft(
+    *, journey: Journey, plan: PlanDocument, by: User, at: datetime
+) -> JourneyDraft:
+    """Make ``plan``, for one that of an old version, what the draft says."""
+
+    def change(draft: PlanDocument) -> None:
+        draft.clear()
+        draft.update(plan)
+        for phase in draft["phases"]:
+            check_phase(phase)
+
+    return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def restore_version(*, version: JourneyVersion, by: User, at: datetime) -> JourneyDraft:
+    """Make a draft of what a version says; contacts notice once it is published."""
+    return replace_draft(journey=version.journey, plan=version.plan, by=by, at=at)
+
+
+@transaction.atomic
+def discard_draft(*, journey: Journey) -> None:
+    """Throw the draft away. Again: changes nothing."""
+    JourneyDraft.objects.filter(journey=journey).delete()
+
+
+def check_phase(part: dict[str, Any]) -> None:
+    """Raises what ``put_phase`` raises about a phase alone."""
+    for name in CONDITIONS:
+        if part[name]:
+            validate(part[name], attr=name)
+    if part["exit_condition"] and part["stage"] != Phase.Stage.MARKETING:
+        sentence = _("Conditions move nobody out of the handoff or out of sales.")
+        raise NoExitFromSales(sentence)
+
+
+def _change(
+    journey: Journey, change: Callable[[PlanDocument], None], *, by: User, at: datetime
+) -> JourneyDraft:
+    """Change the draft under a lock, or a new one that says what the plan says."""
+    locked = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
+    draft = JourneyDraft.objects.filter(journey=locked).first()
+    if draft is None:
+        number = latest_number(locked)
+        draft = JourneyDraft(
+            journey=locked, plan=plan_of(locked), based_on=number, revision=0
+        )
+    change(draft.plan)
+    draft.revision += 1
+    draft.updated_at, draft.updated_by = at, by
+    draft.save()
+    return draft
+
+
+def _check_mark(part: Any, mark: str) -> None:
+    if mark and seen(part) != mark:
+        raise DraftChanged(
+            _(
+                "Somebody else has changed this while you were editing. What you see "
+                "is yours; save it again to replace theirs."
+            )
+        )
+
+
+def _found(part: Any) -> Any:
+    if part is None:
+        raise NoSuchPart(_("Somebody has removed this from the draft."))
+    return part
+
+
+def _name_others(plan: PlanDocument) -> None:
+    """Note what the segment and teams that it names are called now."""
+    names, teams = plan["names"], set()
+    for phase in plan["phases"]:
+        teams |= {phase["team"], *(measure["team"] for measure in phase["measures"])}
+    for team in Team.objects.filter(pk__in=teams - {None}):
+        names["teams"][str(team.pk)] = team.name
+    for segment in Segment.objects.filter(pk=plan["segment"]):
+        names["segments"][str(segment.pk)] = segment.name

@@ -1,0 +1,4 @@
+// The process page: a button that prints it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}
