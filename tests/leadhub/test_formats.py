@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.utils.formats import get_format
 
 from accounts.forms import ProfileForm
-from journeys.forms import JourneyForm
+from journeys.forms import RunningForm
 from leadhub.moments import day_text, due_text, full_text, relative_text
 from tests.factories.accounts import MarketerFactory
 
@@ -86,7 +86,7 @@ def test_a_date_field_shows_what_browsers_read(language):
     person = MarketerFactory(absent_until=day)
     forms: list[Form] = [
         ProfileForm(instance=person),
-        JourneyForm(initial={"review_date": day}),
+        RunningForm(initial={"review_date": day}),
     ]
     with translation.override(language):
         assert [form.as_p().count('value="2026-12-31"') for form in forms] == [1, 1]
