@@ -67,17 +67,23 @@ def guess(
     """column -> field as far as the names tell; "" for the others. No field twice."""
     named = {word: field for field, words in GUESSES.items() for word in words.split()}
     named |= {_letters(field): field for field in FIELDS}
+    own: dict[str, str] = {}
     for key, field in custom_fields.items():
-        named.setdefault(_letters(f"custom.{key}"), f"custom.{key}")
-        named.setdefault(_letters(key), f"custom.{key}")
-        named.setdefault(_letters(field.label), f"custom.{key}")
+        for name in (f"custom.{key}", key, field.label):
+            own.setdefault(_letters(name), f"custom.{key}")
+    named = own | named
     found: dict[str, str] = {}
     for column in columns:
         field = named.get(_letters(column), "")
         found[column] = "" if field in found.values() else field
     if not {"company.name", "company.domain"} & set(found.values()):
         # A person's country, then: a company is told by its name or domain.
-        found = {c: "" if f.startswith("company.") else f for c, f in found.items()}
+        found = {
+            column: own.get(_letters(column), "")
+            if field.startswith("company.")
+            else field
+            for column, field in found.items()
+        }
     return found
 
 

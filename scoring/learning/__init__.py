@@ -1,5 +1,5 @@
 """Weights from outcomes: which conditions tell, and how many points each is worth.
 
 ``candidates`` proposes conditions without looking at outcomes, ``fitting`` chooses
-among them. Neither reads the database. See docs/adr/0010-weights-from-outcomes.md.
+among them. Neither reads the database. See docs/adr/0013-weights-from-outcomes.md.
 """

@@ -28,6 +28,20 @@ class Ranking:
     def auc(self) -> float | None:
         return roc_auc(self.totals, self.outcome)
 
+    def best(self, share: float) -> tuple[float, int, int]:
+        """(from which total, how many with the outcome, how many) those are.
+
+        All who have as many points as the last of them are taken.
+        """
+        order = sorted(self.totals, reverse=True)
+        threshold = order[max(0, round(share * len(order)) - 1)]
+        taken = [
+            had
+            for total, had in zip(self.totals, self.outcome, strict=True)
+            if total >= threshold
+        ]
+        return threshold, sum(taken), len(taken)
+
 
 def ranking(
     model: ScoringModel, *, outcome: Named, among: dict[str, Any], at: datetime

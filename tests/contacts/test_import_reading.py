@@ -212,6 +212,14 @@ def test_guess_knows_names_in_two_languages_and_uses_no_field_twice():
     }
 
 
+def test_a_country_without_a_company_is_ones_own_field_of_that_name():
+    field = CustomField(key="country", label="Country")
+
+    found = guess(["Prospect ID", "Country"], custom_fields={"country": field})
+
+    assert found == {"Prospect ID": "", "Country": "custom.country"}
+
+
 def test_a_country_without_a_company_is_not_the_companys():
     assert guess(["email", "country"], custom_fields={})["country"] == ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -263,7 +264,9 @@ def test_behavior_is_left_out_where_nobody_knows_when_the_outcome_came(model):
     assert {rule["dimension"] for rule in result["rules"]} == {"fit"}
 
 
-def test_the_command_tries_rules_on_contacts_it_has_not_learned_from(model, capsys):
+def test_the_command_tries_rules_on_contacts_it_has_not_learned_from(
+    model, capsys, tmp_path
+):
     make_examples(400, seed=1)
     make_examples(200, seed=2)
     starts = [
@@ -278,6 +281,7 @@ def test_the_command_tries_rules_on_contacts_it_has_not_learned_from(model, caps
         among=starts[0],
         held_out=starts[1],
         fields=",".join(FIELDS),
+        pictures=str(tmp_path / "new"),
     )
 
     said = capsys.readouterr().out
@@ -287,6 +291,10 @@ def test_the_command_tries_rules_on_contacts_it_has_not_learned_from(model, caps
     assert 0.7 < area < 1
     assert draft.rules.exists()
     assert ScoringModel.objects.get(is_active=True) == model
+    pictures = {path.name: ElementTree.parse(path) for path in tmp_path.rglob("*.svg")}
+    assert set(pictures) == {"rules.svg", "roc.svg", "shares.svg"}
+    label = pictures["roc.svg"].getroot().get("aria-label")
+    assert label == f"Contacts held out: area under the curve {area:.3f}"
 
 
 @pytest.mark.parametrize(
