@@ -10,7 +10,6 @@ import pytest
 from rest_framework.test import APIClient
 
 from insights.attribution.catalog import MODELS
-from insights.models import FigureSettings
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.insights.attribution.ways import accepted, ago, costing, touched, went, won
@@ -224,7 +223,7 @@ def test_a_rep_sees_the_conversions_they_may_see(client):
     assert [part.conversion.value for part in deals] == [100]
 
 
-def test_colleagues_are_one_where_reps_are_not_compared(client, marketer):
+def test_reps_see_their_colleagues_as_one(client, marketer):
     rep = RepFactory(first_name="Ada", last_name="Byron")
     others = RepFactory.create_batch(2, first_name="Max", last_name="Muster")
     contact = went(("phone", 3), by=rep)
@@ -238,8 +237,6 @@ def test_colleagues_are_one_where_reps_are_not_compared(client, marketer):
         return sorted(row.line.label for row, _url in page.context["rows"])
 
     assert shown() == ["Ada Byron", "Max Muster", "Max Muster"]
-    FigureSettings.objects.create(pk=1, compares_reps=False)
-    assert shown() == ["Colleagues"]
     client.force_login(rep)
     assert shown() == ["Ada Byron", "Colleagues"]
 
@@ -258,8 +255,9 @@ def test_as_many_queries_for_three_as_for_one(
         costing(10, channel="social")
     query = {"conversion": "deal_won", "model": "markov", "by": "channel"}
 
-    # Session, user, workplace; conversions, touches, costs, others; the example.
-    with django_assert_num_queries(11):
+    # Session, user, workplace; conversions, touches, costs, others; the example;
+    # whether reps are compared.
+    with django_assert_num_queries(12):
         client.get(PAGE, query)
     with django_assert_num_queries(7):
         assert len(client.get(LIST, query).context["parts"]) == count
