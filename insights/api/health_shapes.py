@@ -30,6 +30,7 @@ EXAMPLE = {
     "journey": {"id": 1, "name": "Business customers"},
     "since": "2026-02-03T00:00:00+01:00",
     "until": "2026-03-05T00:00:00+01:00",
+    "at": "2026-03-04T10:00:00+01:00",
     "contacts": 140,
     "conformance": {"as_defined": 112, "share": 80.0, "fitness": 0.91},
     "conformance_before": {"as_defined": 90, "share": 75.0, "fitness": 0.88},
@@ -120,6 +121,9 @@ class HealthSerializer(serializers.Serializer):
     )
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
+    at = serializers.DateTimeField(
+        help_text="As of when it was counted; of many contacts for five minutes."
+    )
     contacts = serializers.IntegerField(
         help_text="Who entered a phase of the journey in the period."
     )

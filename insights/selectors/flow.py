@@ -143,7 +143,7 @@ class Flow:
                 contacts=variant.contacts,
                 share=variant.share,
                 fitness=variant.fitness,
-                url=links.way_url(self.found.journey, self.found.period, variant.way),
+                url=links.way_url(self.found.journey, self.found.span, variant.way),
             )
             for variant in variants[:most]
         ]
@@ -156,4 +156,4 @@ class Flow:
         return [self._name(number) for number in way]
 
     def _url(self, **query: str | int) -> str:
-        return links.moved_url(self.found.journey, self.found.period, **query)
+        return links.moved_url(self.found.journey, self.found.span, **query)

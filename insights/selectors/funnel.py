@@ -68,16 +68,19 @@ def live_journeys(user: User) -> list[Journey]:
     return list(live.annotate(here=here).order_by("-here", "pk"))
 
 
-def funnel(journey: Journey, period: Period) -> list[Step]:
-    """The steps of a journey in order; three queries."""
+def funnel(
+    journey: Journey, period: Period, before: Period | None = None
+) -> list[Step]:
+    """The steps of a journey in order, beside ``before``; three queries."""
     phases = list(journey.phases.order_by("position"))
     order = [phase for phase in phases if phase.outcome != Phase.Outcome.LOST]
     next_of = {phase.pk: following for phase, following in pairwise(order)}
-    now, before = _counts(journey, period), _counts(journey, period.before())
+    now = _counts(journey, period)
+    then = _counts(journey, before or period.before())
     steps = []
     for phase in phases:
         entered, moved_on = now.get(phase.pk, (0, 0))
-        entered_before, moved_before = before.get(phase.pk, (0, 0))
+        entered_before, moved_before = then.get(phase.pk, (0, 0))
         steps.append(
             Step(
                 phase=phase,

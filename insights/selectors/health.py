@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
+
+from django.core.cache import cache
 
 from insights.selectors.funnel import Step, funnel, weakest
 from insights.selectors.measure_effects import MeasureEffect, measure_effects
@@ -23,6 +26,9 @@ from insights.ways import (
     variants,
 )
 from journeys.models import Journey, Phase
+
+# From so many contacts on, what was counted is kept so long.
+MANY, KEPT_SECONDS = 5_000, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,20 @@ class PhaseHealth:
 @dataclass(frozen=True, slots=True)
 class Health:
     journey: Journey
+    # As it was asked for, and as far as it has come: lists of that stay as they are.
     period: Period
-    # The moment of what is said about now: the end of the period, if that is over.
-    at: datetime
+    span: Period
     phases: list[PhaseHealth]
     weakest: Step | None
     ways: Ways
     conformance: Conformance
     conformance_before: Conformance
     measures: list[MeasureEffect]
+
+    @property
+    def at(self) -> datetime:
+        """The moment of what is said about now: the end of the period, if it is over."""
+        return self.span.until
 
     @property
     def contacts(self) -> int:
@@ -78,20 +89,19 @@ class Health:
 
 def health(journey: Journey, period: Period, *, at: datetime) -> Health:
     """Everything that the pages, the API and the findings say; eleven queries."""
-    moment = min(period.until, at)
-    before = period.before()
-    steps = funnel(journey, period)
+    span, before = Period(period.since, min(period.until, at)), period.before()
+    steps = funnel(journey, span, before)
     phases = [step.phase for step in steps]
     order = [p.pk for p in phases if p.outcome != Phase.Outcome.LOST]
-    ways, ways_before = ways_of(journey, period), ways_of(journey, before)
+    ways, ways_before = ways_of(journey, span), ways_of(journey, before)
     skipped, skipped_before = skips(ways, order), skips(ways_before, order)
     again, again_before = repeated(ways), repeated(ways_before)
-    standing_now, standing_then = standing(journey, phases, [moment, before.until])
-    medians = median_days(journey, period, at=at)
+    standing_now, standing_then = standing(journey, phases, [span.until, before.until])
+    medians = median_days(journey, span)
     return Health(
         journey=journey,
         period=period,
-        at=moment,
+        span=span,
         phases=[
             PhaseHealth(
                 phase=step.phase,
@@ -110,5 +120,24 @@ def health(journey: Journey, period: Period, *, at: datetime) -> Health:
         ways=ways,
         conformance=conformance(ways, order),
         conformance_before=conformance(ways_before, order),
-        measures=measure_effects(journey, period),
+        measures=measure_effects(journey, span, before),
     )
+
+
+def kept_health(journey: Journey, period: Period, *, at: datetime) -> Health:
+    """``health``, of many contacts kept for a while; a changed plan counts at once.
+
+    What is kept says of which moment it is, and its lists are those of that moment.
+    """
+    plan = [
+        (p.pk, p.name, p.stage, p.outcome, p.target_days, p.entry_condition)
+        for p in journey.phases.order_by("position")
+    ]
+    asked = repr((journey.pk, period.since, period.until, plan))
+    key = f"health:{sha256(asked.encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        found = health(journey, period, at=at)
+        if found.contacts >= MANY:
+            cache.set(key, found, KEPT_SECONDS)
+    return replace(found, journey=journey, period=period)

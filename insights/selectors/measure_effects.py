@@ -41,7 +41,9 @@ class MeasureEffect:
         return bool(self.measure.url or self.measure.utm_campaign or has_links)
 
 
-def measure_effects(journey: Journey, period: Period) -> list[MeasureEffect]:
+def measure_effects(
+    journey: Journey, period: Period, before: Period
+) -> list[MeasureEffect]:
     """Each measure, phase by phase; four queries. Machine traffic is left out."""
     measures = (
         Measure.objects.filter(phase__journey=journey)
@@ -51,7 +53,7 @@ def measure_effects(journey: Journey, period: Period) -> list[MeasureEffect]:
     )
     spent = measure_costs(period.since, period.until)
     costs = {number: cost.quantize(CENT) for number, cost in spent.items()}
-    touched, moved_on = _touched(journey, period), _moved_on(journey, period)
+    touched, moved_on = _touched(journey, period, before), _moved_on(journey, period)
     return [
         MeasureEffect(
             measure,
@@ -63,14 +65,16 @@ def measure_effects(journey: Journey, period: Period) -> list[MeasureEffect]:
     ]
 
 
-def _touched(journey: Journey, period: Period) -> dict[int, tuple[int, int, int]]:
+def _touched(
+    journey: Journey, period: Period, before: Period
+) -> dict[int, tuple[int, int, int]]:
     """Measure -> interactions in the period, in the one before, contacts."""
     is_now = Q(occurred_at__gte=period.since, occurred_at__lt=period.until)
     rows = (
         Interaction.objects.by_people()
         .filter(
             measure__phase__journey=journey,
-            occurred_at__gte=period.before().since,
+            occurred_at__gte=before.since,
             occurred_at__lt=period.until,
         )
         .order_by()

@@ -77,15 +77,13 @@ class _WholeHours(Func):
         return self.as_sql(compiler, connection, template=template)
 
 
-def median_days(
-    journey: Journey, period: Period, *, at: datetime
-) -> dict[int, float | None]:
+def median_days(journey: Journey, period: Period) -> dict[int, float | None]:
     """Days until half have left, by phase, of the stays that began in the period.
 
-    Stays that go on at its end, or ``at`` if that is sooner, are censored (Kaplan and
-    Meier); None where fewer than half are over. To the hour. One query.
+    Stays that go on at its end are censored (Kaplan and Meier); None where fewer than
+    half are over. To the hour. One query.
     """
-    end = min(period.until, at)
+    end = period.until
     over = Case(When(left_at__lt=end, then=F("left_at")), default=Value(end))
     began = stays_of(journey).filter(entered_at__gte=period.since, entered_at__lt=end)
     rows = (

@@ -18,7 +18,7 @@ from insights.selectors.findings.ranking import findings
 from insights.selectors.findings.steps import weakest_finding
 from insights.selectors.flow import MOST, VARIANTS, Flow, Kind
 from insights.selectors.funnel import ENOUGH
-from insights.selectors.health import Health, PhaseHealth, health
+from insights.selectors.health import Health, PhaseHealth, kept_health
 from insights.views.periods import period_of
 from journeys.models import Journey
 
@@ -33,14 +33,14 @@ def journey_health(request: HttpRequest, journey_id: int) -> HttpResponse:
         "measures": [
             {
                 "effect": effect,
-                "url": links.touched_url(effect.measure, found.period),
+                "url": links.touched_url(effect.measure, found.span),
                 "moved_url": links.touched_url(
-                    effect.measure, found.period, brought_on="true"
+                    effect.measure, found.span, brought_on="true"
                 ),
             }
             for effect in found.measures
         ],
-        "moved_url": links.moved_url(found.journey, found.period),
+        "moved_url": links.moved_url(found.journey, found.span),
     }
     return render(request, "insights/journey_health.html", context)
 
@@ -59,7 +59,7 @@ def journey_flow(request: HttpRequest, journey_id: int) -> HttpResponse:
         "ways": ways,
         "others": others,
         "moves": flow.moves(),
-        "moved_url": links.moved_url(found.journey, found.period),
+        "moved_url": links.moved_url(found.journey, found.span),
     }
     return render(request, "insights/journey_flow.html", context)
 
@@ -113,7 +113,7 @@ def journey_health_panel(request: HttpRequest, journey_id: int) -> HttpResponse:
 
 def _health(request: HttpRequest, journey_id: int) -> Health:
     journey = get_object_or_404(scope(request.user, Journey, "read"), pk=journey_id)
-    return health(journey, period_of(request), at=timezone.now())
+    return kept_health(journey, period_of(request), at=timezone.now())
 
 
 def _context(found: Health) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _context(found: Health) -> dict[str, Any]:
 
 def _row(found: Health, row: PhaseHealth) -> dict[str, Any]:
     """A phase with the lists of its numbers."""
-    phase, period = row.phase, found.period
+    phase, period = row.phase, found.span
     return {
         "health": row,
         "phase": phase,

@@ -90,7 +90,7 @@ def _nobody_enters(found: Health, row: PhaseHealth, place: int, ever: bool) -> F
         before=before,
         unit="",
         contacts=skips.skipped,
-        url=links.moved_url(found.journey, found.period, skipped=phase.pk),
+        url=links.moved_url(found.journey, found.span, skipped=phase.pk),
         phase=phase,
     )
 
@@ -116,7 +116,7 @@ def _skipped(found: Health, row: PhaseHealth) -> Finding:
         before=per_cent(before),
         unit="%",
         contacts=skips.skipped,
-        url=links.moved_url(found.journey, found.period, skipped=row.phase.pk),
+        url=links.moved_url(found.journey, found.span, skipped=row.phase.pk),
         phase=row.phase,
     )
 
@@ -168,6 +168,6 @@ def _repeated(found: Health, row: PhaseHealth) -> Finding:
         before=row.repeated_before,
         unit="",
         contacts=row.repeated,
-        url=links.moved_url(found.journey, found.period, repeated=row.phase.pk),
+        url=links.moved_url(found.journey, found.span, repeated=row.phase.pk),
         phase=row.phase,
     )

@@ -20,7 +20,7 @@ from leadhub.templatetags.ui import grouped
 
 
 def of_measure(found: Health, effect: MeasureEffect) -> Iterator[Finding]:
-    measure, period = effect.measure, found.period
+    measure, period = effect.measure, found.span
     words = {"measure": measure.name, "cost": money_text(effect.cost, places=0)}
     if not effect.interactions and (effect.cost or effect.is_carried):
         sentence = _("“%(measure)s” set nothing in motion in this period.")

@@ -25,7 +25,7 @@ def weakest_finding(found: Health) -> Finding | None:
         before=step.share_before,
         unit="%",
         contacts=step.entered - step.moved_on,
-        url=links.entered_url(step.phase, found.period, moved_on="false"),
+        url=links.entered_url(step.phase, found.span, moved_on="false"),
         phase=step.phase,
     )
 
