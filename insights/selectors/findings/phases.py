@@ -162,7 +162,7 @@ def _repeated(found: Health, row: PhaseHealth) -> Finding:
             row.repeated,
         )
         % {"count": grouped(row.repeated), "phase": row.phase.name},
-        change=_("In the period before it were %(before)s.")
+        change=_("In the period before, it was true of %(before)s.")
         % {"before": grouped(row.repeated_before)},
         value=row.repeated,
         before=row.repeated_before,

@@ -34,8 +34,8 @@ def of_measure(found: Health, effect: MeasureEffect) -> Iterator[Finding]:
             severity=Severity.HIGH if effect.cost else Severity.MEDIUM,
             sentence=sentence % words,
             change=ngettext(
-                "It was %(before)s interaction in the period before.",
-                "It were %(before)s interactions in the period before.",
+                "There was %(before)s interaction in the period before.",
+                "There were %(before)s interactions in the period before.",
                 before,
             )
             % {"before": grouped(before)}
