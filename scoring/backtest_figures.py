@@ -45,12 +45,11 @@ def result_of(
         "customers": [
             {
                 "contact": contact,
-                "name": name,
                 "at": at,
                 **_led("draft", handed_off[0]),
                 **_led("live", handed_off[1] if len(handed_off) > 1 else None),
             }
-            for contact, name, at, *handed_off in state["customers"]
+            for contact, at, *handed_off in state["customers"]
         ],
         "curve": [
             _on_curve(threshold, numbers, terms, outcomes=state["outcomes"])

@@ -29,7 +29,7 @@ class BacktestForm(forms.Form):
     until = forms.DateField(
         label=_("Until"),
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Proposed is a period of which is known what came of it."),
+        help_text=_("What came of the latest handoffs nobody knows yet."),
     )
     outcome = forms.ChoiceField(
         label=_("Outcome"),
@@ -67,7 +67,7 @@ class BacktestForm(forms.Form):
                 [(f"segment-{pk}", row.name) for pk, row in self.segments.items()],
             ),
         ]
-        until = timezone.localdate() - timedelta(days=HORIZON_DAYS + 1)
+        until = timezone.localdate() - timedelta(days=1)
         since = until - timedelta(weeks=WEEKS) + timedelta(days=1)
         if first is not None and since < timezone.localdate(first) < until:
             since = timezone.localdate(first)

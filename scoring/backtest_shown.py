@@ -19,8 +19,10 @@ from scoring.selectors.outcomes import outcome_label
 LISTED = 50
 
 
-def shown(backtest: Backtest, *, capacity: float | None) -> dict[str, Any]:
-    """What the template asks for. Reads nothing but the rules of the draft."""
+def shown(
+    backtest: Backtest, *, names: Mapping[int, str], capacity: float | None
+) -> dict[str, Any]:
+    """What the template asks for. ``names`` of the contacts in it, by number."""
     result = backtest.result
     return {
         "finding": finding(backtest),
@@ -41,7 +43,7 @@ def shown(backtest: Backtest, *, capacity: float | None) -> dict[str, Any]:
         ),
         "roc": roc(result),
         "calibration": _calibration(result),
-        "groups": _groups(result),
+        "groups": _groups(result, names),
         "capacity": capacity,
         "capacity_typed": as_typed(capacity),
         "fit": _fit(result, capacity),
@@ -126,7 +128,9 @@ def _bin(low: float | None, high: float | None) -> str:
     return _("%(low)s to below %(high)s") % numbers
 
 
-def _groups(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _groups(
+    result: Mapping[str, Any], names: Mapping[int, str]
+) -> list[dict[str, Any]]:
     """Customers by who caught them: where the two differ comes first."""
     has_live = result["live"] is not None
     wanted = [
@@ -143,7 +147,7 @@ def _groups(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     groups = []
     for label, draft, live, icon in wanted:
         rows = [
-            _customer(row)
+            _customer(row, names)
             for row in result["customers"]
             if row["draft_caught"] == draft and row["live_caught"] == live
         ]
@@ -160,7 +164,7 @@ def _groups(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return groups
 
 
-def _customer(row: Mapping[str, Any]) -> dict[str, Any]:
+def _customer(row: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
     won_at = datetime.fromisoformat(row["at"])
 
     def before(at: str | None, is_caught: bool) -> str:
@@ -174,7 +178,8 @@ def _customer(row: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "contact": row["contact"],
-        "name": row["name"],
+        # None: it was erased since.
+        "name": names.get(row["contact"]),
         "at": won_at,
         "draft": before(row["draft"], row["draft_caught"]),
         "live": before(row["live"], row["live_caught"]),

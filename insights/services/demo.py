@@ -31,6 +31,7 @@ from insights.demo.cast import Person, people
 from insights.demo.plan import COMPANY, SOURCE, USERS
 from insights.models import DemoData, KpiMonth, ReportSubscription, WallBoard
 from insights.services.demo_deals import lay_out_questions
+from insights.services.demo_draft import lay_out_draft
 from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_inbox import tidy_inboxes
 from insights.services.demo_marketing import Marketing
@@ -44,7 +45,7 @@ from journeys.services.tracking import Report, track_interactions
 from leadhub.errors import DomainError
 from sales.models import Handoff, Holiday, Question, ReplyMark, Territory
 from sales.services.replies import tell_replies
-from scoring.models import StaleMark
+from scoring.models import ScoringModel, StaleMark
 from scoring.services.batches import recompute_batch, stale_batches
 
 DAYS = 84
@@ -126,6 +127,8 @@ def create_demo(
         else:
             give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
         lay_out_reports(users, at=at)
+        if story.marketing is not None:
+            lay_out_draft(by=users["marketer"], since=start, at=at)
         _remember(at=at)
     return passwords
 
@@ -273,6 +276,8 @@ def _remember(*, at: datetime) -> None:
         model._meta.label: list(model._default_manager.values_list("pk", flat=True))
         for model in made
     }
+    drafts = ScoringModel.objects.filter(activated_at=None)
+    rows[ScoringModel._meta.label] = list(drafts.values_list("pk", flat=True))
     last = Contact.objects.order_by("pk").values_list("pk", flat=True).last()
     # What was closed meanwhile was counted of half of it.
     KpiMonth.objects.all().delete()

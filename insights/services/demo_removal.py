@@ -59,6 +59,8 @@ from sales.services.calendars import delete_holiday
 from sales.services.needs import delete_question
 from sales.services.offers import forget_unused_numbers
 from sales.services.territories import delete_territory
+from scoring.models import ScoringModel
+from scoring.services.models import delete_model
 
 BATCH = 100
 
@@ -153,6 +155,10 @@ def _rest(
         if sender.updated_at <= demo.made_at:  # else it is somebody's of ours
             sender.delete()
 
+    def remove_draft(model: ScoringModel) -> None:
+        if model.updated_at <= demo.made_at:  # else somebody works on it
+            delete_model(model=model, by=by, at=at)
+
     def shut_out(user: User) -> None:
         if by is None or user.pk != by.pk:
             deactivate_user(user=user, by=by, at=at)
@@ -184,6 +190,7 @@ def _rest(
         (AddressKey, lambda row: row.delete()),
         (Holiday, lambda row: delete_holiday(holiday=row)),
         (Territory, lambda row: delete_territory(territory=row)),
+        (ScoringModel, remove_draft),
         (Journey, remove_journey),
         (Team, lambda row: delete_team(team=row)),
         (Segment, lambda row: delete_segment(segment=row, by=by, at=at)),

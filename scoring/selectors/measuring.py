@@ -49,7 +49,7 @@ def new_state(*, models: int, thresholds: Sequence[float], weeks: int) -> State:
         # Who had the outcome in the period, and since when earlier ones had it.
         "outcomes": 0,
         "earlier": 0,
-        # [contact, name, when, (handed off at, in time) by the draft, by the live one].
+        # [contact, when, (handed off at, in time) by the draft, by the live one].
         "customers": [],
         # Days by which the draft was earlier, of those that both have caught.
         "ahead": [],
@@ -190,8 +190,8 @@ class Measuring:
             [draft, _yes], [live, _too] = handed_off
             state["ahead"].append(round((live - draft) / timedelta(days=1), 2))
         if len(state["customers"]) < LISTED:
-            contact = self.replay.past.contact(contact_id, at=self.terms.until)
-            line = [contact_id, str(contact), won_at.isoformat()]
+            # By number alone: a name must go when its contact is erased.
+            line: list[Any] = [contact_id, won_at.isoformat()]
             for led in handed_off:
                 line.append([led[0].isoformat(), led[1]] if led else None)
             state["customers"].append(line)

@@ -57,17 +57,20 @@ class PastScores:
         )
         self._fits: dict[tuple[int, object], tuple[float, bool]] = {}
 
-    @property
-    def moves_alone(self) -> bool:
-        """Whether a contact may become ready though nothing is recorded."""
-        rises = any(r.points < 0 and r.half_life_days is not None for r in self.counted)
-        return self.fit_moves or rises
+    def moves_alone(self, rows: Sequence[Row]) -> bool:
+        """Whether the contact may become ready though nothing is recorded.
 
-    def forget(self) -> None:
-        """Those contacts are done."""
-        self._fits.clear()
+        What takes points away fades as well; what gives them only ever becomes less.
+        """
+        return self.fit_moves or any(
+            rule.points < 0
+            and rule.half_life_days is not None
+            and (rule.holds is None or rule.holds(row))
+            for row in rows
+            for _index, rule in self.counting.by_kind.get(row[1], ())
+        )
 
-    def most(self, rows: Sequence[Row]) -> float:
+    def most(self, contact_id: int, rows: Sequence[Row], past: Past) -> float:
         """A bound: no moment's total is above it."""
         worths = [0.0] * len(self.counted)
         for row in rows:
@@ -78,7 +81,13 @@ class PastScores:
             worth if rule.max_points is None else min(worth, rule.max_points)
             for worth, rule in zip(worths, self.counted, strict=True)
         )
-        return fsum(capped) + fsum(r.points for r in self.fits if r.points > 0)
+        return fsum(capped) + self._most_fit(contact_id, past)
+
+    def _most_fit(self, contact_id: int, past: Past) -> float:
+        if not self.fit_is_plain:
+            return fsum(rule.points for rule in self.fits if rule.points > 0)
+        moments = [BEGINNING, *past.moments(contact_id, self.keys)]
+        return max(self._fit(contact_id, past, at=at)[0] for at in moments)
 
     def standing(
         self, contact_id: int, rows: Sequence[Row], past: Past, *, at: datetime

@@ -149,7 +149,9 @@ class Replay:
 
     def _evaluate(self, place: int, contact_id: int) -> Iterator[Seen]:
         scores, rows = self.scores[place], self.rows.get(contact_id, [])
-        if contact_id not in self.past.contacts or scores.most(rows) < self.floor:
+        if contact_id not in self.past.contacts:
+            return
+        if scores.most(contact_id, rows, self.past) < self.floor:
             return
         returns = set(self.returns.get(contact_id, ()))
         for at in self._moments(scores, contact_id, rows, returns):
@@ -180,7 +182,7 @@ class Replay:
             *self.past.moments(contact_id, keys),
         }
         special = {*returns, *(at for pk, at in self.joins if pk == contact_id)}
-        if scores.moves_alone:
+        if scores.moves_alone(rows):
             days = range(1, max(0, (self.until - created_at).days) + 1)
             found.update(created_at + day * DAY for day in days)
         if len(found) > EVALUATIONS:

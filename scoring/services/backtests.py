@@ -41,6 +41,10 @@ class ModelChanged(DomainError):
     code = "model_changed"
 
 
+class ModelGone(DomainError):
+    code = "model_gone"
+
+
 @transaction.atomic
 def start_backtest(
     *,
@@ -119,7 +123,9 @@ def run_backtest(job: Job, progress: Progress) -> dict[str, Any]:
     ``ModelChanged`` if the draft is changed meanwhile: half of it would be of the one,
     half of the other.
     """
-    backtest = Backtest.objects.select_related("job").get(job=job)
+    backtest = Backtest.objects.select_related("job").filter(job=job).first()
+    if backtest is None:
+        raise ModelGone(_("The model was deleted meanwhile."))
     if backtest.result is not None:  # killed just before the job could say so
         return backtest.result
     models = _models(backtest)

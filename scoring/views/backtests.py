@@ -25,6 +25,7 @@ from scoring.backtest_shown import shown
 from scoring.backtest_words import finding
 from scoring.models import Backtest, ScoringModel
 from scoring.numbers import number
+from scoring.selectors.caught import names_of
 from scoring.services.backtests import start_backtest, use_threshold
 
 LATEST = 10
@@ -75,7 +76,9 @@ def backtest(request: HttpRequest, model_id: int, backtest_id: int) -> HttpRespo
         "may_use": may_write and not row.scoring_model.is_active,
     }
     if row.result is not None:
-        context |= shown(row, capacity=_capacity(request, row))
+        context |= shown(
+            row, names=names_of(row.result), capacity=_capacity(request, row)
+        )
     partial = wants_partial(request)
     template = "scoring/_backtest.html" if partial else "scoring/backtest.html"
     return render(request, template, context)
@@ -128,7 +131,9 @@ def backtest_file(
         "curve": ["threshold", "handoffs", "per_week", "precision", "recall"],
         "customers": "contact name at draft draft_caught live live_caught".split(),
     }[key]
-    lines = csv_lines(names, _lines(result[key], names))
+    people = names_of(row.result) if key == "customers" else {}
+    rows = [{**line, "name": people.get(line.get("contact"))} for line in result[key]]
+    lines = csv_lines(names, _lines(rows, names))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     disposition = f'attachment; filename="backtest-{row.pk}-{key}.csv"'
     response["Content-Disposition"] = disposition

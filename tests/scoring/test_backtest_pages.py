@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Job
 from accounts.services.running import run_next_job
+from contacts.models import Contact
 from sales.models import Deal, DealEvent
 from scoring.models import Backtest, ScoringModel
 from tests.factories.accounts import MarketerFactory, RepFactory
@@ -97,6 +98,19 @@ def test_a_marketer_tries_a_draft_and_takes_its_threshold(marketer, model):
     assert ScoringModel.objects.get(pk=model.pk).threshold == float(threshold)
     assert f"sales-ready from {threshold} points now" in answer.content.decode()
     assert "has been changed since" in text_of(marketer.get(there))
+
+
+def test_who_is_erased_has_no_name_in_it_any_more(marketer, model):
+    there = started(marketer, model)["Location"]
+    run_next_job()
+    Contact.objects.get(last_name="Byron").delete()
+
+    said = text_of(marketer.get(there))
+
+    assert "Byron" not in said
+    assert "Erased since" in said
+    assert "Byron" not in str(Backtest.objects.get().result)
+    assert "Byron" not in str(Job.objects.get().result)
 
 
 def test_another_capacity_is_asked_for_without_counting_again(marketer, model):
@@ -250,7 +264,7 @@ def test_over_rest_it_is_a_job_with_its_figures(api, model):
     assert result["draft"]["caught"] == 1
     assert result["live"]["caught"] == 0
     assert result["fitting_threshold"] < 20
-    assert [row["name"] for row in result["customers"]] == ["Ada Byron"]
+    assert len(result["customers"]) == 1
 
 
 def test_over_rest_it_is_canceled(api, model):

@@ -18,7 +18,7 @@ from scoring.backtest_figures import fitting
 from scoring.models import Backtest, Rule, ScoringModel
 from scoring.services import backtests
 from scoring.services.backtests import start_backtest, use_threshold
-from scoring.services.models import update_model
+from scoring.services.models import delete_model, update_model
 from scoring.terms import thresholds_around
 from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ContactFactory
@@ -357,6 +357,18 @@ def test_a_draft_that_is_changed_meanwhile_ends_it(models):
     job = Job.objects.get(pk=backtest.job_id)
     assert job.status == "failed"
     assert "changed" in job.error
+
+
+def test_a_draft_that_is_deleted_meanwhile_ends_it(models):
+    model, _live = models
+    start_backtest(
+        model=model, since=SINCE, until=NOW, outcome="deal_won", by=None, at=NOW
+    )
+    delete_model(model=model, by=None, at=NOW)
+
+    run_next_job()
+
+    assert "deleted" in Job.objects.get().error
 
 
 @pytest.mark.parametrize(
