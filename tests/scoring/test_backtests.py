@@ -19,7 +19,6 @@ from scoring.models import Backtest, Rule, ScoringModel
 from scoring.services import backtests
 from scoring.services.backtests import start_backtest, use_threshold
 from scoring.services.models import delete_model, update_model
-from scoring.terms import thresholds_around
 from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import PhaseFactory, PhaseVisitFactory
@@ -259,34 +258,6 @@ def test_threshold_that_fits_a_capacity_is_found_under_the_crossing_rule(models)
     assert fitting(curve, 1.25) == 31
     assert fitting(curve, 0.1) == 81
     assert fitting(curve, 100) == 10
-
-
-@pytest.mark.parametrize(
-    ("per_week", "capacity", "threshold"),
-    [
-        ([1, 9, 5, 2], 4, 4),
-        ([1, 9, 5, 2], 5, 3),
-        ([1, 9, 5, 2], 9, 1),
-        ([9, 9, 9, 9], 5, None),
-    ],
-)
-def test_few_handoffs_far_down_are_no_reason_to_go_there(per_week, capacity, threshold):
-    curve = [
-        {"threshold": place + 1, "per_week": count}
-        for place, count in enumerate(per_week)
-    ]
-
-    assert fitting(curve, capacity) == threshold
-
-
-@pytest.mark.parametrize("threshold", [0.3, 1, 7, 60, 62.5, 900_000])
-def test_thresholds_to_try_are_round_and_have_the_drafts_own(threshold):
-    found = thresholds_around(threshold)
-
-    assert threshold in found
-    assert 60 <= len(found) <= 400
-    assert found == sorted(found)
-    assert min(found) > 0
 
 
 def test_a_run_that_was_killed_is_taken_over_where_it_stood(models, monkeypatch):
