@@ -104,6 +104,18 @@ def marketers(page: Page, url: str, theme: str) -> None:
     page.locator("main").get_by_role("link", name="Board").first.click()
     page.wait_for_selector(".lh-board-card")
     shoot(page, "board", theme)
+    health_of_journey(page, theme)
+
+
+def health_of_journey(page: Page, theme: str) -> None:
+    """From one of its tabs."""
+    tabs = page.locator(".nav-tabs")
+    tabs.get_by_role("link", name="Health", exact=True).click()
+    page.wait_for_selector(".lh-flaws")
+    shoot(page, "journey-health", theme)
+    tabs.get_by_role("link", name="Flow", exact=True).click()
+    page.wait_for_selector("#flow-chart svg path")
+    shoot(page, "journey-flow", theme)
 
 
 def reps(page: Page, url: str, theme: str) -> None:
