@@ -56,7 +56,7 @@ class Dimension:
 
 
 def _channels(keys: Iterable[Key]) -> Labels:
-    labels = dict(Channel.choices)
+    labels = dict(Channel.choices) | {"": Channel.OTHER.label}
     return {key: str(labels.get(key, key)) for key in keys}
 
 
@@ -142,7 +142,7 @@ DIMENSIONS = {
         Dimension(
             "campaign",
             _("Campaign"),
-            lambda rows: rows.filter(utm__has_key="campaign"),
+            lambda rows: rows.filter(utm__has_key="campaign").exclude(utm__campaign=""),
             KeyTextTransform("campaign", "utm"),
             _names,
         ),

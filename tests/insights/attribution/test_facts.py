@@ -213,6 +213,7 @@ def test_by_measure_rep_campaign_and_content_only_touches_with_one_count():
     touched(contact, ("phone", 7), by=rep)
     touched(contact, ("email", 6), utm={"campaign": "spring", "source": "x"})
     touched(contact, ("email", 5), utm={"source": "x"})
+    touched(contact, ("email", 5), utm={"campaign": ""})
     touched(contact, ("website", 4), properties={"content": guide.slug})
     accepted(contact)
 
