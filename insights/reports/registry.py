@@ -5,13 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from insights.reports.attributed import attribution_report
 from insights.reports.definitions import Report
+from insights.reports.journeys import health_report
 from insights.reports.losses import losses_report
-from insights.reports.standing import (
-    figures_report,
-    journey_report,
-    promises_report,
-)
+from insights.reports.standing import figures_report, promises_report
 
 
 def leads(user: User) -> bool:
@@ -23,7 +21,8 @@ REPORTS = {
     report.key: report
     for report in (
         Report("figures", _("Figures"), figures_report),
-        Report("journey", _("Journey"), journey_report, needs_journey=True),
+        Report("health", _("Journey health"), health_report, needs_journey=True),
+        Report("attribution", _("Attribution"), attribution_report),
         Report("promises", _("Promises"), promises_report, may_read=leads),
         Report("losses", _("What is lost"), losses_report),
     )

@@ -1,4 +1,4 @@
-"""The figures of both teams, the funnel of a journey, and promises, as reports."""
+"""The figures of both teams, and promises, as reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from insights.kpis.definitions import Figure, Scope
 from insights.reports.definitions import Asked, Content, Line, Part
 from insights.reports.wording import change_text, target_text, value_text
 from insights.selectors.figure_pages import all_figures, finding
-from insights.selectors.funnel import Step, funnel, live_journeys, weakest
-from insights.selectors.lists import contacts_url
+from insights.selectors.findings.steps import weakest_sentence
+from insights.selectors.funnel import funnel, live_journeys, weakest
 from insights.selectors.promises import promises
-from leadhub.templatetags.ui import grouped, percent
+from leadhub.templatetags.ui import grouped
 
 
 def figures_report(asked: Asked) -> Content:
@@ -36,35 +36,11 @@ def figures_report(asked: Asked) -> Content:
     parts = [Part(_("Figures"), head, lines)]
     sentences = [_first_of(found)]
     if journeys:
-        sentences.append(_weak(weakest(funnel(journeys[0], asked.period))))
+        step = weakest(funnel(journeys[0], asked.period))
+        sentences.append(weakest_sentence(step) if step else "")
     said = " ".join(filter(None, sentences)) or _("Nothing has become worse.")
     url = f"{reverse('insights:figures')}?{asked.period.query}"
     return Content(said, parts, url)
-
-
-def journey_report(asked: Asked) -> Content:
-    """How far contacts came on a journey."""
-    journey = asked.journey
-    steps = funnel(journey, asked.period)
-    lines = [
-        Line(
-            (
-                step.phase.name,
-                grouped(step.entered),
-                percent(step.share / 100) if step.next and step.share else "–",
-                percent(step.share_before / 100)
-                if step.next and step.share_before
-                else "–",
-            ),
-            _entered_url(step, asked),
-        )
-        for step in steps
-    ]
-    head = (_("Phase"), _("Entered"), _("Moved on"), _("In the period before"))
-    sentence = _weak(weakest(steps))
-    few = _("Too few contacts entered a phase to say which step is the weakest.")
-    url = reverse("journeys:board", args=[journey.pk])
-    return Content(sentence or few, [Part(journey.name, head, lines)], url)
 
 
 def promises_report(asked: Asked) -> Content:
@@ -110,27 +86,3 @@ def _first_of(found: list[Figure]) -> str:
         "change": change_text(row),
         "target": target_text(row),
     }
-
-
-def _weak(step: Step | None) -> str:
-    if step is None or step.next is None:
-        return ""
-    said = _("Weakest step: from %(phase)s %(share)s move on to %(next)s or later.") % {
-        "phase": step.phase.name,
-        "share": percent((step.share or 0) / 100),
-        "next": step.next.name,
-    }
-    if step.share_before is None:
-        return said
-    before = _("It was %(before)s in the period before.") % {
-        "before": percent(step.share_before / 100)
-    }
-    return f"{said} {before}"
-
-
-def _entered_url(step: Step, asked: Asked) -> str:
-    return contacts_url(
-        entered_phase=step.phase.pk,
-        entered_since=asked.period.since.isoformat(),
-        entered_before=asked.period.until.isoformat(),
-    )

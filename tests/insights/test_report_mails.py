@@ -247,7 +247,7 @@ def test_every_report_has_a_finding_with_and_without_data(client, report):
 def test_html_in_a_name_stays_a_name():
     journey = JourneyFactory(name="<script>x</script>")
     PhaseFactory(journey=journey, name="<b>Bold</b>")
-    subscription(report="journey", journey=journey)
+    subscription(report="health", journey=journey)
 
     mail_reports(at=MORNING)
 
@@ -299,7 +299,7 @@ def given(by, **values):
         ({"every": "day"}, "every"),
         ({"weekday": 7}, "weekday"),
         ({"hour": 24}, "hour"),
-        ({"report": "journey"}, "journey"),
+        ({"report": "health"}, "journey"),
         ({"users": []}, "users"),
     ],
 )
@@ -361,7 +361,7 @@ def test_one_subscribes_and_ends_it_in_the_browser(client):
 
     made = client.post(reverse("insights:scheduled"), form)
     row = ReportSubscription.objects.get()
-    wrong = client.post(reverse("insights:scheduled"), form | {"report": "journey"})
+    wrong = client.post(reverse("insights:scheduled"), form | {"report": "health"})
     ended = client.post(reverse("insights:scheduled_end", args=[row.pk]))
 
     assert (made.status_code, wrong.status_code, ended.status_code) == (302, 422, 302)
@@ -375,7 +375,7 @@ def test_query_count_does_not_grow_with_the_rows(
     client, rows, django_assert_max_num_queries
 ):
     for _number in range(rows):
-        row = subscription(report="journey", journey=JourneyFactory())
+        row = subscription(report="health", journey=JourneyFactory())
         mailed = {"made_at": MORNING, "mailed_at": MORNING}
         ReportMail.objects.create(subscription=row, user=row.user, **mailed)
     client.force_login(AdminFactory())
@@ -392,7 +392,7 @@ def test_programs_subscribe_too():
 
     made = api.post(url, body, format="json")
     refused = api.post(url, body | {"user": lead.pk}, format="json")
-    bad = api.post(url, body | {"report": "journey"}, format="json")
+    bad = api.post(url, body | {"report": "health"}, format="json")
     others = api_of(lead).post(url, body | {"user": rep.pk, "hour": 9}, format="json")
 
     assert made.status_code == 201
