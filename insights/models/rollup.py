@@ -77,6 +77,9 @@ class RollupState(models.Model):
     zone = models.CharField(max_length=64)
     # All interactions were counted since: only then is what is here complete.
     is_complete = models.BooleanField(default=False)
+    # Until then: up to which day, and up to which contact.
+    days_until = models.DateField(null=True)
+    contacts_until = models.BigIntegerField(default=0)
     counted_at = models.DateTimeField()
 
     def __str__(self) -> str:

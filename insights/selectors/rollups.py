@@ -73,8 +73,13 @@ def runs(days: Collection[date], *, longest: int) -> Iterator[tuple[date, date]]
         yield run[0], run[-1]
 
 
-def days_with_interactions(*, longest: int) -> Iterator[tuple[date, date]]:
-    """All days from the first interaction to the last, ``longest`` at a time."""
+def days_with_interactions(
+    *, longest: int, after: date | None = None
+) -> Iterator[tuple[date, date]]:
+    """All days from the first interaction to the last, ``longest`` at a time.
+
+    ``after`` a day: only what comes after it.
+    """
     zone = timezone.get_default_timezone()
     ends = Interaction.objects.aggregate(
         first=Min("occurred_at"), last=Max("occurred_at")
@@ -82,6 +87,7 @@ def days_with_interactions(*, longest: int) -> Iterator[tuple[date, date]]:
     if ends["first"] is None:
         return
     first, last = (ends[end].astimezone(zone).date() for end in ("first", "last"))
+    first = max(first, after + DAY) if after else first
     while first <= last:
         end = min(first + DAY * (longest - 1), last)
         yield first, end

@@ -14,10 +14,11 @@ from insights.selectors.rollups import (
     counted_on,
     days_with_interactions,
     first_touches,
+    is_complete,
     marked_days,
     there_between,
 )
-from insights.services.rollups import DAYS, all_contacts, lock_state, roll_up
+from insights.services.rollups import DAYS, all_contacts, count_on, lock_state, roll_up
 
 Span = tuple[date, date]
 
@@ -27,6 +28,8 @@ def differences(*, at: datetime) -> Iterator[str]:
 
     Counts what is marked first, and passes by what somebody changes meanwhile.
     """
+    while not is_complete():
+        count_on(at=at)
     roll_up(at=at)
     seen: Span | None = None
     for first, last in days_with_interactions(longest=DAYS):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
+from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
@@ -31,16 +32,21 @@ from insights.selectors.rollups import (
 MARKS = 5_000 if settings.IS_POSTGRESQL else 1_000
 CONTACTS = 5_000 if settings.IS_POSTGRESQL else 500
 DAYS = 31
+# Seconds that a sweep counts everything for: others wait for it.
+PATIENCE = 5
 
 
 def roll_up(*, at: datetime) -> int:
     """Count anew what is marked; return how many marks there were.
 
-    The first time, and when ``TIME_ZONE`` is another, everything. Safe to repeat, and in
-    two workers at once.
+    The first time, and when ``TIME_ZONE`` is another, everything: for five seconds, and
+    the next run goes on. Safe to repeat, and in two workers at once.
     """
-    if not is_complete():
-        recount(at=at)
+    until = monotonic() + PATIENCE
+    while not is_complete():
+        if monotonic() > until:
+            return 0
+        count_on(at=at)
     count = 0
     while taken := _take_marks(at=at):
         count += taken
@@ -57,25 +63,44 @@ def recount(
     Who reads meanwhile reads the interactions themselves.
     """
     with transaction.atomic():
-        state = lock_state(at=at)
-        state.zone, state.is_complete = zone_name(), False
-        state.save(update_fields=["zone", "is_complete"])
-        # The days of another zone, or without any interaction left.
-        DailyCount.objects.all().delete()
-        FirstTouch.objects.exclude(pk__in=Contact.everyone.values("pk")).delete()
-    for first, last in days_with_interactions(longest=DAYS):
-        with transaction.atomic():
-            lock_state(at=at)
-            _count_days(first, last)
-        progress(f"{last:%Y-%m-%d}")
-    for ids in all_contacts():
-        with transaction.atomic():
-            lock_state(at=at)
-            _find_first_touches(ids)
-    with transaction.atomic():
-        state = lock_state(at=at)
-        state.is_complete, state.counted_at = True, at
-        state.save(update_fields=["is_complete", "counted_at"])
+        _begin(lock_state(at=at))
+    while not is_complete():
+        progress(count_on(at=at))
+
+
+@transaction.atomic
+def count_on(*, at: datetime) -> str:
+    """Count the next days, or contacts, of all there are; return up to where.
+
+    What was counted stays counted, whatever becomes of the run.
+    """
+    state = lock_state(at=at)
+    if state.zone != zone_name():
+        _begin(state)
+    span = next(days_with_interactions(longest=DAYS, after=state.days_until), None)
+    if span is not None:
+        _count_days(*span)
+        state.days_until = span[1]
+        state.save(update_fields=["days_until"])
+        return f"{span[1]:%Y-%m-%d}"
+    ids = next(all_contacts(after=state.contacts_until), None)
+    if ids is not None:
+        _find_first_touches(ids)
+        state.contacts_until = ids[-1]
+        state.save(update_fields=["contacts_until"])
+        return f"contact {ids[-1]}"
+    state.is_complete, state.counted_at = True, at
+    state.save(update_fields=["is_complete", "counted_at"])
+    return "all"
+
+
+def _begin(state: RollupState) -> None:
+    """Nothing is counted, from the first day on. Days of another zone go."""
+    state.zone, state.is_complete = zone_name(), False
+    state.days_until, state.contacts_until = None, 0
+    state.save(update_fields=["zone", "is_complete", "days_until", "contacts_until"])
+    DailyCount.objects.all().delete()
+    FirstTouch.objects.exclude(pk__in=Contact.everyone.values("pk")).delete()
 
 
 def lock_state(*, at: datetime) -> RollupState:
@@ -86,9 +111,8 @@ def lock_state(*, at: datetime) -> RollupState:
     return RollupState.objects.select_for_update(no_key=True).get(pk=1)
 
 
-def all_contacts() -> Iterator[list[int]]:
+def all_contacts(*, after: int = 0) -> Iterator[list[int]]:
     """The numbers of all contacts, some at a time; merged ones are among them."""
-    after = 0
     rows = Contact.everyone.order_by("pk").values_list("pk", flat=True)
     while ids := list(rows.filter(pk__gt=after)[:CONTACTS]):
         yield ids

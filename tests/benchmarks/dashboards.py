@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from statistics import median
 
 from django.test import Client
 from django.utils import timezone
@@ -15,15 +16,15 @@ from django.utils import timezone
 from accounts.models import User
 from contacts.models import Contact
 from insights.selectors.periods import CHOICES
-from insights.services.rollups import roll_up
+from insights.services.rollups import recount, roll_up
 from journeys.models import Interaction
 from journeys.models.interaction import Channel
 from leadhub.copying import insert_rows
 from leadhub.ids import new_id
 from sales.models import Deal, Handoff
 from tests.benchmarks import contact_list
-from tests.benchmarks._report import SIZE, only, seconds
-from tests.benchmarks.pages import page
+from tests.benchmarks._report import SIZE, only, percentile, seconds, within
+from tests.benchmarks.pages import server_times
 from tests.benchmarks.scoring import KINDS
 from tests.factories.accounts import LeadFactory, MarketerFactory
 
@@ -46,15 +47,24 @@ def run() -> bool:
     for user in people():
         client = Client()
         client.force_login(user)
-        met = page(client, f"today, {user.role}", "/", most=GOAL_MS) and met
+        paths = {f"today, {user.role}": "/"}
         for days in CHOICES:
-            path = f"/today/numbers/?period={days}"
             name = f"its figures of {days} days, {user.role}"
-            met = page(client, name, path, most=GOAL_MS) and met
+            paths[name] = f"/today/numbers/?period={days}"
+        for name, path in paths.items():
+            times = server_times(client, path)
+            # Far apart they say that the machine had other things to do.
+            typical = f"median {median(times):.0f} ms"
+            p95 = percentile(times, 95)
+            met = (
+                within(f"{name}, p95", p95, most=GOAL_MS, unit="ms", limit=typical)
+                and met
+            )
     return met
 
 
 def _roll_up() -> None:
+    recount(at=timezone.now())
     roll_up(at=timezone.now())
 
 

@@ -107,7 +107,7 @@ def test_a_marketer_sees_which_measures_nobody_touches(client):
     assert [(row.measure, row.before) for row in found.silent] == [(silent, 1)]
     assert found.count == 2
     page = numbers(client, marketer).content.decode()
-    assert "1 of 2 measures brought no touch" in page
+    assert "1 of 2 measures brought no interaction" in page
     assert "Trade fair" in page
 
 

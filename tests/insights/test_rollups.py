@@ -15,8 +15,9 @@ from contacts.models import Contact
 from insights.models import DailyCount, FirstTouch, RollupMark, RollupState
 from insights.selectors.distribution import new_contacts_by_channel
 from insights.selectors.periods import last_days
+from insights.services import rollups
 from insights.services.rollup_checks import differences
-from insights.services.rollups import recount, roll_up
+from insights.services.rollups import count_on, recount, roll_up
 from journeys.models import Interaction
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import InteractionFactory, MeasureFactory
@@ -205,6 +206,24 @@ def test_while_all_is_counted_anew_pages_ask_the_interactions():
 
     assert seen == [["email"]]
     assert RollupState.objects.get().is_complete
+
+
+def test_a_run_that_was_not_patient_enough_goes_on_where_it_was(monkeypatch):
+    monkeypatch.setattr(rollups, "PATIENCE", -1)
+    for days in (0, 40, 80):
+        InteractionFactory(contact=ContactFactory(), occurred_at=NOW - days * DAY)
+
+    assert roll_up(at=NOW) == 0
+    assert not DailyCount.objects.exists()
+    reached = [count_on(at=NOW) for _step in range(4)]
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        count_on(at=NOW)
+        raise ZeroDivisionError
+
+    assert reached[:3] == ["2026-01-19", "2026-02-19", "2026-03-10"]
+    assert count_on(at=NOW) == "all"
+    assert roll_up(at=NOW) == 3
+    assert_right()
 
 
 def test_the_database_marks_by_itself():
