@@ -7,6 +7,9 @@ from insights.services.kpi_months import freeze_due_month
 from insights.services.report_mails import mail_reports as mail_all_reports
 from insights.services.rollups import roll_up as roll_all_up
 
+# Seconds that a sweep takes, or a little more: others wait for it.
+PATIENCE = 5
+
 
 @shared_task(name="insights.freeze_kpis")
 def freeze_kpis() -> None:
@@ -17,7 +20,7 @@ def freeze_kpis() -> None:
 @shared_task(name="insights.roll_up")
 def roll_up() -> None:
     """The sweep for what is marked: pages read that themselves until it is counted."""
-    roll_all_up(at=timezone.now())
+    roll_all_up(at=timezone.now(), patience=PATIENCE)
 
 
 @shared_task(name="insights.mail_reports")

@@ -22,7 +22,13 @@ SHOWN = 10
 def attribution_report(asked: Asked) -> Content:
     """Accepted handoffs that the reader may see, shared out to channels evenly."""
     rows = scope(asked.reader, CONVERSIONS[CONVERSION].model, "read")
-    found = attribution(asked.period, rows=rows, conversion=CONVERSION, by="channel")
+    found = attribution(
+        asked.period,
+        rows=rows,
+        conversion=CONVERSION,
+        by="channel",
+        user=asked.reader,
+    )
     count = len(found.walks)
     earned = [
         line for line in found.lines(MODEL) if line.credit.conversions or line.cost

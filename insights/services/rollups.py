@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
+from math import inf
 from time import monotonic
 
 from django.conf import settings
@@ -32,17 +33,15 @@ from insights.selectors.rollups import (
 MARKS = 5_000 if settings.IS_POSTGRESQL else 1_000
 CONTACTS = 5_000 if settings.IS_POSTGRESQL else 500
 DAYS = 31
-# Seconds that a sweep counts everything for: others wait for it.
-PATIENCE = 5
 
 
-def roll_up(*, at: datetime) -> int:
+def roll_up(*, at: datetime, patience: float = inf) -> int:
     """Count anew what is marked; return how many marks there were.
 
-    The first time, and when ``TIME_ZONE`` is another, everything: for five seconds, and
-    the next run goes on. Safe to repeat, and in two workers at once.
+    The first time, and when ``TIME_ZONE`` is another, everything. After ``patience``
+    seconds the rest is left to the next run. Safe to repeat, and in two workers at once.
     """
-    until = monotonic() + PATIENCE
+    until = monotonic() + patience
     while not is_complete():
         if monotonic() > until:
             return 0
@@ -50,7 +49,7 @@ def roll_up(*, at: datetime) -> int:
     count = 0
     while taken := _take_marks(at=at):
         count += taken
-        if taken < MARKS:
+        if taken < MARKS or monotonic() > until:
             break
     return count
 
@@ -95,7 +94,11 @@ def count_on(*, at: datetime) -> str:
 
 
 def _begin(state: RollupState) -> None:
-    """Nothing is counted, from the first day on. Days of another zone go."""
+    """Nothing is counted, from the first day on. Days of another zone go.
+
+    So do marks: what they name was committed, and is counted with all the rest.
+    """
+    RollupMark.objects.all().delete()
     state.zone, state.is_complete = zone_name(), False
     state.days_until, state.contacts_until = None, 0
     state.save(update_fields=["zone", "is_complete", "days_until", "contacts_until"])
@@ -121,13 +124,15 @@ def all_contacts(*, after: int = 0) -> Iterator[list[int]]:
 
 @transaction.atomic
 def _take_marks(*, at: datetime) -> int:
-    """Count anew what the oldest marks name, and delete them."""
+    """Count anew what the marks of the first days name, and delete those."""
     if not RollupMark.objects.exists():
         return 0
     state = lock_state(at=at)
     # Read after the lock and before the interactions: what these name was committed
     # before we count, and what is marked from now on is counted by the next run.
-    rows = RollupMark.objects.order_by("pk").values_list("pk", "contact_id", "day")
+    # Day by day: after a large import each day is counted once or twice, not each time.
+    rows = RollupMark.objects.order_by("day", "pk")
+    rows = rows.values_list("pk", "contact_id", "day")
     marks = list(rows[:MARKS])
     days = {ours for day in {day for *_, day in marks} for ours in days_of(day)}
     for first, last in runs(days, longest=DAYS):

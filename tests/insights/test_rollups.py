@@ -208,12 +208,11 @@ def test_while_all_is_counted_anew_pages_ask_the_interactions():
     assert RollupState.objects.get().is_complete
 
 
-def test_a_run_that_was_not_patient_enough_goes_on_where_it_was(monkeypatch):
-    monkeypatch.setattr(rollups, "PATIENCE", -1)
+def test_a_run_that_was_not_patient_enough_goes_on_where_it_was():
     for days in (0, 40, 80):
         InteractionFactory(contact=ContactFactory(), occurred_at=NOW - days * DAY)
 
-    assert roll_up(at=NOW) == 0
+    assert roll_up(at=NOW, patience=-1) == 0
     assert not DailyCount.objects.exists()
     reached = [count_on(at=NOW) for _step in range(4)]
     with pytest.raises(ZeroDivisionError), transaction.atomic():
@@ -222,7 +221,35 @@ def test_a_run_that_was_not_patient_enough_goes_on_where_it_was(monkeypatch):
 
     assert reached[:3] == ["2026-01-19", "2026-02-19", "2026-03-10"]
     assert count_on(at=NOW) == "all"
-    assert roll_up(at=NOW) == 3
+    assert roll_up(at=NOW) == 0
+    assert_right()
+
+
+def test_what_is_marked_while_everything_is_counted_is_counted_later():
+    contact = ContactFactory()
+    InteractionFactory(contact=contact, occurred_at=NOW - 40 * DAY, channel="email")
+
+    def change(line):
+        if line == "all":
+            return
+        InteractionFactory(
+            contact=contact, occurred_at=NOW - 60 * DAY, channel="social"
+        )
+
+    recount(at=NOW, progress=change)
+
+    assert RollupMark.objects.exists()
+    roll_up(at=NOW)
+    assert_right()
+
+
+def test_marks_are_taken_some_at_a_time(monkeypatch):
+    roll_up(at=NOW)
+    monkeypatch.setattr(rollups, "MARKS", 3)
+    for days in (5, 1, 9, 1, 5, 0, 2):
+        InteractionFactory(contact=ContactFactory(), occurred_at=NOW - days * DAY)
+
+    assert roll_up(at=NOW) == 7
     assert_right()
 
 
