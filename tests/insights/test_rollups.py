@@ -199,12 +199,14 @@ def test_while_all_is_counted_anew_pages_ask_the_interactions():
     seen = []
 
     def look(line):
+        if line == "all":
+            return
         FirstTouch.objects.all().delete()
         seen.append(list(new_contacts_by_channel(last_days(30, at=NOW))[1]))
 
     recount(at=NOW, progress=look)
 
-    assert seen == [["email"]]
+    assert seen == [["email"], ["email"]]
     assert RollupState.objects.get().is_complete
 
 
@@ -221,7 +223,7 @@ def test_a_run_that_was_not_patient_enough_goes_on_where_it_was():
 
     assert reached[:3] == ["2026-01-19", "2026-02-19", "2026-03-10"]
     assert count_on(at=NOW) == "all"
-    assert roll_up(at=NOW) == 0
+    assert roll_up(at=NOW) == 3
     assert_right()
 
 
