@@ -62,5 +62,7 @@ def _row(name: str, text: str, *, user: User) -> Model:
     is_number = text.isascii() and text.isdigit() and len(text) <= 18
     row = rows.filter(pk=int(text)).first() if is_number else None
     if row is None:
-        raise InvalidValue(_("There is no such %(what)s.") % {"what": name}, attr=name)
+        raise InvalidValue(
+            _("This does not exist: %(name)s.") % {"name": name}, attr=name
+        )
     return row

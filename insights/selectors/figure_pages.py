@@ -8,11 +8,14 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.permissions import scope as rows_for
 from insights.kpis.contacts import PHASE_CONVERSION, PHASE_DAYS
-from insights.kpis.definitions import Figure, Group, Kpi, Scope
+from insights.kpis.definitions import Figure, Group, Kpi, Owner, Scope
 from insights.kpis.registry import KPIS, figure, figures
+from insights.kpis.words import figure_text
 from insights.selectors.asked_scopes import MODELS, compares_reps
 from insights.selectors.funnel import Step
 from insights.selectors.kpi_months import frozen_trends
@@ -31,6 +34,10 @@ class Line:
 
     figure: Figure
     trend: list[tuple[date, float]]
+
+    @property
+    def owner(self) -> str:
+        return str(Owner(self.figure.owner).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +152,47 @@ def measures_of(scope: Scope) -> list[Measure]:
 def finding(found: Iterable[Figure]) -> tuple[str, Figure | None]:
     """What to say first, and of which figure: a target missed, else what got worse."""
     rows = list(found)
-    missed = [row for row in rows if row.is_met is False]
-    if missed:
+    if missed := [row for row in rows if row.is_met is False]:
         return "missed", max(missed, key=_shortfall)
-    worse = [row for row in rows if row.is_good is False]
-    if worse:
+    if worse := [row for row in rows if row.is_good is False]:
         return "worse", max(worse, key=_relative)
     if any(row.is_met for row in rows):
         return "met", None
-    better = [row for row in rows if row.is_good]
-    if better:
+    if better := [row for row in rows if row.is_good]:
         return "better", max(better, key=_relative)
     return "", None
+
+
+def finding_text(found: Sequence[Figure]) -> str:
+    """The same in a sentence."""
+    kind, row = finding(found)
+    missed = sum(row.is_met is False for row in found)
+    sentence = {
+        "missed": ngettext(
+            "One target is missed: “%(name)s” is %(value)s, the target %(target)s.",
+            "%(count)s targets are missed. Furthest off is “%(name)s”: %(value)s, "
+            "the target is %(target)s.",
+            missed,
+        ),
+        "worse": _("“%(name)s” got worse most: %(value)s, it was %(before)s."),
+        "met": _("All targets are met, and nothing got worse."),
+        "better": _(
+            "Nothing got worse. “%(name)s” got better most: %(value)s, it was %(before)s."
+        ),
+        "": _(
+            "There is nothing to compare in this period yet. Figures appear with the "
+            "first contacts."
+        ),
+    }[kind]
+    if row is None:
+        return sentence
+    return sentence % {
+        "name": row.label,
+        "count": missed,
+        "value": figure_text(row.value, row.unit),
+        "before": figure_text(row.before, row.unit),
+        "target": figure_text(row.target, row.unit),
+    }
 
 
 def _shortfall(row: Figure) -> float:

@@ -29,9 +29,10 @@ from contacts.services.contacts import upsert_contacts
 from insights.demo.behavior import Act, acts_of, character, finale_of
 from insights.demo.cast import Person, people
 from insights.demo.plan import COMPANY, SOURCE, USERS
-from insights.models import DemoData, KpiMonth, ReportSubscription, WallBoard
+from insights.models import DemoData, KpiMonth, KpiTarget, ReportSubscription, WallBoard
 from insights.services.demo_deals import lay_out_questions
 from insights.services.demo_draft import lay_out_draft
+from insights.services.demo_figures import lay_out_targets, rate_leads
 from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_inbox import tidy_inboxes
 from insights.services.demo_marketing import Marketing
@@ -126,6 +127,8 @@ def create_demo(
             story.marketing.ask_permissions(at=at)
         else:
             give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
+        rate_leads(random=Random(seed), at=at)
+        lay_out_targets(by=users["lead"], at=at)
         lay_out_reports(users, at=at)
         if story.marketing is not None:
             lay_out_draft(by=users["marketer"], since=start, at=at)
@@ -270,7 +273,7 @@ def _remember(*, at: datetime) -> None:
         *(User, Team, Segment, Journey, Form, LandingPage, SavedView),
         *(Sequence, Event, MailTemplate, Content, Topic, Sender, TrackedLink),
         *(Suppression, AddressKey, Holiday, Territory, Question),
-        *(ReportSubscription, WallBoard),
+        *(ReportSubscription, WallBoard, KpiTarget),
     )
     rows = {
         model._meta.label: list(model._default_manager.values_list("pk", flat=True))

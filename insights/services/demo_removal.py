@@ -42,7 +42,7 @@ from contacts.models import Company, SavedView, Segment, Suppression
 from contacts.services.contacts import delete_contacts
 from contacts.services.saved_views import delete_view
 from contacts.services.segments import delete_segment
-from insights.models import DemoData, KpiMonth, ReportSubscription, WallBoard
+from insights.models import DemoData, KpiMonth, KpiTarget, ReportSubscription, WallBoard
 from insights.services.boards import delete_board
 from insights.services.subscriptions import unsubscribe
 from journeys.models import Journey, Team, TrackedLink
@@ -172,6 +172,7 @@ def _rest(
             raise
 
     steps: list[tuple[type, Callable[[Any], Any]]] = [
+        (KpiTarget, lambda row: row.delete()),
         (SavedView, lambda row: delete_view(view=row)),
         (ReportSubscription, lambda row: unsubscribe(subscription=row)),
         (WallBoard, lambda row: delete_board(board=row)),

@@ -10,29 +10,13 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from leadhub.moments import NARROW
-from leadhub.templatetags.money import money
-from leadhub.templatetags.ui import grouped, percent
+from insights.kpis.words import figure_text
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 120, 28, 4
 
 
-@register.filter
-def as_figure(value: float | None, unit: str) -> str:
-    """A number with its unit: "38 %", "1.5 h", "12,480", "9,900 €"; a dash for none."""
-    if value is None or value == "":
-        return "–"
-    if unit == "%":
-        return percent(value / 100)
-    if unit == "stars":
-        return _("%(rating)s of 5") % {"rating": grouped(float(value), 1)}
-    if unit in ("h", "d"):
-        name = _("h") if unit == "h" else _("d")
-        return f"{grouped(float(value), 1)}{NARROW}{name}"
-    if unit:
-        return money(value, 0)
-    return grouped(value)
+register.filter("as_figure", figure_text)
 
 
 @register.inclusion_tag("insights/_mini_trend.html")

@@ -25,7 +25,7 @@ from insights.selectors.asked_scopes import asked_scope
 from insights.selectors.figure_pages import (
     all_figures,
     choices,
-    finding,
+    finding_text,
     measures_of,
     phase_rows,
     sections,
@@ -67,7 +67,6 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     """All of them for a period; ``?journey=&team=&rep=&measure=`` narrow them."""
     scope, problem = _scope(request)
     found = all_figures(scope)
-    kind, row = finding(found)
     context = {
         "period": scope.period,
         "scope": scope,
@@ -76,9 +75,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         "phases": phase_rows(scope),
         "choices": choices(scope),
         "kept": _kept(request),
-        "finding": kind,
-        "finding_figure": row,
-        "targets_missed": sum(row.is_met is False for row in found),
+        "finding": finding_text(found),
         "query": request.GET.urlencode(),
     }
     return render(request, "insights/figures.html", context)

@@ -15,11 +15,13 @@ from django.utils import timezone
 from contacts.models import Contact
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import KPIS
-from insights.models import FigureSettings, KpiMonth
+from insights.models import FigureSettings, KpiMonth, KpiTarget
 from insights.selectors.kpi_months import months_of
 from insights.selectors.periods import last_days, month_of
+from insights.services.demo import create_demo
+from insights.services.demo_removal import remove_demo
 from insights.services.kpi_months import freeze_due_month, freeze_month
-from insights.services.targets import save_figure_settings
+from insights.services.targets import save_figure_settings, set_target
 from tests.factories.accounts import LeadFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import JourneyFactory, TeamFactory
@@ -211,3 +213,21 @@ def test_as_many_queries_for_many_facts_as_for_one():
 
     # Shares count their part only where there is a whole.
     assert queries() <= with_one + 2
+
+
+def test_the_demo_has_figures_of_its_own_and_leaves_none():
+    create_demo(contacts=12, interactions=40, seed=1, at=timezone.now())
+    assert KpiTarget.objects.exists()
+    ours = set_target(
+        kpi="new_contacts",
+        value=5,
+        valid_from=date(2020, 1, 1),
+        by=None,
+        at=timezone.now(),
+    )
+    freeze_due_month(at=timezone.now())
+
+    remove_demo(by=None, at=timezone.now())
+
+    assert list(KpiTarget.objects.all()) == [ours]
+    assert not KpiMonth.objects.exists()

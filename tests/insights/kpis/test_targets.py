@@ -19,6 +19,7 @@ from leadhub.errors import InvalidValue
 from tests.factories.accounts import LeadFactory, MarketerFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import JourneyFactory, TeamFactory
+from tests.factories.sales import HandoffFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -149,13 +150,15 @@ def test_who_leads_sets_it_in_the_browser(client):
 
 def test_a_target_that_is_missed_is_said_first(client):
     client.force_login(LeadFactory())
-    ContactFactory()
+    HandoffFactory(status="expired")
     now = timezone.localdate()
-    set_target(kpi="new_contacts", value=90, valid_from=now, by=None, at=timezone.now())
+    set_target(kpi="accepted", value=90, valid_from=now, by=None, at=timezone.now())
 
-    page = client.get(reverse("insights:figures")).content.decode()
+    page = client.get(reverse("insights:figures"))
 
-    assert "One target is missed: New contacts." in page
+    assert page.context["finding"] == (
+        "One target is missed: “Handoffs accepted” is 0\u202f%, the target 90\u202f%."
+    )
 
 
 def test_others_do_not(client):
