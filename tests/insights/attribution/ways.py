@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
+from functools import cache
 
 from django.utils import timezone
 
@@ -13,10 +14,12 @@ from tests.factories.journeys import InteractionFactory, MeasureFactory
 from tests.factories.sales import DealFactory, HandoffFactory
 
 
+@cache
 def noon():
-    """Of yesterday: within every period of days that ends today."""
+    """Of yesterday, or of the day before if midnight has passed since: of one day."""
     today = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
-    return today - timedelta(days=1)
+    # In UTC days have 24 hours, whatever the clocks did meanwhile.
+    return (today - timedelta(days=1)).astimezone(UTC)
 
 
 def ago(days, minutes=0):
