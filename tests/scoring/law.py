@@ -38,7 +38,7 @@ EVIDENCE = {
     "is_nearly_all": False,
 }
 LESSON = {
-    "outcome": "Deal won",
+    "outcome": "Bought a course",
     "n": 5540,
     "with_outcome": 2129,
     "learned_from": 5540,
