@@ -256,3 +256,16 @@ def test_what_was_counted_of_many_is_kept_until_the_plan_changes(
 
     assert (first.contacts, again.contacts, changed.contacts) == (13, 13, 18)
     assert again.at == NOW
+
+
+def test_phases_that_left_the_plan_are_history(story, phases):
+    Phase.objects.filter(pk=phases[1].pk).update(retired_at=NOW)
+
+    found = health(story, MONTH, at=NOW)
+
+    assert [str(row.phase) for row in found.phases] == ["First", "Third", "Lost"]
+    flow = Flow(found)
+    ways, _others = flow.ways()
+    assert not [way for way in ways if "" in way.phases]
+    for row in (*flow.moves(), *ways, *findings(found)):
+        assert listed(row.url) == row.contacts
