@@ -30,8 +30,9 @@ def change_text(figure: Figure) -> str:
     """ "+12 %", of a share "+3 points"; a dash if nothing can be said."""
     if figure.change is None:
         return "–"
-    sign = "+" if figure.change >= 0 else "−"
     number = grouped(abs(float(figure.change)))
+    sign = "+" if figure.change > 0 else "−"
+    sign = "" if number == "0" else sign
     unit = pgettext("of a share", "points") if figure.unit == "%" else "%"
     return f"{sign}{number}{NARROW}{unit}"
 
