@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from insights.kpis.definitions import Scope
 from insights.models import FigureSettings
@@ -15,7 +16,7 @@ from insights.models import FigureSettings
 
 class TargetForm(forms.Form):
     value = forms.FloatField(
-        label=_("Target"),
+        label=pgettext_lazy("of a figure", "Target"),
         required=False,
         help_text=_(
             "Of what adds up it is meant for a month. Empty: no target from then on."

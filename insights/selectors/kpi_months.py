@@ -60,8 +60,13 @@ def is_kept(kpi: Kpi, scope: Scope) -> bool:
     """Whether its months are closed for good: not for who sees a part of the rows."""
     if kpi.is_of_now or kpi.needs_phase or scope_key(scope) is None:
         return False
-    sees_all = scope.viewer is None or scope.viewer.sees_all_sales
-    return sees_all or kpi.listing.model is Contact
+    return sees_all(kpi, scope)
+
+
+def sees_all(kpi: Kpi, scope: Scope) -> bool:
+    """Whether all that it counts is seen by who looks: contacts are by everybody."""
+    viewer = scope.viewer
+    return viewer is None or viewer.sees_all_sales or kpi.listing.model is Contact
 
 
 def months_of(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from insights.kpis.definitions import Figure, Kpi, Scope
 from insights.kpis.registry import KPIS
 from insights.models import KpiTarget
-from insights.selectors.kpi_months import scope_key
+from insights.selectors.kpi_months import scope_key, sees_all
 from insights.selectors.periods import Period
 
 
@@ -18,7 +18,8 @@ def with_targets(figures: Iterable[Figure], scope: Scope) -> list[Figure]:
     """The figures with what is aimed at in their period. One query.
 
     A target is that of the month in which the period ends. Of what adds up it is meant
-    for a month, and shared out over days.
+    for a month, and shared out over days. Who sees a part of the rows is not held
+    against what is aimed at with all of them.
     """
     key = scope_key(scope)
     if key is None:
@@ -27,7 +28,9 @@ def with_targets(figures: Iterable[Figure], scope: Scope) -> list[Figure]:
     latest = dict(rows.order_by("valid_from", "pk").values_list("kpi", "value"))
     return [
         replace(figure, target=target_during(KPIS[figure.key], value, scope.period))
-        if (value := latest.get(figure.key)) is not None and not figure.reason
+        if (value := latest.get(figure.key)) is not None
+        and not figure.reason
+        and sees_all(KPIS[figure.key], scope)
         else figure
         for figure in figures
     ]

@@ -16,7 +16,7 @@ from insights.selectors.asked_periods import asked_period
 from insights.selectors.targets import months_in, with_targets
 from insights.services.targets import set_target
 from leadhub.errors import InvalidValue
-from tests.factories.accounts import LeadFactory, MarketerFactory
+from tests.factories.accounts import LeadFactory, MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import JourneyFactory, TeamFactory
 from tests.factories.sales import HandoffFactory
@@ -159,6 +159,15 @@ def test_a_target_that_is_missed_is_said_first(client):
     assert page.context["finding"] == (
         "One target is missed: “Handoffs accepted” is 0\u202f%, the target 90\u202f%."
     )
+
+
+def test_who_sees_a_part_is_not_held_against_what_all_should_come_to():
+    aim("won_value", 1_000)
+    aim("new_contacts", 1_000)
+    scope = Scope(scope_of().period, viewer=RepFactory(), at=NOW)
+
+    assert target_in("won_value", scope).target is None
+    assert target_in("new_contacts", scope).target is not None
 
 
 def test_others_do_not(client):
