@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leadhub.templatetags.ui import grouped, percent
 from scoring.backtest_charts import at_own, hits, hundredths, roc, tries, weeks
@@ -60,7 +61,8 @@ def _lines(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     ) -> dict[str, Any]:
         ours, theirs = draft[key], live.get(key)
         difference = None
-        if ours is not None and theirs is not None:
+        # What looks the same is the same.
+        if ours is not None and theirs is not None and text(ours) != text(theirs):
             difference = round(ours - theirs, 6)
         sign = "" if not difference else "+" if difference > 0 else "−"
         return {
@@ -88,7 +90,12 @@ def _lines(result: Mapping[str, Any]) -> list[dict[str, Any]]:
             percent,
             note=span if draft["judged"] else _("None could be judged yet."),
         ),
-        line(_("Lift"), "lift", _times, note=_("against drawing lots")),
+        line(
+            pgettext("of a score", "Lift"),
+            "lift",
+            _times,
+            note=_("against drawing lots"),
+        ),
         line(_("Caught"), "caught", grouped, note=_("of %(all)s") % {"all": outcomes}),
         line(_("Recall"), "recall", percent),
         line(_("Area under the ROC curve"), "auc", hundredths),
