@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.formats import localize
@@ -41,6 +41,12 @@ def describe_each(conditions: Iterable[dict[str, Any]]) -> list[str]:
     """``describe`` of each; what several of them name is loaded once."""
     lookup = Lookup(vocabulary)
     return [_describe(one, lookup) if one else "" for one in conditions]
+
+
+def describer() -> Callable[[dict[str, Any]], str]:
+    """``describe`` for many, one after the other: what they name is loaded once."""
+    lookup = Lookup(vocabulary)
+    return lambda condition: _describe(condition, lookup) if condition else ""
 
 
 def describe_leaf(leaf: dict[str, Any], lookup: Lookup) -> str:

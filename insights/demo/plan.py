@@ -157,6 +157,64 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
     },
 )
 
+QUIET = {"not": did(["page_view", "email_click", "content_download"], within_days=365)}
+
+# What the first version of a journey said otherwise: field -> (then, now).
+EARLIER: dict[tuple[str, str], dict[str, tuple[Any, Any]]] = {
+    ("Business customers", "Consideration"): {
+        "name": ("Interest", "Consideration"),
+        "target_days": (28, 21),
+    },
+    ("Business customers", "Decision"): {
+        "entry_condition": (
+            {"any": [did(["pricing_view", "demo_request"])]},
+            DECISION,
+        ),
+    },
+    ("Learning and education", "Trying out"): {"target_days": (30, 45)},
+}
+EXITS: dict[tuple[str, str], dict[str, Any]] = {
+    ("Business customers", "Awareness"): {
+        "exit_condition": QUIET,
+        "exit_leads": "out",
+    },
+    ("Learning and education", "Getting to know"): {
+        "exit_condition": did(["webinar_registered", "event_attended"]),
+        "exit_leads": "next",
+    },
+}
+# journey -> (phase that is the goal, target time in days, why there is a new version)
+GOALS = {
+    "Business customers": (
+        "Customer",
+        120,
+        "Who attends the webinar is ready to decide. Nobody is kept who has gone quiet.",
+    ),
+    "Learning and education": (
+        "Talks",
+        180,
+        "Schools need longer to try out than we thought.",
+    ),
+}
+# journey -> (who, days ago, what was found)
+REVIEWS = {
+    "Business customers": (
+        "lead",
+        20,
+        "The way to a decision holds. Watch how long people stay in Consideration.",
+    ),
+    "Learning and education": (
+        "marketer",
+        94,
+        "First draft with Ben and Lena. We do not know yet how long schools take.",
+    ),
+}
+# What somebody is working on: journey, phase, its target time, a new measure.
+DRAFT = (
+    *("Learning and education", "Trying out", 60),
+    ("Newsletter for schools", "push", "email"),
+)
+
 FORM = {
     "slug": "demo",
     "name": "Demo request",

@@ -118,7 +118,7 @@ def _reviews(user: User, at: datetime) -> list[Task]:
             title=_("Review the journey %s") % journey,
             context=_("It was to be looked at by %(date)s.")
             % {"date": date_format(journey.review_date, "SHORT_DATE_FORMAT")},
-            url=reverse("journeys:detail", args=[journey.pk]),
+            url=reverse("journeys:review", args=[journey.pk]),
             button=_("Open"),
             due_at=None,
             is_late=journey.review_date < today,

@@ -20,6 +20,7 @@ from insights.demo.plan import (
     VIEWS,
     Costs,
 )
+from insights.services.demo_plans import as_it_was, let_plans_grow
 from journeys.models import Journey, Measure, MeasureCost, Phase, Team
 from journeys.services import plans
 from journeys.services.costs import set_costs
@@ -82,6 +83,8 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
                 entry_condition=condition,
                 outcome=Phase.Outcome.WON if name == CUSTOMER else "",
             )
+            for field, value in as_it_was(journey.name, name).items():
+                setattr(phase, field, value)
             plans.save_phase(phase=phase, by=marketer, at=at)
             for title, direction, channel, costs, campaign in measures:
                 measure = Measure(
@@ -94,6 +97,7 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
                 )
                 plans.save_measure(measure=measure, by=marketer, at=at)
                 set_costs(measure=measure, costs=_costs(costs, today.date()))
+    let_plans_grow(users, at=at, today=today)
     model = create_default_model(by=marketer, at=at)
     activate_model(
         model=model, existing=ScoringModel.Existing.MARK_SEEN, by=marketer, at=at

@@ -61,14 +61,18 @@ class MeasureCost(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} from {self.since_date} to {self.until_date}"
 
+    @property
+    def goes_on(self) -> bool:
+        """Until further notice."""
+        return self.per == self.Per.MONTH and self.until_date is None
+
     def spent(self, first: date, end: date) -> Decimal:
         """What falls on the days from ``first`` to the one before ``end``, by days.
 
         Each day of the period, or of the calendar month, has the same share.
         """
-        goes_on = self.per == self.Per.MONTH and self.until_date is None
         last = self.until_date or self.since_date
-        stop = end if goes_on else min(end, last + DAY)
+        stop = end if self.goes_on else min(end, last + DAY)
         day = max(first, self.since_date)
         if self.per == self.Per.TOTAL:
             days = (last + DAY - self.since_date).days

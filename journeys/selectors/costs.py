@@ -17,16 +17,19 @@ def measure_costs(since: datetime, until: datetime) -> dict[int, Decimal]:
     """Measure id -> what it cost from ``since`` to before ``until``, in euros.
 
     Pro rata by calendar days of ``TIME_ZONE``: a day counts whole if it begins in that
-    time, so that two times next to each other add up to both. Not rounded. Measures
-    that cost nothing in it are left out. One query.
+    time, so that two times next to each other add up to both. Not rounded. What goes
+    on until further notice ends when its measure leaves the plan. Measures that cost
+    nothing in it are left out. One query.
     """
     first, end = _first_day(since), _first_day(until)
     rows = MeasureCost.objects.filter(
         Q(until_date=None) | Q(until_date__gte=first), since_date__lt=end
     )
     found: dict[int, Decimal] = defaultdict(Decimal)
-    for row in rows.order_by("pk"):
-        if spent := row.spent(first, end):
+    for row in rows.select_related("measure").order_by("pk"):
+        gone_at = row.measure.retired_at if row.goes_on else None
+        stop = min(end, _first_day(gone_at)) if gone_at else end
+        if spent := row.spent(first, stop):
             found[row.measure_id] += spent
     return dict(found)
 

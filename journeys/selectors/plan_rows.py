@@ -12,7 +12,7 @@ from journeys.carriers import Carrier
 from journeys.models import Measure, Phase, TeamMember
 from journeys.models.interaction import Channel
 from journeys.selectors.snapshots import PlanDocument
-from journeys.selectors.versions import condition_text
+from journeys.selectors.versions import Describe, condition_texts
 
 CHANNELS = dict(Channel.choices)
 DIRECTIONS = dict(Measure.Direction.choices)
@@ -71,7 +71,7 @@ class PlanWords:
 def in_words(plan: PlanDocument, *, with_members: bool = False) -> PlanWords:
     """The plan as it reads; with who is in its teams now, in one query more."""
     teams, segments = plan["names"]["teams"], plan["names"]["segments"]
-    phases = plan["phases"]
+    phases, words = plan["phases"], condition_texts()
     rows = []
     for number, part in enumerate(phases, start=1):
         measures = [
@@ -83,8 +83,8 @@ def in_words(plan: PlanDocument, *, with_members: bool = False) -> PlanWords:
                 number=number,
                 part=part,
                 team=teams.get(str(part["team"]), ""),
-                entry=entry_text(part, is_first=number == 1, plan=plan),
-                exit=exit_text(part, plan=plan),
+                entry=entry_text(part, is_first=number == 1, plan=plan, words=words),
+                exit=exit_text(part, plan=plan, words=words),
                 target=days_text(part["target_days"]),
                 measures=measures,
             )
@@ -96,7 +96,7 @@ def in_words(plan: PlanDocument, *, with_members: bool = False) -> PlanWords:
     return PlanWords(
         plan=plan,
         segment=segments.get(str(plan["segment"]), ""),
-        goal=condition_text(plan["goal"]),
+        goal=words(plan["goal"]),
         target=days_text(plan["target_days"]),
         phases=rows,
     )
@@ -117,35 +117,38 @@ def days_text(days: int | None) -> str:
     return ngettext("%(n)s day at most", "%(n)s days at most", days) % {"n": days}
 
 
-def entry_text(part: dict[str, Any], *, is_first: bool, plan: PlanDocument) -> str:
+def entry_text(
+    part: dict[str, Any], *, is_first: bool, plan: PlanDocument, words: Describe
+) -> str:
     """How contacts come into a phase, as a sentence without a full stop."""
     if is_first and plan["segment"] and part["stage"] == Phase.Stage.MARKETING:
         return _("as soon as they belong to the segment")
     if part["stage"] == Phase.Stage.MARKETING:
         if not part["entry_condition"]:
             return _("by hand")
-        return _("when %(condition)s") % {
-            "condition": condition_text(part["entry_condition"])
-        }
+        return _("when %(condition)s") % {"condition": words(part["entry_condition"])}
     if part["outcome"]:
         won = part["outcome"] == Phase.Outcome.WON
         return _("when a deal is won") if won else _("when a deal is lost")
     if part["stage"] == Phase.Stage.HANDOFF:
         return _("when they become sales-ready")
-    return _("when sales accepts the handoff, then by hand")
+    sales = [p for p in plan["phases"] if p["stage"] == Phase.Stage.SALES]
+    if sales[0]["key"] == part["key"]:
+        return _("when sales accepts the handoff")
+    return _("by hand, as talks go on")
 
 
-def exit_text(part: dict[str, Any], *, plan: PlanDocument) -> str:
+def exit_text(part: dict[str, Any], *, plan: PlanDocument, words: Describe) -> str:
     """How contacts leave a phase by themselves; "" if only what follows takes them."""
     if not part["exit_condition"]:
         return ""
-    words = {"condition": condition_text(part["exit_condition"])}
+    said = {"condition": words(part["exit_condition"])}
     marketing = [p for p in plan["phases"] if p["stage"] == Phase.Stage.MARKETING]
     is_last = bool(marketing) and marketing[-1]["key"] == part["key"]
     if part["exit_leads"] == Phase.ExitLeads.OUT:
-        return _("when %(condition)s: out of the journey") % words
+        return _("when %(condition)s: out of the journey") % said
     if not is_last:
-        return _("when %(condition)s: on to the next phase") % words
+        return _("when %(condition)s: on to the next phase") % said
     if len(marketing) < len(plan["phases"]):
-        return _("when %(condition)s; then they wait for the handoff") % words
-    return _("when %(condition)s: the journey ends") % words
+        return _("when %(condition)s; then they wait for the handoff") % said
+    return _("when %(condition)s: the journey ends") % said

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from contacts.conditions.sentences import describe
+from contacts.conditions.sentences import describer
 from journeys.models import Journey, JourneyDraft, JourneyVersion, PhaseVisit
 from journeys.plan_diff import Change, diff
 from journeys.selectors.snapshots import PlanDocument
@@ -30,17 +30,30 @@ def draft_of(journey: Journey) -> JourneyDraft | None:
     return drafts.select_related("updated_by").first()
 
 
-def changes_between(old: PlanDocument, new: PlanDocument) -> list[Change]:
-    """What is different in ``new``, in words of the language that is active."""
-    return diff(old, new, describe=condition_text)
+Describe = Callable[[Any], str]
 
 
-def condition_text(condition: Any) -> str:
-    """A condition in words, even if what it names is gone."""
-    try:
-        return describe(condition) if condition else ""
-    except (KeyError, TypeError, ValueError):
-        return _("a condition that cannot be read any more")
+def changes_between(
+    old: PlanDocument, new: PlanDocument, *, words: Describe | None = None
+) -> list[Change]:
+    """What is different in ``new``, in words of the language that is active.
+
+    ``words`` is a ``condition_texts()`` that several differences share.
+    """
+    return diff(old, new, describe=words or condition_texts())
+
+
+def condition_texts() -> Describe:
+    """Puts conditions into words, even if what they name is gone."""
+    describe = describer()
+
+    def text(condition: Any) -> str:
+        try:
+            return describe(condition)
+        except (KeyError, TypeError, ValueError):
+            return _("a condition that cannot be read any more")
+
+    return text
 
 
 def removed_with_contacts(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.permissions import scope
 from journeys.models import Journey, JourneyVersion
 from journeys.selectors.plan_rows import in_words
-from journeys.selectors.versions import changes_between, draft_of
+from journeys.selectors.versions import changes_between, condition_texts, draft_of
 from journeys.services.drafts import restore_version
 from leadhub.errors import DomainError
 
@@ -27,11 +27,12 @@ def version_list(request: HttpRequest, journey_id: int) -> HttpResponse:
     journey = _journey(request, journey_id)
     rows = journey.versions.select_related("published_by").order_by("-number")
     versions = list(rows[: SHOWN + 1])
-    older = [*versions[1:], None]
+    older, words = [*versions[1:], None], condition_texts()
     lines = [
         {
             "version": version,
-            "changes": changes_between(before.plan, version.plan) if before else [],
+            "changes": before
+            and changes_between(before.plan, version.plan, words=words),
             "before": before,
         }
         for version, before in zip(versions, older, strict=False)

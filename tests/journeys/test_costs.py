@@ -78,6 +78,15 @@ def test_an_amount_for_each_month_goes_on_until_its_last_day_if_it_has_one():
     assert measure_costs(day(1, month=5), day(1, month=9)) == {measure.pk: 100}
 
 
+def test_what_goes_on_ends_when_its_measure_leaves_the_plan():
+    measure = MeasureFactory(retired_at=day(16))
+    goes_on = cost(300, date(2026, 6, 1), per="month")
+    whole = cost(30, date(2026, 6, 1), date(2026, 6, 30))
+    set_costs(measure=measure, costs=[goes_on, whole])
+
+    assert measure_costs(day(1), day(1, month=8)) == {measure.pk: 150 + 30}
+
+
 def test_periods_that_overlap_add_up():
     measure, other, _free = MeasureFactory.create_batch(3)
     first, last = date(2026, 6, 1), date(2026, 6, 2)

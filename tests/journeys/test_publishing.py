@@ -28,7 +28,7 @@ from journeys.services.publishing import (
     WhereTo,
     publish_draft,
 )
-from journeys.services.visits import move_contact
+from journeys.services.visits import MovedMeanwhile, move_contact
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import (
@@ -147,7 +147,6 @@ def test_who_comes_into_a_phase_as_it_goes_follows_the_others(journey, who):
 
 
 def test_nobody_is_put_into_a_phase_that_has_gone(journey, who):
-    from journeys.services.visits import MovedMeanwhile
 
     gone = journey.phases.get(name="One")
     drop_phase(journey=journey, key=str(gone.pk), **who)
@@ -325,6 +324,23 @@ def test_versions_are_read_compared_and_restored_on_pages(journey, who, client):
     client.force_login(who["by"])
     assert client.post(restore).status_code == 302
     assert draft_of(journey).plan["phases"][0]["target_days"] is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_versions_take_as_many_queries_for_many(
+    journey, who, client, django_assert_num_queries, count
+):
+    for number in range(count):
+        title = {"field": "owner", "op": "in", "value": [who["by"].pk, number + 1]}
+        part = part_of(journey, "One", entry_condition=title)
+        put_phase(journey=journey, part=part, **who)
+        publish(journey, who)
+    client.force_login(who["by"])
+    url = reverse("journeys:versions", args=[journey.pk])
+    client.get(url)
+
+    with django_assert_num_queries(8):  # session, user, journey, versions, draft ...
+        assert client.get(url).content.decode().count("entry condition") == count
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
-from tests.factories.journeys import JourneyFactory
+from tests.factories.journeys import PhaseFactory
 from tests.factories.scoring import RuleFactory, ScoringModelFactory
 
 GUIDE = (settings.BASE_DIR / "docs" / "api.md").read_text()
@@ -94,11 +94,13 @@ def test_every_request_of_the_guide_is_answered_as_it_says(
     RuleFactory(scoring_model=model, points=50, when={"kind": "demo_request"})
     RuleFactory(scoring_model=model, points=25, when={"kind": "webinar_attended"})
     draft = ScoringModelFactory(is_active=False)
+    phase = PhaseFactory()
     values = {
         "LEADHUB": f"{live_server.url}/api/v1",
         "CONTACT": ada.pk,
         "MODEL": draft.pk,
-        "JOURNEY": JourneyFactory().pk,
+        "JOURNEY": phase.journey_id,
+        "PHASE": phase.pk,
         "TOMORROW": (timezone.now() + timedelta(days=1)).isoformat(),
     }
     faults, tokens, count = [], [], 0
