@@ -48,6 +48,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "campaigns.erase_unconfirmed",
         "schedule": 3600,
     },
+    "let contacts follow what time has made true of their journeys": {
+        "task": "journeys.follow_time",
+        "schedule": 86_400,
+    },
     "remind of journeys that are to be reviewed": {
         "task": "journeys.remind_of_reviews",
         "schedule": 3600,

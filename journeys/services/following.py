@@ -11,6 +11,7 @@ from accounts.models import Job, User
 from accounts.services.jobs import start_job
 from accounts.services.running import Progress, job_runner
 from contacts.models import Contact
+from journeys.models import Journey, Phase
 from journeys.services.advancing import advance_contacts
 
 CHUNK = 500
@@ -22,6 +23,17 @@ def follow_plan(*, by: User | None, at: datetime) -> Job:
         kind=Job.Kind.ADVANCE, status=Job.Status.QUEUED, params={}
     ).first()
     return waiting or start_job(kind=Job.Kind.ADVANCE, owner=by, params={}, at=at)
+
+
+def follow_time(*, at: datetime) -> Job | None:
+    """Let contacts follow what only time has made true: that somebody has gone quiet.
+
+    None if no live plan has an exit condition or a goal.
+    """
+    phases = Phase.objects.filter(journey__is_active=True).exclude(exit_condition={})
+    if phases.exists() or Journey.objects.live().exclude(goal={}).exists():
+        return follow_plan(by=None, at=at)
+    return None
 
 
 @job_runner(Job.Kind.ADVANCE)

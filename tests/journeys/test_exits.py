@@ -3,10 +3,12 @@
 import pytest
 from django.utils import timezone
 
+from accounts.models import Job
 from contacts.services.merging import merge_contacts, undo_merge
 from journeys.models import JourneyGoal, Phase, PhaseVisit
 from journeys.selectors.numbers import goal_numbers
 from journeys.services.advancing import advance_contacts
+from journeys.services.following import follow_time
 from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
 
@@ -137,6 +139,17 @@ def test_a_goal_may_end_the_journey_but_not_for_whom_sales_has(phases):
     PhaseVisitFactory(phase=phases[0], contact=here)
     advance(here)
     assert place(here) == "b"
+
+
+def test_time_is_followed_where_a_live_plan_asks_for_it(phases):
+    assert follow_time(at=timezone.now()) is None
+
+    let_out(phases[0])
+    assert follow_time(at=timezone.now()).kind == Job.Kind.ADVANCE
+    journey = phases[0].journey
+    journey.is_active = False
+    journey.save()
+    assert follow_time(at=timezone.now()) is None
 
 
 def test_merged_contacts_have_reached_a_goal_once_and_that_can_be_undone(phases):
