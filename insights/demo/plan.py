@@ -157,7 +157,7 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
     },
 )
 
-QUIET = {"not": did(["page_view", "email_click", "content_download"], within_days=365)}
+GONE = did(["unsubscribe"])
 
 # What the first version of a journey said otherwise: field -> (then, now).
 EARLIER: dict[tuple[str, str], dict[str, tuple[Any, Any]]] = {
@@ -175,7 +175,7 @@ EARLIER: dict[tuple[str, str], dict[str, tuple[Any, Any]]] = {
 }
 EXITS: dict[tuple[str, str], dict[str, Any]] = {
     ("Business customers", "Awareness"): {
-        "exit_condition": QUIET,
+        "exit_condition": GONE,
         "exit_leads": "out",
     },
     ("Learning and education", "Getting to know"): {
@@ -188,7 +188,7 @@ GOALS = {
     "Business customers": (
         "Customer",
         120,
-        "Who attends the webinar is ready to decide. Nobody is kept who has gone quiet.",
+        "Who attends the webinar is ready to decide. Nobody is kept who has unsubscribed.",
     ),
     "Learning and education": (
         "Talks",
