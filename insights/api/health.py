@@ -18,7 +18,7 @@ from insights.selectors.findings.ranking import findings
 from insights.selectors.findings.record import Finding
 from insights.selectors.findings.steps import weakest_finding
 from insights.selectors.flow import MOST, Flow
-from insights.selectors.health import Health, PhaseHealth, kept_health
+from insights.selectors.health import Health, PhaseHealth, health
 from insights.selectors.measure_effects import MeasureEffect
 from insights.ways import Conformance
 from journeys.models import Journey
@@ -35,7 +35,7 @@ class JourneyHealthView(StrictQuery):
     def get(self, request: Request, pk: int) -> Response:
         journey = get_object_or_404(scope(request.user, Journey, "read"), pk=pk)
         period = period_asked_for(request)
-        return Response(_answer(kept_health(journey, period, at=timezone.now())))
+        return Response(_answer(health(journey, period, at=timezone.now())))
 
 
 def _answer(found: Health) -> dict[str, Any]:

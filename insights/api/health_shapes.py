@@ -121,9 +121,7 @@ class HealthSerializer(serializers.Serializer):
     )
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
-    at = serializers.DateTimeField(
-        help_text="As of when it was counted; of many contacts for five minutes."
-    )
+    at = serializers.DateTimeField(help_text="As of when it was counted.")
     contacts = serializers.IntegerField(
         help_text="Who entered a phase of the journey in the period."
     )

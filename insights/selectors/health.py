@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-
-from django.core.cache import cache
 
 from insights.selectors.funnel import Step, funnel, weakest
 from insights.selectors.measure_effects import MeasureEffect, measure_effects
@@ -26,9 +23,6 @@ from insights.ways import (
     variants,
 )
 from journeys.models import Journey, Phase
-
-# From so many contacts on, what was counted is kept so long.
-MANY, KEPT_SECONDS = 5_000, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +116,3 @@ def health(journey: Journey, period: Period, *, at: datetime) -> Health:
         conformance_before=conformance(ways_before, order),
         measures=measure_effects(journey, span, before),
     )
-
-
-def kept_health(journey: Journey, period: Period, *, at: datetime) -> Health:
-    """``health``, of many contacts kept for a while; a changed plan counts at once.
-
-    What is kept says of which moment it is, and its lists are those of that moment.
-    """
-    plan = [
-        (p.pk, p.name, p.stage, p.outcome, p.target_days, p.entry_condition)
-        for p in journey.phases.order_by("position")
-    ]
-    asked = repr((journey.pk, period.since, period.until, plan))
-    key = f"health:{sha256(asked.encode()).hexdigest()}"
-    found = cache.get(key)
-    if found is None:
-        found = health(journey, period, at=at)
-        if found.contacts >= MANY:
-            cache.set(key, found, KEPT_SECONDS)
-    return replace(found, journey=journey, period=period)

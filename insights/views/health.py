@@ -18,7 +18,7 @@ from insights.selectors.findings.ranking import findings
 from insights.selectors.findings.steps import weakest_finding
 from insights.selectors.flow import MOST, VARIANTS, Flow, Kind
 from insights.selectors.funnel import ENOUGH
-from insights.selectors.health import Health, PhaseHealth, kept_health
+from insights.selectors.health import Health, PhaseHealth, health
 from insights.views.periods import period_of
 from journeys.models import Journey
 
@@ -113,7 +113,7 @@ def journey_health_panel(request: HttpRequest, journey_id: int) -> HttpResponse:
 
 def _health(request: HttpRequest, journey_id: int) -> Health:
     journey = get_object_or_404(scope(request.user, Journey, "read"), pk=journey_id)
-    return kept_health(journey, period_of(request), at=timezone.now())
+    return health(journey, period_of(request), at=timezone.now())
 
 
 def _context(found: Health) -> dict[str, Any]:

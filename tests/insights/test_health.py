@@ -13,7 +13,7 @@ from insights.selectors import health_links as links
 from insights.selectors.findings.ranking import findings
 from insights.selectors.findings.steps import weakest_finding
 from insights.selectors.flow import Flow, Kind
-from insights.selectors.health import health, kept_health
+from insights.selectors.health import health
 from insights.selectors.periods import Period
 from insights.selectors.ways import counted_here, stays_of, ways_of
 from insights.ways import Skips
@@ -240,22 +240,6 @@ def test_who_went_to_another_journey_and_back_is_no_riddle(phases):
 
     assert found.ways == {tuple(phases[n].pk for n in (0, 1, 1)): 1}
     assert found.phases[1].repeated == 1
-
-
-def test_what_was_counted_of_many_is_kept_until_the_plan_changes(
-    story, phases, monkeypatch
-):
-    monkeypatch.setattr("insights.selectors.health.MANY", 10)
-    first = kept_health(story, MONTH, at=NOW)
-    go(phases, 0, 1, times=5)
-
-    again = kept_health(story, MONTH, at=NOW + timedelta(minutes=1))
-    phases[1].target_days = 99
-    phases[1].save()
-    changed = kept_health(story, MONTH, at=NOW + timedelta(minutes=1))
-
-    assert (first.contacts, again.contacts, changed.contacts) == (13, 13, 18)
-    assert again.at == NOW
 
 
 def test_phases_that_left_the_plan_are_history(story, phases):
