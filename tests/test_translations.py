@@ -119,6 +119,7 @@ FOR_OPERATORS = {
     "insights/services/demo_marketing.py": "and what a rep wrote",
     "insights/services/demo_sales.py": "or said",
     "insights/services/demo_offers.py": "and what was offered",
+    "insights/services/demo_reports.py": "and what a board is called",
 }
 PARTS_FOR_OPERATORS = {"collisions", "commands", "demo"}
 SQL = re.compile(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from insights.kpis.definitions import Kpi, Scope
@@ -37,7 +38,7 @@ def freeze_month(*, month: date, at: datetime) -> int:
     """
     period = month_of(month, at=at)
     if period.last >= timezone.localdate(at) or month > timezone.localdate(at):
-        raise InvalidValue("This month is not over.", attr="month")
+        raise InvalidValue(_("This month is not over."), attr="month")
     return _freeze(_missing(period, at=at), at=at)
 
 
