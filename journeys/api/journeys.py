@@ -23,7 +23,7 @@ from journeys.api.plans import ConditionField, PlanViewSet
 from journeys.api.version_shapes import (
     DiffSerializer,
     DraftSerializer,
-    PublishSerializer,
+    PublishJourneySerializer,
     ReviewSerializer,
     VersionSerializer,
     VersionsSerializer,
@@ -91,7 +91,7 @@ class JourneyViewSet(PlanViewSet):
 
     query_parameters = {"diff": ["against"]}
 
-    @extend_schema(responses=VersionsSerializer)
+    @extend_schema(operation_id="journeys_versions_list", responses=VersionsSerializer)
     @action(detail=True, methods=["get"])
     def versions(self, request: Request, pk: int) -> Response:
         """The plans that contacts have followed, the latest first."""
@@ -150,11 +150,11 @@ class JourneyViewSet(PlanViewSet):
         drafts.discard_draft(journey=self.get_object())
         return Response(status=204)
 
-    @extend_schema(request=PublishSerializer, responses=WholeVersionSerializer)
+    @extend_schema(request=PublishJourneySerializer, responses=WholeVersionSerializer)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: int) -> Response:
         """Let contacts follow the draft from now on, as the next version."""
-        asked = checked_body(PublishSerializer, request)
+        asked = checked_body(PublishJourneySerializer, request)
         version = publish_draft(
             journey=self.get_object(), by=request.user, at=timezone.now(), **asked
         )

@@ -77,7 +77,7 @@ class DraftSerializer(serializers.Serializer):
     changes = ChangeSerializer(many=True)
 
 
-class PublishSerializer(StrictFields, serializers.Serializer):
+class PublishJourneySerializer(StrictFields, serializers.Serializer):
     note = serializers.CharField(max_length=300)
     revision = serializers.IntegerField(help_text="Of the draft that was looked at.")
     based_on = serializers.IntegerField(
