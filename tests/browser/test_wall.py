@@ -62,7 +62,10 @@ def test_it_can_be_read_from_afar(
     assert page.context.cookies() == []
 
 
-def test_it_renews_itself_until_it_is_taken_down(page: Page, hung):
+def test_it_renews_itself_until_it_is_taken_down(
+    page: Page, hung, expected_in_console: list[str]
+):
+    expected_in_console.append("404 .*/board/")  # once it is taken down
     row, address = hung
     page.clock.install()
     page.goto(address)
