@@ -1,4 +1,4 @@
-"""What dashboards would count for too long, counted beforehand (ADR 0014).
+"""What dashboards would count for too long, counted beforehand (ADR 0011).
 
 Nothing here is a fact: all of it can be thrown away and counted anew from interactions.
 """

@@ -2,7 +2,7 @@
 
 The marks in the database are the truth about what is not counted yet; the schedule is a
 doorbell. Whatever a mark names is counted anew from the interactions, nothing is added
-to: so runs may be lost, doubled or late (ADR 0014).
+to: so runs may be lost, doubled or late (ADR 0011).
 """
 
 from __future__ import annotations
