@@ -279,3 +279,16 @@ def test_reps_neither_learn_nor_see_what_was_learned(client, marketer, draft, na
     args = [draft.pk] if name == "learn" else [draft.pk, job.pk]
 
     assert client.post(reverse(f"scoring:{name}", args=args)).status_code == 403
+
+
+@pytest.mark.parametrize("run_count", [1, 3])
+def test_the_list_of_runs_takes_as_many_queries_for_one_as_for_three(
+    signed_in, marketer, draft, run_count, django_assert_max_num_queries
+):
+    for _number in range(run_count):
+        run_of(draft, marketer)
+
+    with django_assert_max_num_queries(12):
+        page = signed_in.get(reverse("scoring:learn", args=[draft.pk]))
+
+    assert page.content.decode().count("Bought a course") == run_count
