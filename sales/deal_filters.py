@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contacts.filters import LONGEST
+from contacts.filters import TextFilter
 from contacts.origin_filters import NumberFilter, OriginFilters, name_of
 from contacts.period_filters import MomentFilter
 from journeys.models import Team
@@ -29,7 +29,7 @@ def _stages() -> list[tuple[str, str]]:
 class DealListFilter(OriginFilters):
     """Figures link here: state, reason and period are what they count."""
 
-    q = django_filters.CharFilter(method="by_text", label=_("Search"))
+    q = TextFilter(method="by_text", label=_("Search"))
     status = django_filters.ChoiceFilter(choices=Deal.Status.choices, label=_("State"))
     stage = django_filters.ChoiceFilter(choices=_stages, label=_("Stage"))
     owner = django_filters.ModelChoiceFilter(queryset=_reps, label=_("Owner"))
@@ -77,7 +77,6 @@ class DealListFilter(OriginFilters):
         return rows.filter(Exists(notes))
 
     def by_text(self, rows: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
-        LONGEST(value)
         names = ("title", "contact__first_name", "contact__last_name", "company__name")
         wanted = Q()
         for field in names:

@@ -168,7 +168,7 @@ class JourneyViewSet(PlanViewSet):
         found = ReviewSerializer(rows, many=True).data
         return Response({"results": found, "next": None, "previous": None})
 
-    @extend_schema(request=ReviewSerializer, responses=ReviewSerializer)
+    @extend_schema(request=ReviewSerializer, responses={201: ReviewSerializer})
     @reviews.mapping.post
     def finish_review(self, request: Request, pk: int) -> Response:
         """Note what a review has found, and by when the next one is."""

@@ -25,7 +25,7 @@ class PlanField(serializers.JSONField):
 
 
 class VersionSerializer(serializers.ModelSerializer):
-    published_by = Related(User, read_only=True)
+    published_by = Related(User, read_only=True, allow_null=True)
 
     class Meta:
         model = JourneyVersion
@@ -92,7 +92,7 @@ class PublishJourneySerializer(StrictFields, serializers.Serializer):
 
 
 class ReviewSerializer(StrictFields, serializers.ModelSerializer):
-    by = Related(User, read_only=True)
+    by = Related(User, read_only=True, allow_null=True)
 
     class Meta:
         model = JourneyReview

@@ -725,16 +725,18 @@ def _answers_get(url: str) -> bool:
 
 
 def _routes(
-    patterns: list, app: str = "", prefix: str = ""
+    patterns: list, app: str = "", prefix: str = "", above: dict | None = None
 ) -> Iterator[tuple[str, str, dict]]:
     """Name, path and made-up arguments of the routes of our pages."""
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
+        kinds = getattr(pattern.pattern, "converters", {})
+        made_up = {name: _sample(kind.regex) for name, kind in kinds.items()}
+        made_up |= above or {}
         if isinstance(pattern, URLResolver):
-            yield from _routes(pattern.url_patterns, pattern.app_name or app, route)
+            app_name = pattern.app_name or app
+            yield from _routes(pattern.url_patterns, app_name, route, made_up)
         elif isinstance(pattern, URLPattern) and app in WORKPLACE and pattern.name:
-            kinds = pattern.pattern.converters
-            made_up = {name: _sample(kind.regex) for name, kind in kinds.items()}
             yield f"{app}:{pattern.name}", route, made_up
 
 

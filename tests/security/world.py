@@ -43,6 +43,7 @@ from tests.factories.contacts import (
     TagFactory,
 )
 from tests.factories.events import AttendanceFactory, EventFactory, TopicFactory
+from tests.factories.insights import ReportSubscriptionFactory
 from tests.factories.journeys import (
     InteractionFactory,
     JourneyFactory,
@@ -161,6 +162,7 @@ def make_world() -> World:
         "phases": phase,
         "promise-settings": PromiseSettings.current(),
         "questions": QuestionFactory(),
+        "report-subscriptions": ReportSubscriptionFactory(user=rep),
         "scoring-models": model,
         "segments": SegmentFactory(),
         "sequences": run.sequence,
