@@ -5,11 +5,12 @@ forbids, no page wider than its window, no error in the console. A named route t
 answers GET and has no row here fails ``test_every_route_has_a_row``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls.converters import UUIDConverter
 from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
@@ -740,5 +742,6 @@ def _routes(
             yield f"{app}:{pattern.name}", route, made_up
 
 
-def _sample(regex: str) -> Callable | str | int:
-    return 1 if regex == "[0-9]+" else "x"
+def _sample(regex: str) -> str | int | UUID:
+    samples = {"[0-9]+": 1, UUIDConverter.regex: UUID(int=0)}
+    return samples.get(regex, "x")
