@@ -288,7 +288,7 @@ def test_the_list_of_runs_takes_as_many_queries_for_one_as_for_three(
     for _number in range(run_count):
         run_of(draft, marketer)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         page = signed_in.get(reverse("scoring:learn", args=[draft.pk]))
 
     assert page.content.decode().count("Bought a course") == run_count
