@@ -14,7 +14,7 @@ from journeys.models import MeasureCost
 
 
 def measure_costs(since: datetime, until: datetime) -> dict[int, Decimal]:
-    """Measure id -> what it cost from ``since`` to before ``until``, in euros.
+    """Measure id -> what it cost from ``since`` to before ``until``, in ``CURRENCY``.
 
     Pro rata by calendar days of ``TIME_ZONE``: a day counts whole if it begins in that
     time, so that two times next to each other add up to both. Not rounded. What goes
