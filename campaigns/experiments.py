@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from scoring.calibration import wilson_interval
+
 ALPHA = 0.05
 # How far apart click rates of two mails usually are: what the test is best at finding.
 # It is valid with any other, only slower.
@@ -78,13 +80,7 @@ def winner_of(
 
 def interval(arm: Arm, *, z: float = 1.96) -> tuple[float, float]:
     """Wilson's score interval (1927) of a rate; (0, 1) if nobody is there."""
-    n = arm.contacts
-    if not n:
-        return 0.0, 1.0
-    p = arm.successes / n
-    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return wilson_interval(arm.successes, arm.contacts, z=z)
 
 
 def difference_interval(

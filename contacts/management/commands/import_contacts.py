@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -27,6 +26,7 @@ from contacts.services.imports import (
     upload_import,
 )
 from contacts.values import custom_fields
+from leadhub.command_files import opened
 from leadhub.errors import DomainError
 
 Rejected = Iterable[tuple[int, Sequence[str], Sequence[str]]]
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now, name = timezone.now(), options["file"]
         try:
-            with self._opened(name) as file:
+            with opened(name) as file:
                 run = upload_import(file=file, name=Path(name).name, by=None, at=now)
             try:
                 counts, rejected = self._import(run, options)
@@ -103,18 +103,6 @@ class Command(BaseCommand):
             at=timezone.now(),
             list_name=options["list"],
         )
-
-    def _opened(self, name: str) -> IO[bytes]:
-        if name != "-":
-            try:
-                return Path(name).open("rb")
-            except OSError as error:
-                raise CommandError(f"{name}: {error.strerror}") from error
-        file = tempfile.TemporaryFile()  # noqa: SIM115 -- the caller closes it
-        while block := sys.stdin.buffer.read(1 << 20):
-            file.write(block)
-        file.seek(0)
-        return file
 
     def _write_rejected(self, run: Import, name: str, rows: Rejected) -> None:
         path = Path("stdin" if name == "-" else name)

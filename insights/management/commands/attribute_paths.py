@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
 from argparse import ArgumentParser
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -15,6 +12,7 @@ from insights.attribution.catalog import OF_FILES, attribute
 from insights.attribution.files import read_paths
 from insights.attribution.matrices import lapack_inverse
 from insights.attribution.paths import Credits
+from leadhub.command_files import opened
 from leadhub.errors import DomainError
 
 
@@ -49,7 +47,7 @@ class Command(BaseCommand):
         if options["order"] < 1:
             raise CommandError("--order is at least 1.")
         try:
-            with _opened(options["file"]) as file:
+            with opened(options["file"]) as file:
                 paths = read_paths(file)
         except DomainError as refusal:
             raise CommandError(f"{options['file']}: {refusal}") from refusal
@@ -81,19 +79,6 @@ class Command(BaseCommand):
                 f"{model:<{widths[0]}}  {conversions:>{widths[1]}}  "
                 f"{value:>{widths[2]}}  {channel}"
             )
-
-
-def _opened(name: str) -> IO[bytes]:
-    if name != "-":
-        try:
-            return Path(name).open("rb")
-        except OSError as error:
-            raise CommandError(f"{name}: {error.strerror}") from error
-    file = tempfile.TemporaryFile()  # noqa: SIM115 -- the caller closes it
-    while block := sys.stdin.buffer.read(1 << 20):
-        file.write(block)
-    file.seek(0)
-    return file
 
 
 def _plain(found: dict[str, Credits]) -> dict[str, dict[str, dict[str, float]]]:
