@@ -45,8 +45,11 @@ def set_defaults() -> None:
     root = Path(__file__).resolve().parent.parent
     data_dir = Path(os.environ.get("LEADHUB_DATA_DIR") or root / "var")
     os.environ["LEADHUB_DATA_DIR"] = str(data_dir.resolve())
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keep_secret_key(data_dir / "secret_key")
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_secret_key(data_dir / "secret_key")
+    except OSError as error:
+        sys.exit(f"LEADHUB_DATA_DIR={data_dir} cannot be used: {error.strerror}.")
 
 
 def keep_secret_key(path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -122,6 +123,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def patience(self) -> float:
         return float(self.settings_dict["OPTIONS"].get("timeout", 20))
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """In a new installation the first command finds no data directory yet."""
+        if not self.is_in_memory_db():
+            place = Path(self.settings_dict["NAME"]).parent
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return super().get_new_connection(conn_params)
 
     def create_cursor(self, name: str | None = None) -> CursorWrapper:
         cursor = self.connection.cursor(factory=CursorWrapper)

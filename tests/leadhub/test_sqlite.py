@@ -1,9 +1,13 @@
 """Writers to SQLite take turns."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.db.utils import OperationalError
 
@@ -137,3 +141,35 @@ def test_turns_are_taken_in_the_order_of_coming():
         thread.join()
 
     assert order == list(range(10))
+
+
+def in_new_installation(place, *command: str) -> subprocess.CompletedProcess:
+    env = {"PATH": os.environ["PATH"], "LEADHUB_ENV_FILE": os.devnull, "DEBUG": "on"}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=settings.BASE_DIR,
+        env=env | {"LEADHUB_DATA_DIR": str(place)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_first_command_makes_the_data_directory(tmp_path):
+    place = tmp_path / "srv" / "leadhub"
+
+    done = in_new_installation(place, "manage.py", "migrate", "accounts", "zero")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (place / "leadhub.sqlite3").is_file()
+    assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_directory_that_cannot_be_made_is_named_in_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "leadhub"
+
+    done = in_new_installation(place, "-m", "leadhub.embedded")
+
+    assert done.returncode == 1
+    assert done.stderr == f"LEADHUB_DATA_DIR={place} cannot be used: Not a directory.\n"
