@@ -97,8 +97,8 @@ PHASE_DAYS = Kpi(
     "phase_days",
     _("Median time in the phase"),
     _(
-        "Of those who entered it in the period; who is still in it counts as staying "
-        "longer (Kaplan-Meier). A dash: more than half are still in it."
+        "Of those who entered it in the period; who is still in it at its end counts as "
+        "staying longer (Kaplan-Meier). A dash: more than half are."
     ),
     Group.PHASES,
     Owner.BOTH,

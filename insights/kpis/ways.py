@@ -9,8 +9,8 @@ from statistics import median
 
 from django.db.models import Avg, Count, QuerySet, Sum
 
-from insights.kaplan_meier import median_time
 from insights.kpis.definitions import Kpi, Parts, Scope
+from insights.selectors.stays import Time, times_in_phases
 from journeys.models import PhaseVisit
 from sales.selectors.deals import pipeline
 
@@ -86,21 +86,11 @@ class Forecast:
 
 
 class TimeInPhase:
-    """Kaplan-Meier median of the visits that began in the period, in days."""
+    """Kaplan-Meier median of the stays that began in the period, in days."""
 
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
-        visits = PhaseVisit.objects.filter(
-            contact__in=kpi.rows(scope).values("pk"),
-            phase=scope.phase,
-            entered_at__gte=scope.period.since,
-            entered_at__lt=scope.period.until,
-        )
-        found = visits.order_by("-entered_at", "-pk").values_list(
-            "entered_at", "left_at"
-        )[:MEDIAN_OF]
-        days = [
-            ((left or scope.at) - entered).total_seconds() / DAY
-            for entered, left in found
-        ]
-        ended = [left is not None for _entered, left in found]
-        return Parts(median_time(days, ended), n=len(days))
+        contacts = kpi.rows(scope).values("pk")
+        stays = PhaseVisit.objects.filter(contact__in=contacts, phase=scope.phase)
+        times = times_in_phases(stays, scope.period, at=scope.at)
+        found = next(iter(times.values()), Time(None, 0))
+        return Parts(found.median_days, n=found.stays)

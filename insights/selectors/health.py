@@ -8,8 +8,8 @@ from datetime import datetime
 from insights.selectors.funnel import Step, funnel, weakest
 from insights.selectors.measure_effects import MeasureEffect, measure_effects
 from insights.selectors.periods import Period
-from insights.selectors.stays import Standing, median_days, standing
-from insights.selectors.ways import ways_of
+from insights.selectors.stays import Standing, Time, standing, times_in_phases
+from insights.selectors.ways import stays_of, ways_of
 from insights.ways import (
     Conformance,
     Move,
@@ -91,7 +91,8 @@ def health(journey: Journey, period: Period, *, at: datetime) -> Health:
     skipped, skipped_before = skips(ways, order), skips(ways_before, order)
     again, again_before = repeated(ways), repeated(ways_before)
     standing_now, standing_then = standing(journey, phases, [span.until, before.until])
-    medians = median_days(journey, span)
+    times = times_in_phases(stays_of(journey), span, at=at)
+    nobody = Time(None, 0)
     return Health(
         journey=journey,
         period=period,
@@ -106,7 +107,7 @@ def health(journey: Journey, period: Period, *, at: datetime) -> Health:
                 repeated_before=again_before[step.phase.pk],
                 standing=standing_now.get(step.phase.pk, Standing()),
                 standing_before=standing_then.get(step.phase.pk, Standing()),
-                median_days=medians.get(step.phase.pk),
+                median_days=times.get(step.phase.pk, nobody).median_days,
             )
             for step in steps
         ],

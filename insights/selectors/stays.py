@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, Func, IntegerField, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from insights.kaplan_meier import median_time
 from insights.selectors.periods import Period
 from insights.selectors.ways import stays_of
-from journeys.models import Journey, Phase
+from journeys.models import Journey, Phase, PhaseVisit
 
 HOURS_A_DAY = 24
 
@@ -77,15 +87,27 @@ class _WholeHours(Func):
         return self.as_sql(compiler, connection, template=template)
 
 
-def median_days(journey: Journey, period: Period) -> dict[int, float | None]:
-    """Days until half have left, by phase, of the stays that began in the period.
+@dataclass(frozen=True, slots=True)
+class Time:
+    """How long the stays in a phase last: days until half have left, None if that
+    cannot be said yet, and of how many stays."""
 
-    Stays that go on at its end are censored (Kaplan and Meier); None where fewer than
-    half are over. To the hour. One query.
+    median_days: float | None
+    stays: int
+
+
+def times_in_phases(
+    stays: QuerySet[PhaseVisit], period: Period, *, at: datetime
+) -> dict[int, Time]:
+    """By phase, of those of ``stays`` that began in the period. One query.
+
+    As it was known at the end of the period, or ``at`` while it runs: stays that go on
+    then are censored (Kaplan and Meier), and who left later changes nothing. To the
+    hour.
     """
-    end = period.until
+    end = min(period.until, at)
     over = Case(When(left_at__lt=end, then=F("left_at")), default=Value(end))
-    began = stays_of(journey).filter(entered_at__gte=period.since, entered_at__lt=end)
+    began = stays.filter(entered_at__gte=period.since, entered_at__lt=end)
     rows = (
         began.annotate(hours=_WholeHours(over - F("entered_at")))
         .values_list("phase", "hours", Q(left_at__lt=end))
@@ -96,8 +118,9 @@ def median_days(journey: Journey, period: Period) -> dict[int, float | None]:
     for phase, duration, is_over, count in rows:
         hours[phase] += [duration] * count
         ended[phase] += [bool(is_over)] * count
-    medians = {phase: median_time(hours[phase], ended[phase]) for phase in hours}
-    return {
-        phase: None if median is None else median / HOURS_A_DAY
-        for phase, median in medians.items()
-    }
+    found = {}
+    for phase, durations in hours.items():
+        median = median_time(durations, ended[phase])
+        days = None if median is None else median / HOURS_A_DAY
+        found[phase] = Time(days, len(durations))
+    return found

@@ -1,0 +1,132 @@
+"""Time in a phase: one number for figures, journey health, API and the list behind it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from insights.kaplan_meier import median_time
+from insights.kpis.definitions import Scope
+from insights.kpis.registry import KPIS
+from insights.selectors.periods import month_of
+from journeys.models import PhaseVisit
+from tests.factories.accounts import LeadFactory, RepFactory
+from tests.factories.contacts import ContactFactory
+from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
+from tests.insights.kpis.test_every_kpi import rows_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+pytestmark = pytest.mark.django_db
+MONTH = {"period": "2025-05"}
+END = datetime(2025, 6, 1, tzinfo=BERLIN)
+# Day of May on which somebody came -> for how many days.
+STAYS = {26: 5, 24: 30, 22: 35, 4: 20, 7: 40}
+# 5, then 20 of the two who were still watched; 30 if one knew what June brought.
+KNOWN_THEN = 20
+
+
+@pytest.fixture
+def phase():
+    """Whose contacts came in a month that is long over, and left in it or later."""
+    found = PhaseFactory(journey=JourneyFactory(), position=1)
+    later = PhaseFactory(journey=found.journey, position=2)
+    for day, days in STAYS.items():
+        entered = datetime(2025, 5, day, tzinfo=BERLIN)
+        left = entered + timedelta(days=days)
+        contact = ContactFactory()
+        PhaseVisitFactory(
+            contact=contact, phase=found, entered_at=entered, left_at=left
+        )
+        PhaseVisitFactory(contact=contact, phase=later, entered_at=left)
+    return found
+
+
+def by_hand(rows, phase):
+    """The median of the stays of those in a list, as it was known at the end of May."""
+    stays = PhaseVisit.objects.filter(contact__in=rows, phase=phase)
+    ends = [(stay, stay.left_at < END) for stay in stays]
+    days = [
+        ((stay.left_at if is_over else END) - stay.entered_at) / timedelta(days=1)
+        for stay, is_over in ends
+    ]
+    return median_time(days, [is_over for _stay, is_over in ends])
+
+
+def doors(client, phase):
+    """What each door says of the phase, and what the list behind it comes to."""
+    journey = phase.journey
+    query = {"journey": journey.pk} | MONTH
+    page = client.get(reverse("insights:figures"), query)
+    entered, moved, days = next(
+        figures for row, figures in page.context["phases"] if row == phase
+    )
+    alone = client.get(
+        reverse("insights:figure", args=["phase_days"]), {"phase": phase.pk} | MONTH
+    )
+    health_url = reverse("insights:journey_health", args=[journey.pk])
+    health = client.get(health_url, MONTH)
+    row = next(row for row in health.context["rows"] if row["phase"] == phase)
+    kpis = client.get("/api/v1/kpis/", query).json()
+    told = client.get(f"/api/v1/journeys/{journey.pk}/health/", MONTH).json()
+    of_kpis = next(row for row in kpis["phases"] if row["id"] == phase.pk)
+    of_health = next(row for row in told["phases"] if row["id"] == phase.pk)
+    counts = {
+        "figures": (entered.value, moved.parts.numerator),
+        "health": (row["health"].step.entered, row["health"].step.moved_on),
+        "kpis over the API": (of_kpis["entered"], of_kpis["moved_on"]),
+        "health over the API": (of_health["entered"], of_health["moved_on"]),
+        "list": (
+            len(rows_of(client, entered.url)),
+            len(rows_of(client, moved.part_url)),
+        ),
+    }
+    medians = {
+        "figures": days.value,
+        "figure": alone.context["figure"].value,
+        "health": row["health"].median_days,
+        "kpis over the API": of_kpis["median_days"],
+        "health over the API": of_health["median_days"],
+        "list": by_hand(rows_of(client, days.url), phase),
+    }
+    return counts, medians
+
+
+@pytest.mark.parametrize("factory", [LeadFactory, RepFactory])
+def test_a_past_period_has_one_time_in_phase_at_every_door(client, phase, factory):
+    client.force_login(factory())
+
+    counts, medians = doors(client, phase)
+
+    assert set(counts.values()) == {(5, 2)}, counts
+    assert set(medians.values()) == {KNOWN_THEN}, medians
+
+
+def test_what_happens_after_a_period_changes_nothing_in_it(client, phase):
+    client.force_login(LeadFactory())
+    before = doors(client, phase)
+
+    june = datetime(2025, 6, 2, tzinfo=BERLIN)
+    here = PhaseVisit.objects.filter(phase=phase)
+    here.filter(left_at__gte=june).update(left_at=june)
+    PhaseVisitFactory(phase=phase, entered_at=june, left_at=june + timedelta(hours=1))
+
+    assert doors(client, phase) == before
+
+
+def test_a_running_month_knows_what_is_over_by_now():
+    phase = PhaseFactory()
+    now = datetime(2025, 5, 16, 12, tzinfo=BERLIN)
+    for days, is_over in ((3, True), (8, True), (10, False)):
+        entered = now - timedelta(days=days)
+        # Who is to leave tomorrow has not left.
+        left = now if is_over else now + timedelta(days=1)
+        left -= timedelta(hours=12)
+        PhaseVisitFactory(phase=phase, entered_at=entered, left_at=left)
+
+    month = month_of(now.date(), at=now)
+    parts = KPIS["phase_days"].parts(Scope(month, phase=phase, at=now))
+
+    assert (parts.value, parts.n) == (7.5, 3)
