@@ -9,7 +9,11 @@ from django.db.models import Max, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -19,6 +23,7 @@ from accounts.models import User
 from accounts.permissions import SAFE, scope
 from accounts.related import Related
 from contacts.models import Segment
+from journeys.api import examples
 from journeys.api.plans import ConditionField, PlanViewSet
 from journeys.api.version_shapes import (
     DiffSerializer,
@@ -28,17 +33,28 @@ from journeys.api.version_shapes import (
     VersionSerializer,
     VersionsSerializer,
     WholeVersionSerializer,
+    WriteDraftSerializer,
 )
 from journeys.models import Journey, JourneyVersion
 from journeys.plan_diff import Change
-from journeys.selectors.snapshots import NOTHING, PlanDocument, plan_of
-from journeys.selectors.versions import changes_between, draft_of
+from journeys.selectors.snapshots import NOTHING, plan_of
+from journeys.selectors.versions import (
+    changes_between,
+    draft_of,
+    latest_number,
+    removed_with_contacts,
+)
 from journeys.services import drafts, plans
 from journeys.services.publishing import publish_draft
 from journeys.services.reviews import finish_review
 from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
 
 
+@extend_schema_serializer(
+    examples=examples.both(
+        "A journey", examples.RUNNING, {"id": 1, "version": 3, **examples.TIMES}
+    )
+)
 class JourneySerializer(StrictFields, serializers.ModelSerializer):
     segment = Related(Segment, allow_null=True, required=False)
     goal = ConditionField(required=False)
@@ -77,7 +93,8 @@ class JourneyViewSet(PlanViewSet):
     serializer_class = JourneySerializer
 
     def get_queryset(self) -> QuerySet[Journey]:
-        reads = self.request.method in SAFE
+        # Who may not change a plan sees nothing of what it may become, as on pages.
+        reads = self.request.method in SAFE and self.action != "draft"
         rows = scope(self.request.user, Journey, "read" if reads else self.action)
         return rows.order_by("pk").annotate(version=Max("versions__number"))
 
@@ -143,6 +160,33 @@ class JourneyViewSet(PlanViewSet):
         """What people are working on, and how it differs from the plan in force."""
         return Response(self._draft(self.get_object()))
 
+    @extend_schema(request=None, responses={200: DraftSerializer, 201: DraftSerializer})
+    @draft.mapping.post
+    def begin_draft(self, request: Request, pk: int) -> Response:
+        """Begin a draft that says what the plan in force says.
+
+        201; 200 with the one there is, if there is one.
+        """
+        takes_no_body(request)
+        journey = self.get_object()
+        _draft, is_new = drafts.begin_draft(
+            journey=journey, by=request.user, at=timezone.now()
+        )
+        return Response(self._draft(journey), status=201 if is_new else 200)
+
+    @extend_schema(request=WriteDraftSerializer, responses=DraftSerializer)
+    @draft.mapping.put
+    def write_draft(self, request: Request, pk: int) -> Response:
+        """Replace what the draft says; begin one if there is none.
+
+        What is left out of the plan goes back to what a new one has. Nothing is
+        published by it.
+        """
+        asked = checked_body(WriteDraftSerializer, request)
+        journey = self.get_object()
+        drafts.write_draft(journey=journey, by=request.user, at=timezone.now(), **asked)
+        return Response(self._draft(journey))
+
     @extend_schema(request=None, responses={204: None})
     @draft.mapping.delete
     def discard_draft(self, request: Request, pk: int) -> Response:
@@ -189,17 +233,23 @@ class JourneyViewSet(PlanViewSet):
         return get_object_or_404(rows, number=number)
 
     def _draft(self, journey: Journey) -> dict[str, Any]:
-        draft = draft_of(journey)
+        # The number first: who publishes must have seen what it numbers, or be refused.
+        number, draft, plan = (
+            latest_number(journey),
+            draft_of(journey),
+            plan_of(journey),
+        )
         if draft is None:
             raise Http404
-        plan: PlanDocument = draft.plan
         return {
             "revision": draft.revision,
             "based_on": draft.based_on,
+            "compared_with": number,
             "updated_at": draft.updated_at,
             "updated_by": draft.updated_by_id,
-            "plan": plan,
-            "changes": _shown(changes_between(plan_of(journey), plan)),
+            "plan": draft.plan,
+            "changes": _shown(changes_between(plan, draft.plan)),
+            "going": removed_with_contacts(plan, draft.plan),
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +10,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.related import Related
+from journeys.api import examples
 from journeys.api.plans import PlanViewSet
+from journeys.carriers import carriers_of
 from journeys.models import Measure, MeasureCost, Phase, Team
 from journeys.selectors.costs import spent_so_far
 from journeys.services import plans
 from journeys.services.costs import set_cost, set_costs
 from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import ReadsFigures
 
 
 class CostSerializer(StrictFields, serializers.ModelSerializer):
@@ -33,6 +38,20 @@ class SpentField(serializers.DecimalField):
         return spent_so_far(instance.costs.all(), today=timezone.localdate())
 
 
+class CarrierSerializer(serializers.Serializer):
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.CharField(allow_blank=True, help_text="Its page, or empty.")
+    state = serializers.CharField(allow_blank=True)
+
+
+@extend_schema_serializer(
+    examples=examples.both(
+        "A webinar",
+        {"phase": 7, **examples.MEASURE, "costs": [examples.COST]},
+        {"id": 12, "cost": "3600.00", "carriers": [examples.CARRIER]},
+    )
+)
 class MeasureSerializer(StrictFields, serializers.ModelSerializer):
     phase = Related(Phase)
     team = Related(Team, allow_null=True, required=False)
@@ -44,6 +63,7 @@ class MeasureSerializer(StrictFields, serializers.ModelSerializer):
         required=False,
     )
     costs = CostSerializer(many=True, required=False, max_length=200)
+    carriers = serializers.SerializerMethodField(help_text="What carries it out now.")
 
     class Meta:
         model = Measure
@@ -58,7 +78,13 @@ class MeasureSerializer(StrictFields, serializers.ModelSerializer):
             "costs",
             "url",
             "utm_campaign",
+            "carriers",
         )
+
+    @extend_schema_field(CarrierSerializer(many=True))
+    def get_carriers(self, measure: Measure) -> list[dict[str, str]]:
+        found = self.context.get("carriers", {}).get(measure.pk, [])
+        return [asdict(carrier) for carrier in found]
 
 
 class MeasureFilter(filters.FilterSet):
@@ -67,7 +93,7 @@ class MeasureFilter(filters.FilterSet):
         fields = ("phase", "channel", "direction", "team")
 
 
-class MeasureViewSet(PlanViewSet):
+class MeasureViewSet(ReadsFigures, PlanViewSet):
     """Acquisition measures of phases, and what they cost by period.
 
     ``costs`` replaces what was written down; ``cost`` alone is one amount on one day.
@@ -82,6 +108,9 @@ class MeasureViewSet(PlanViewSet):
 
     def get_queryset(self) -> QuerySet[Measure]:
         return super().get_queryset().current().prefetch_related("costs")
+
+    def figures_of(self, rows: list[Measure]) -> dict[str, Any]:
+        return {"carriers": carriers_of([measure.pk for measure in rows])}
 
     @transaction.atomic
     def store(self, row: Measure, **extra: Any) -> Measure:

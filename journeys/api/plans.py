@@ -6,13 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import mixins, serializers
 
 from accounts.models import User
 from accounts.permissions import scope
 from accounts.related import Related
+from journeys.api import examples
 from journeys.models import Journey, Phase, Team
 from journeys.services import plans
 from leadhub.rest.fields import StrictFields
@@ -23,7 +25,16 @@ from leadhub.rest.views import ApiViewSet, Creates
 class ConditionField(serializers.JSONField):
     """A condition as JSON. The verb that stores it says what is wrong with it."""
 
+    default_error_messages = {"invalid_condition": _("This must be an object.")}
 
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        value = super().to_internal_value(data)
+        if not isinstance(value, dict):
+            self.fail("invalid_condition")
+        return value
+
+
+@extend_schema_serializer(examples=examples.both("A team", examples.TEAM, {"id": 2}))
 class TeamSerializer(StrictFields, serializers.ModelSerializer):
     members = Related(User, many=True, required=False)
 
@@ -33,6 +44,11 @@ class TeamSerializer(StrictFields, serializers.ModelSerializer):
         extra_kwargs = {"name": {"validators": []}}
 
 
+@extend_schema_serializer(
+    examples=examples.both(
+        "A phase", {"journey": 1, "position": 1, **examples.PHASE}, {"id": 7}
+    )
+)
 class PhaseSerializer(StrictFields, serializers.ModelSerializer):
     journey = Related(Journey)
     team = Related(Team, allow_null=True, required=False)

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
 from accounts.related import Related
+from journeys.api import examples
+from journeys.api.plan_shapes import PlanField, PlanSerializer
 from journeys.models import JourneyReview, JourneyVersion
 from leadhub.rest.fields import StrictFields
-
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "description": "name, description, segment, goal, target_days, phases with "
-        "their measures, and names: what segment and teams were called.",
-    }
-)
-class PlanField(serializers.JSONField):
-    """A plan as one document."""
 
 
 class VersionSerializer(serializers.ModelSerializer):
@@ -32,6 +23,9 @@ class VersionSerializer(serializers.ModelSerializer):
         fields = ("number", "origin", "note", "published_at", "published_by")
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A version", {**examples.VERSION, "plan": examples.PLAN})]
+)
 class WholeVersionSerializer(VersionSerializer):
     plan = PlanField()
 
@@ -40,6 +34,13 @@ class WholeVersionSerializer(VersionSerializer):
         fields = (*VersionSerializer.Meta.fields, "plan")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Versions", {"results": [examples.VERSION], "next": None, "previous": None}
+        )
+    ]
+)
 class VersionsSerializer(serializers.Serializer):
     results = VersionSerializer(many=True)
     next = serializers.URLField(allow_null=True)
@@ -60,6 +61,13 @@ class ChangeSerializer(serializers.Serializer):
         return super().get_fields() | {"label": serializers.CharField()}
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Two versions", {"from": 2, "to": 3, "changes": [examples.CHANGE]}
+        )
+    ]
+)
 class DiffSerializer(serializers.Serializer):
     to = serializers.IntegerField()
     changes = ChangeSerializer(many=True)
@@ -68,15 +76,44 @@ class DiffSerializer(serializers.Serializer):
         return {"from": serializers.IntegerField()} | super().get_fields()
 
 
+class GoingSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    contacts = serializers.IntegerField(help_text="Who is in it now.")
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A draft", examples.DRAFT)])
 class DraftSerializer(serializers.Serializer):
-    revision = serializers.IntegerField()
-    based_on = serializers.IntegerField()
+    revision = serializers.IntegerField(help_text="Counts its changes.")
+    based_on = serializers.IntegerField(
+        help_text="The number of the version it was begun from; 0: none."
+    )
+    compared_with = serializers.IntegerField(
+        help_text="The number of the version in force, which changes compares it with: "
+        "what publishing wants as based_on."
+    )
     updated_at = serializers.DateTimeField()
     updated_by = serializers.IntegerField(allow_null=True)
     plan = PlanField()
     changes = ChangeSerializer(many=True)
+    going = GoingSerializer(
+        many=True,
+        help_text="Phases that go while contacts are in them: publishing wants to know "
+        "in moves where those go.",
+    )
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A phase more", examples.WRITTEN_DRAFT)]
+)
+class WriteDraftSerializer(StrictFields, serializers.Serializer):
+    revision = serializers.IntegerField(
+        min_value=0, help_text="Of the draft that was read; 0: there was none."
+    )
+    plan = PlanSerializer()
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A phase less", examples.PUBLISH)])
 class PublishJourneySerializer(StrictFields, serializers.Serializer):
     note = serializers.CharField(max_length=300)
     revision = serializers.IntegerField(help_text="Of the draft that was looked at.")
@@ -91,6 +128,12 @@ class PublishJourneySerializer(StrictFields, serializers.Serializer):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("Reviewed", examples.REVIEW, request_only=True),
+        OpenApiExample("Reviewed", examples.REVIEWED, response_only=True),
+    ]
+)
 class ReviewSerializer(StrictFields, serializers.ModelSerializer):
     by = Related(User, read_only=True, allow_null=True)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from contacts.conditions.validation import validate
 from contacts.models import Segment
-from journeys.models import Journey, JourneyDraft, JourneyVersion, Phase, Team
+from journeys.models import Journey, JourneyDraft, JourneyVersion, Team
 from journeys.selectors.snapshots import (
     PlanDocument,
     measure_in,
@@ -20,10 +20,14 @@ from journeys.selectors.snapshots import (
     plan_of,
     seen,
 )
-from journeys.selectors.versions import latest_number
+from journeys.selectors.versions import draft_of, latest_number
+from journeys.services.plan_checks import (
+    NameTwice,
+    check_conditions,
+    check_phase,
+    check_whole,
+)
 from leadhub.errors import DomainError, InvalidValue
-
-CONDITIONS = ("entry_condition", "exit_condition")
 
 
 class DraftChanged(DomainError):
@@ -36,14 +40,11 @@ class NoSuchPart(DomainError):
     code = "no_such_part"
 
 
-class NameTwice(InvalidValue):
-    code = "name_taken"
-    attr = "name"
+class NamesAreRead(InvalidValue):
+    """What others are called is noted by ourselves."""
 
-
-class NoExitFromSales(InvalidValue):
-    code = "no_exit_from_sales"
-    attr = "exit_condition"
+    code = "read_only"
+    attr = "plan.names"
 
 
 @transaction.atomic
@@ -176,12 +177,44 @@ def replace_draft(
     """Make ``plan``, for one that of an old version, what the draft says."""
 
     def change(draft: PlanDocument) -> None:
+        check_conditions(plan)
         draft.clear()
         draft.update(plan)
-        for phase in draft["phases"]:
-            check_phase(phase)
 
     return _change(journey, change, by=by, at=at)
+
+
+@transaction.atomic
+def begin_draft(
+    *, journey: Journey, by: User, at: datetime
+) -> tuple[JourneyDraft, bool]:
+    """Begin a draft that says what the plan says. (The one there is, False) if there is."""
+    locked = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
+    if draft := draft_of(locked):
+        return draft, False
+    return _change(locked, lambda plan: None, by=by, at=at), True
+
+
+@transaction.atomic
+def write_draft(
+    *, journey: Journey, plan: PlanDocument, revision: int, by: User, at: datetime
+) -> JourneyDraft:
+    """Make ``plan`` all that the draft says; begin one if there is none.
+
+    ``revision`` is that of the draft that was read, 0 if there was none: raises
+    ``DraftChanged`` if it is another by now. ``plan["names"]``, if it is there, is as it
+    was read. Raises what ``check_whole`` raises, with the path to what is wrong.
+    """
+
+    def change(draft: PlanDocument) -> None:
+        names = draft["names"]
+        if plan.get("names", names) != names:
+            raise NamesAreRead(_("This cannot be set."))
+        check_whole(journey, plan, before=draft)
+        draft.update({**plan, "names": names})
+        _name_others(draft)
+
+    return _change(journey, change, by=by, at=at, revision=revision)
 
 
 @transaction.atomic
@@ -196,20 +229,18 @@ def discard_draft(*, journey: Journey) -> None:
     JourneyDraft.objects.filter(journey=journey).delete()
 
 
-def check_phase(part: dict[str, Any]) -> None:
-    """Raises what ``put_phase`` raises about a phase alone."""
-    for name in CONDITIONS:
-        if part[name]:
-            validate(part[name], attr=name)
-    if part["exit_condition"] and part["stage"] != Phase.Stage.MARKETING:
-        sentence = _("Conditions move nobody out of the handoff or out of sales.")
-        raise NoExitFromSales(sentence)
-
-
 def _change(
-    journey: Journey, change: Callable[[PlanDocument], None], *, by: User, at: datetime
+    journey: Journey,
+    change: Callable[[PlanDocument], None],
+    *,
+    by: User,
+    at: datetime,
+    revision: int | None = None,
 ) -> JourneyDraft:
-    """Change the draft under a lock, or a new one that says what the plan says."""
+    """Change the draft under a lock, or a new one that says what the plan says.
+
+    Only that of ``revision``, if one is told.
+    """
     locked = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     draft = JourneyDraft.objects.filter(journey=locked).first()
     if draft is None:
@@ -217,6 +248,8 @@ def _change(
         draft = JourneyDraft(
             journey=locked, plan=plan_of(locked), based_on=number, revision=0
         )
+    if revision not in (None, draft.revision):
+        raise DraftChanged(_("The draft has changed since you read it. Read it again."))
     change(draft.plan)
     draft.revision += 1
     draft.updated_at, draft.updated_by = at, by

@@ -18,8 +18,8 @@ from accounts.models import User
 from contacts.conditions.validation import validate
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team, TeamMember
 from journeys.selectors.snapshots import phase_part
-from journeys.services.drafts import check_phase
 from journeys.services.following import follow_plan
+from journeys.services.plan_checks import check_phase
 from journeys.services.publishing import (
     ASIDE,
     NameTaken,

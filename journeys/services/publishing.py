@@ -33,8 +33,8 @@ from journeys.selectors.versions import (
     latest_version,
     removed_with_contacts,
 )
-from journeys.services.drafts import check_phase
 from journeys.services.following import follow_plan
+from journeys.services.plan_checks import check_conditions
 from journeys.services.visits import put_into, take_out
 from leadhub.errors import DomainError, InvalidValue
 
@@ -98,8 +98,7 @@ def publish_draft(
     if not changes_between(old, draft.plan):
         raise NothingToPublish(_("The draft says what the plan says already."))
     keep_first_version(journey=journey, at=at)
-    for phase in draft.plan["phases"]:
-        check_phase(phase)
+    check_conditions(draft.plan)
     targets = _targets(old, draft.plan, moves or {})
     _apply(journey, draft.plan, targets, by=by, at=at)
     draft.delete()
@@ -171,12 +170,17 @@ def _targets(
     """Key of a phase that goes -> that of the one its contacts go to, or "out"."""
     kept = {phase["key"] for phase in new["phases"]}
     gone = [phase["key"] for phase in old["phases"] if phase["key"] not in kept]
+    for key, to in moves.items():
+        if key not in gone:
+            raise WhereTo(_("This phase does not go."), attr=f"moves.{key}"[:80])
+        if to not in kept | {OUT}:
+            sentence = _("Nobody can go there: the draft has no such phase.")
+            raise WhereTo(sentence, attr=f"moves.{key}")
     for phase in removed_with_contacts(old, new):
-        if moves.get(phase["key"]) not in kept | {OUT}:
+        if phase["key"] not in moves:
             sentence = _("Say where the contacts in %(phase)s go.")
             raise WhereTo(sentence % {"phase": phase["name"]})
-    wanted = {key: moves.get(key, OUT) for key in gone}
-    return {key: to if to in kept else OUT for key, to in wanted.items()}
+    return {key: moves.get(key, OUT) for key in gone}
 
 
 def _apply(

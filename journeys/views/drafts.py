@@ -99,7 +99,8 @@ def discard(request: HttpRequest, journey_id: int) -> HttpResponse:
 def publish(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Shows what would change, asks for a note, and where contacts go."""
     journey = journey_to_change(request, journey_id)
-    at_work, plan, number = draft_of(journey), plan_of(journey), latest_number(journey)
+    # The number first: who publishes must have seen what it numbers, or be refused.
+    number, at_work, plan = latest_number(journey), draft_of(journey), plan_of(journey)
     new = at_work.plan if at_work else plan
     shown = {"revision": at_work.revision if at_work else 0, "based_on": number}
     form = PublishForm(

@@ -10,8 +10,6 @@ from journeys.selectors.snapshots import measure_part, phase_part, plan_of, seen
 from journeys.selectors.versions import changes_between, draft_of
 from journeys.services.drafts import (
     DraftChanged,
-    NameTwice,
-    NoExitFromSales,
     NoSuchPart,
     change_draft,
     discard_draft,
@@ -21,6 +19,7 @@ from journeys.services.drafts import (
     put_measure,
     put_phase,
 )
+from journeys.services.plan_checks import NameTwice, NoExitFromSales
 from tests.factories.accounts import MarketerFactory
 from tests.factories.journeys import (
     JourneyFactory,

@@ -117,3 +117,6 @@ def test_what_carries_a_measure_out_stands_with_it(measure, client):
     text = texts(client, measure.phase.journey)
     for part in ("Guide page", "not published", "Follow-up", "Paused", "Open day"):
         assert part in text
+    answer = client.get(f"/api/v1/measures/{measure.pk}/").json()["carriers"]
+    assert {"kind", "name", "url", "state"} == set(answer[0])
+    assert [line["name"] for line in answer] == [c.name for c in found[measure.pk]]

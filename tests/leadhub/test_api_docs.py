@@ -145,3 +145,27 @@ def test_main_resources_have_examples_of_what_they_take(name):
 
     [media] = operation["requestBody"]["content"].values()
     assert media["examples"]
+
+
+@pytest.mark.parametrize("resource", ["journeys", "phases", "measures", "teams"])
+def test_plans_have_examples_of_all_they_take_and_answer(resource):
+    bodies = {
+        f"{name} {number}": body
+        for name, operation in operations()
+        if name.split(" ")[1].startswith(f"/api/v1/{resource}/")
+        for number, body in {
+            "body": operation.get("requestBody", {}),
+            **operation["responses"],
+        }.items()
+        if not number.startswith(("4", "5"))
+    }
+
+    without = [
+        name
+        for name, body in bodies.items()
+        for media in body.get("content", {}).values()
+        if not media.get("examples")
+    ]
+
+    assert bodies
+    assert without == []
