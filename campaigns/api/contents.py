@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from accounts.permissions import scope
 from accounts.related import Related
@@ -24,7 +24,7 @@ from campaigns.services.contents import archive_content, save_content
 from campaigns.services.pages import delete_form, save_form
 from journeys.models import Measure, Phase
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet, Creates, ReadsFigures
+from leadhub.rest.views import KeptViewSet, ReadsFigures, filled
 
 TOPICS = {"type": "array", "items": {"type": "string"}}
 FIELDS = {
@@ -183,22 +183,7 @@ class FormFilter(filters.FilterSet):
         fields = ("language", "content", "is_published")
 
 
-class Numbered(
-    ReadsFigures,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    Creates,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ApiViewSet,
-):
-    """Resources whose figures are read for all rows of an answer at once."""
-
-    lookup_value_converter = "int"
-    http_method_names = ("get", "head", "options", "post", "patch", "delete")
-
-
-class ContentViewSet(Numbered):
+class ContentViewSet(ReadsFigures, KeptViewSet):
     """Files and addresses that visitors trade their data for. DELETE puts one away."""
 
     token_scope = "contents"
@@ -215,25 +200,15 @@ class ContentViewSet(Numbered):
     def figures_of(self, rows: list[Content]) -> dict[str, Any]:
         return {"numbers": numbers_of_contents(rows), "offered": where_offered(rows)}
 
-    def perform_create(self, serializer: ContentSerializer) -> None:
-        self._store(serializer, Content())
-
-    def perform_update(self, serializer: ContentSerializer) -> None:
-        self._store(serializer, serializer.instance)
-
-    def _store(self, serializer: ContentSerializer, content: Content) -> None:
-        serializer.instance = save_content(
-            content=content,
-            by=self.request.user,
-            at=timezone.now(),
-            **serializer.validated_data,
-        )
+    def store(self, row: Content, values: dict[str, Any]) -> Content:
+        by, now = self.request.user, timezone.now()
+        return save_content(content=row, by=by, at=now, **values)
 
     def perform_destroy(self, instance: Content) -> None:
         archive_content(content=instance, at=timezone.now())
 
 
-class FormViewSet(Numbered):
+class FormViewSet(ReadsFigures, KeptViewSet):
     """Forms that visitors fill in."""
 
     token_scope = "forms"
@@ -248,18 +223,9 @@ class FormViewSet(Numbered):
     def figures_of(self, rows: list[Form]) -> dict[str, Any]:
         return {"numbers": numbers_of_forms(rows)}
 
-    def perform_create(self, serializer: FormSerializer) -> None:
-        self._store(serializer, Form())
-
-    def perform_update(self, serializer: FormSerializer) -> None:
-        self._store(serializer, serializer.instance)
-
-    def _store(self, serializer: FormSerializer, form: Form) -> None:
-        for name, value in serializer.validated_data.items():
-            setattr(form, name, value)
-        serializer.instance = save_form(
-            form=form, by=self.request.user, at=timezone.now()
-        )
+    def store(self, row: Form, values: dict[str, Any]) -> Form:
+        form = filled(row, values)
+        return save_form(form=form, by=self.request.user, at=timezone.now())
 
     def perform_destroy(self, instance: Form) -> None:
         delete_form(form=instance)

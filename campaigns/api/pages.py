@@ -17,13 +17,13 @@ from rest_framework import serializers
 
 from accounts.permissions import scope
 from accounts.related import Related
-from campaigns.api.contents import Numbered
 from campaigns.blocks import TYPES
 from campaigns.models import Form, LandingPage
 from campaigns.selectors.numbers import Numbers, numbers_of_pages
 from campaigns.selectors.showing import blocks_to_edit
 from campaigns.services.pages import delete_page, save_page
 from leadhub.rest.fields import StrictFields
+from leadhub.rest.views import KeptViewSet, ReadsFigures, filled
 
 BLOCKS = {
     "type": "array",
@@ -114,7 +114,7 @@ class PageFilter(filters.FilterSet):
         fields = ("language", "form", "is_published")
 
 
-class PageViewSet(Numbered):
+class PageViewSet(ReadsFigures, KeptViewSet):
     """Public pages that are composed of blocks, with one form."""
 
     token_scope = "forms"
@@ -129,18 +129,9 @@ class PageViewSet(Numbered):
     def figures_of(self, rows: list[LandingPage]) -> dict[str, Any]:
         return {"numbers": numbers_of_pages(rows)}
 
-    def perform_create(self, serializer: PageSerializer) -> None:
-        self._store(serializer, LandingPage())
-
-    def perform_update(self, serializer: PageSerializer) -> None:
-        self._store(serializer, serializer.instance)
-
-    def _store(self, serializer: PageSerializer, page: LandingPage) -> None:
-        for name, value in serializer.validated_data.items():
-            setattr(page, name, value)
-        serializer.instance = save_page(
-            page=page, by=self.request.user, at=timezone.now()
-        )
+    def store(self, row: LandingPage, values: dict[str, Any]) -> LandingPage:
+        page = filled(row, values)
+        return save_page(page=page, by=self.request.user, at=timezone.now())
 
     def perform_destroy(self, instance: LandingPage) -> None:
         delete_page(page=instance)

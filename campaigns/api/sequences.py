@@ -23,7 +23,7 @@ from campaigns.steps.foresight import Foreseen
 from campaigns.steps.tree import as_json
 from journeys.models import Measure
 from leadhub.rest.fields import StrictFields, checked_body
-from leadhub.rest.views import ApiViewSet, Creates
+from leadhub.rest.views import ApiViewSet, Creates, filled
 
 
 @extend_schema_field({"type": "object"})
@@ -206,10 +206,8 @@ class SequenceViewSet(
     def _save(self, serializer: SequenceSerializer, sequence: Sequence) -> None:
         values = dict(serializer.validated_data)
         steps = values.pop("steps", None)
-        for name, value in values.items():
-            setattr(sequence, name, value)
         serializer.instance = save_sequence(
-            sequence=sequence,
+            sequence=filled(sequence, values),
             steps=steps,
             by=self.request.user,
             at=timezone.now(),

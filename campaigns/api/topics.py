@@ -11,7 +11,7 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_serializer,
 )
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,7 +26,7 @@ from campaigns.services.topics import (
     save_topic,
 )
 from leadhub.rest.fields import StrictFields, checked_body
-from leadhub.rest.views import ApiViewSet, Creates, StrictQuery
+from leadhub.rest.views import KeptViewSet, StrictQuery
 
 TOPIC = {"name": "Pumps", "addresses": ["/pumps"], "words": ["pump", "pumps"]}
 SETTINGS = {"half_life_days": 30.0, "weights": {"page_view": 1.0, "demo_request": 8.0}}
@@ -70,14 +70,7 @@ class TopicSerializer(StrictFields, serializers.ModelSerializer):
         read_only_fields = ("slug",)
 
 
-class TopicViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    Creates,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ApiViewSet,
-):
+class TopicViewSet(KeptViewSet):
     """What pages, contents and events are about. One that a condition names stays: 409.
 
     Conditions name it as ``interest.<slug>``. After a change of its rules everybody's
@@ -85,8 +78,6 @@ class TopicViewSet(
     """
 
     token_scope = "topics"
-    lookup_value_converter = "int"
-    http_method_names = ("get", "head", "options", "post", "patch", "delete")
     serializer_class = TopicSerializer
     ordering = ("name", "id")
     orderings = {"id": "id", "name": "name"}
@@ -95,24 +86,12 @@ class TopicViewSet(
         rows = scope(self.request.user, Topic, self.action)
         return rows.prefetch_related("rules")
 
-    def perform_create(self, serializer: TopicSerializer) -> None:
-        self._store(serializer, Topic(), {})
-
-    def perform_update(self, serializer: TopicSerializer) -> None:
-        topic = serializer.instance
-        shown = serializer.to_representation(topic)
-        self._store(serializer, topic, {name: shown[name] for name in TOPIC})
-
-    def _store(
-        self, serializer: TopicSerializer, topic: Topic, before: dict[str, Any]
-    ) -> None:
-        topic = save_topic(
-            topic=topic,
-            by=self.request.user,
-            at=timezone.now(),
-            **{**before, **serializer.validated_data},
-        )
-        serializer.instance = self.get_queryset().get(pk=topic.pk)
+    def store(self, row: Topic, values: dict[str, Any]) -> Topic:
+        by, now = self.request.user, timezone.now()
+        shown = self.get_serializer(row).data if row.pk else {}
+        before = {name: shown[name] for name in TOPIC if name in shown}
+        topic = save_topic(topic=row, by=by, at=now, **before | values)
+        return self.get_queryset().get(pk=topic.pk)
 
     def perform_destroy(self, instance: Topic) -> None:
         delete_topic(topic=instance)

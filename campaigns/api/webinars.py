@@ -22,7 +22,7 @@ from campaigns.services.reported_attendance import report_attendance
 from journeys.api.interactions import error_json, items_of, source_of
 from journeys.models import Measure
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet, Creates
+from leadhub.rest.views import ApiViewSet, KeptViewSet
 
 
 class WebinarSerializer(StrictFields, serializers.ModelSerializer):
@@ -87,19 +87,10 @@ class EventFilter(filters.FilterSet):
         fields = ("kind", "measure")
 
 
-class WebinarViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    Creates,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ApiViewSet,
-):
+class WebinarViewSet(KeptViewSet):
     """Webinars, fairs and other events. One with people cannot be deleted: 409."""
 
     token_scope = "webinars"
-    lookup_value_converter = "int"
-    http_method_names = ("get", "head", "options", "post", "patch", "delete")
     serializer_class = WebinarSerializer
     filterset_class = EventFilter
     ordering = ("-starts_at", "-id")
@@ -113,20 +104,10 @@ class WebinarViewSet(
         }
         return rows.annotate(**counts).prefetch_related("topics")
 
-    def perform_create(self, serializer: WebinarSerializer) -> None:
-        self._store(serializer, Event())
-
-    def perform_update(self, serializer: WebinarSerializer) -> None:
-        self._store(serializer, serializer.instance)
-
-    def _store(self, serializer: WebinarSerializer, event: Event) -> None:
-        event = save_event(
-            event=event,
-            by=self.request.user,
-            at=timezone.now(),
-            **serializer.validated_data,
-        )
-        serializer.instance = self.get_queryset().get(pk=event.pk)
+    def store(self, row: Event, values: dict[str, Any]) -> Event:
+        by, now = self.request.user, timezone.now()
+        event = save_event(event=row, by=by, at=now, **values)
+        return self.get_queryset().get(pk=event.pk)
 
     def perform_destroy(self, instance: Event) -> None:
         delete_event(event=instance)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
+from rest_framework import mixins
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -104,3 +106,36 @@ class Creates:
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
         return self.created(serializer.data)
+
+
+class KeptViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    Creates,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ApiViewSet,
+):
+    """A resource that is read, made, changed in part and deleted, by number."""
+
+    lookup_value_converter = "int"
+    http_method_names = ("get", "head", "options", "post", "patch", "delete")
+
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        row = serializer.Meta.model()
+        serializer.instance = self.store(row, serializer.validated_data)
+
+    def perform_update(self, serializer: BaseSerializer) -> None:
+        row = serializer.instance
+        serializer.instance = self.store(row, serializer.validated_data)
+
+    def store(self, row: Any, values: dict[str, Any]) -> Model:
+        """Call the verb that stores a new row, or one that is known, with ``values``."""
+        raise NotImplementedError
+
+
+def filled(row: Model, values: dict[str, Any]) -> Model:
+    """The row with ``values``, not stored: for verbs that take it so."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import (
@@ -9,7 +11,7 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_serializer,
 )
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +20,7 @@ from accounts.related import Related
 from contacts.text import PlainText
 from journeys.models import Team
 from leadhub.rest.fields import StrictFields
-from leadhub.rest.views import ApiViewSet, Creates, StrictQuery
+from leadhub.rest.views import KeptViewSet, StrictQuery, filled
 from sales.models import Deal, DealSettings, Question
 from sales.services.deal_settings import MOST_STAGES, save_deal_settings
 from sales.services.needs import MOST_CHOICES, delete_question, save_question
@@ -69,19 +71,10 @@ class QuestionSerializer(StrictFields, serializers.ModelSerializer):
         fields = ("id", *QUESTION)
 
 
-class QuestionViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    Creates,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ApiViewSet,
-):
+class QuestionViewSet(KeptViewSet):
     """Questions of the needs analysis. What was answered stays as it read."""
 
     token_scope = "deals"
-    lookup_value_converter = "int"
-    http_method_names = ("get", "head", "options", "post", "patch", "delete")
     serializer_class = QuestionSerializer
     ordering = ("position", "id")
     orderings = {"id": "id", "position": "position"}
@@ -89,14 +82,8 @@ class QuestionViewSet(
     def get_queryset(self) -> QuerySet[Question]:
         return scope(self.request.user, Question, self.action)
 
-    def perform_create(self, serializer: QuestionSerializer) -> None:
-        question = Question(**serializer.validated_data)
-        serializer.instance = save_question(question=question)
-
-    def perform_update(self, serializer: QuestionSerializer) -> None:
-        for name, value in serializer.validated_data.items():
-            setattr(serializer.instance, name, value)
-        save_question(question=serializer.instance)
+    def store(self, row: Question, values: dict[str, Any]) -> Question:
+        return save_question(question=filled(row, values))
 
     def perform_destroy(self, instance: Question) -> None:
         delete_question(question=instance)

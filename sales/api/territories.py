@@ -12,7 +12,7 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_serializer,
 )
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +25,7 @@ from contacts.conditions.evaluation import contacts_matching
 from contacts.models import Contact, Segment
 from journeys.models import Team
 from leadhub.rest.fields import StrictFields, checked_body
-from leadhub.rest.views import ApiViewSet, Creates, StrictQuery
+from leadhub.rest.views import KeptViewSet, StrictQuery
 from sales.api.assignment import AssignmentSerializer
 from sales.models import Territory
 from sales.selectors.trials import SHOWN, Trial, trials_of
@@ -74,32 +74,16 @@ class PlaceSerializer(StrictFields, serializers.Serializer):
     earlier = serializers.BooleanField(help_text="Else later.")
 
 
-class TerritoryViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    Creates,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ApiViewSet,
-):
+class TerritoryViewSet(KeptViewSet):
     """Whose contacts are which: the first in order whose condition holds counts."""
 
     token_scope = "handoffs"
-    lookup_value_converter = "int"
-    http_method_names = ("get", "head", "options", "post", "patch", "delete")
     serializer_class = TerritorySerializer
     ordering = ("position", "id")
     orderings = {"id": "id", "position": "position", "name": "name"}
 
     def get_queryset(self) -> QuerySet[Territory]:
         return scope(self.request.user, Territory, self.action)
-
-    def perform_create(self, serializer: TerritorySerializer) -> None:
-        """A new one is asked last."""
-        self._store(serializer, Territory())
-
-    def perform_update(self, serializer: TerritorySerializer) -> None:
-        self._store(serializer, serializer.instance)
 
     def perform_destroy(self, instance: Territory) -> None:
         delete_territory(territory=instance)
@@ -113,15 +97,11 @@ class TerritoryViewSet(
         move_territory(territory=territory, earlier=asked["earlier"])
         return Response(self.get_serializer(self.get_object()).data)
 
-    def _store(self, serializer: TerritorySerializer, territory: Territory) -> None:
-        names = ("name", "condition", "rep", "team")
-        before = {name: getattr(territory, name) for name in names}
-        serializer.instance = save_territory(
-            territory=territory,
-            by=self.request.user,
-            at=timezone.now(),
-            **before | serializer.validated_data,
-        )
+    def store(self, row: Territory, values: dict[str, Any]) -> Territory:
+        """A new one is asked last."""
+        by, now = self.request.user, timezone.now()
+        before = {name: getattr(row, name) for name in TERRITORY}
+        return save_territory(territory=row, by=by, at=now, **before | values)
 
 
 class TrialSerializer(AssignmentSerializer):
