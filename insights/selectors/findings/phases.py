@@ -43,54 +43,48 @@ def of_phases(found: Health) -> Iterator[Finding]:
 
 
 def _nobody_enters(found: Health, row: PhaseHealth, place: int, ever: bool) -> Finding:
-    phase, skips = row.phase, row.skips
+    phase, skips, before = row.phase, row.skips, row.step.entered_before
     waits_for_a_hand = (
         phase.stage == Phase.Stage.MARKETING and place > 0 and not phase.entry_condition
     )
-    words = {"phase": phase.name, "skipped": grouped(skips.skipped)}
+    code = "nobody_enters"
     if waits_for_a_hand and not ever:
         code = "unreachable"
         sentence = _(
             "Nobody can come into %(phase)s: it has no entry condition, and nobody "
             "was ever moved there by hand."
         )
-    else:
-        code = "nobody_enters"
-        sentence = _("Nobody entered %(phase)s in this period.")
-        if not ever and phase.entry_condition:
-            sentence = _(
-                "Nobody has ever entered %(phase)s: its entry condition brings nobody in."
-            )
-    text = sentence % words
-    if skips.skipped:
-        text += (
-            " "
-            + ngettext(
-                "%(skipped)s contact came past it.",
-                "%(skipped)s contacts came past it.",
-                skips.skipped,
-            )
-            % words
+    elif phase.entry_condition and not ever:
+        sentence = _(
+            "Nobody has ever entered %(phase)s: its entry condition brings nobody in."
         )
-    before = row.step.entered_before
+    else:
+        sentence = _("Nobody entered %(phase)s in this period.")
+    sentence %= {"phase": phase.name}
+    if skips.skipped:
+        past = ngettext(
+            "%(skipped)s contact came past it.",
+            "%(skipped)s contacts came past it.",
+            skips.skipped,
+        )
+        sentence += " " + past % {"skipped": grouped(skips.skipped)}
+    change = ""
+    if before:
+        change = ngettext(
+            "%(before)s contact entered it in the period before.",
+            "%(before)s contacts entered it in the period before.",
+            before,
+        ) % {"before": grouped(before)}
     grave = skips.skipped >= ENOUGH or code == "unreachable"
     return Finding(
         code=code,
         severity=Severity.HIGH if grave else Severity.LOW,
-        sentence=text,
-        change=ngettext(
-            "%(before)s contact entered it in the period before.",
-            "%(before)s contacts entered it in the period before.",
-            before,
-        )
-        % {"before": grouped(before)}
-        if before
-        else "",
+        sentence=sentence,
         value=0,
-        before=before,
-        unit="",
         contacts=skips.skipped,
         url=links.moved_url(found.journey, found.span, skipped=phase.pk),
+        change=change,
+        before=before,
         phase=phase,
     )
 
@@ -166,7 +160,6 @@ def _repeated(found: Health, row: PhaseHealth) -> Finding:
         % {"before": grouped(row.repeated_before)},
         value=row.repeated,
         before=row.repeated_before,
-        unit="",
         contacts=row.repeated,
         url=links.moved_url(found.journey, found.span, repeated=row.phase.pk),
         phase=row.phase,

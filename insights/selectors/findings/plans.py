@@ -20,64 +20,71 @@ from leadhub.templatetags.ui import grouped
 
 
 def of_measure(found: Health, effect: MeasureEffect) -> Iterator[Finding]:
-    measure, period = effect.measure, found.span
-    words = {"measure": measure.name, "cost": money_text(effect.cost, places=0)}
     if not effect.interactions and (effect.cost or effect.is_carried):
-        sentence = _("“%(measure)s” set nothing in motion in this period.")
-        if effect.cost:
-            sentence = _(
-                "“%(measure)s” costs %(cost)s and set nothing in motion in this period."
-            )
-        before = effect.interactions_before
-        yield Finding(
-            code="idle_measure",
-            severity=Severity.HIGH if effect.cost else Severity.MEDIUM,
-            sentence=sentence % words,
-            change=ngettext(
-                "There was %(before)s interaction in the period before.",
-                "There were %(before)s interactions in the period before.",
-                before,
-            )
-            % {"before": grouped(before)}
-            if before
-            else "",
-            value=0,
-            before=before,
-            unit="",
-            contacts=0,
-            url=links.touched_url(measure, period),
-            phase=measure.phase,
-            measure=measure,
-        )
+        yield _idle(found, effect)
     elif (
         effect.interactions >= ENOUGH
         and not effect.moved_on
         and (effect.contacts >= ENOUGH or not effect.contacts)
     ):
-        words["contacts"] = grouped(effect.contacts)
-        words["interactions"] = grouped(effect.interactions)
+        yield _fruitless(found, effect)
+
+
+def _idle(found: Health, effect: MeasureEffect) -> Finding:
+    measure, before = effect.measure, effect.interactions_before
+    words = {"measure": measure.name, "cost": money_text(effect.cost, places=0)}
+    sentence = _("“%(measure)s” set nothing in motion in this period.")
+    if effect.cost:
         sentence = _(
-            "“%(measure)s” touched %(contacts)s contacts, and none of them came into "
-            "a later phase after that."
+            "“%(measure)s” costs %(cost)s and set nothing in motion in this period."
         )
-        if not effect.contacts:
-            sentence = _(
-                "“%(measure)s” was used %(interactions)s times, and by nobody whom we "
-                "know as a contact."
-            )
-        yield Finding(
-            code="fruitless_measure",
-            severity=Severity.MEDIUM,
-            sentence=sentence % words,
-            change="",
-            value=0,
-            before=None,
-            unit="",
-            contacts=effect.contacts,
-            url=links.touched_url(measure, period),
-            phase=measure.phase,
-            measure=measure,
+    change = ""
+    if before:
+        change = ngettext(
+            "There was %(before)s interaction in the period before.",
+            "There were %(before)s interactions in the period before.",
+            before,
+        ) % {"before": grouped(before)}
+    return Finding(
+        code="idle_measure",
+        severity=Severity.HIGH if effect.cost else Severity.MEDIUM,
+        sentence=sentence % words,
+        value=0,
+        contacts=0,
+        url=links.touched_url(measure, found.span),
+        change=change,
+        before=before,
+        phase=measure.phase,
+        measure=measure,
+    )
+
+
+def _fruitless(found: Health, effect: MeasureEffect) -> Finding:
+    measure = effect.measure
+    words = {
+        "measure": measure.name,
+        "contacts": grouped(effect.contacts),
+        "interactions": grouped(effect.interactions),
+    }
+    sentence = _(
+        "“%(measure)s” touched %(contacts)s contacts, and none of them came into a "
+        "later phase after that."
+    )
+    if not effect.contacts:
+        sentence = _(
+            "“%(measure)s” was used %(interactions)s times, and by nobody whom we know "
+            "as a contact."
         )
+    return Finding(
+        code="fruitless_measure",
+        severity=Severity.MEDIUM,
+        sentence=sentence % words,
+        value=0,
+        contacts=effect.contacts,
+        url=links.touched_url(measure, found.span),
+        phase=measure.phase,
+        measure=measure,
+    )
 
 
 def of_review(found: Health) -> Iterator[Finding]:
@@ -94,9 +101,7 @@ def of_review(found: Health) -> Iterator[Finding]:
             days,
         )
         % {"date": date_format(review, "SHORT_DATE_FORMAT"), "days": grouped(days)},
-        change="",
         value=days,
-        before=None,
         unit="d",
         contacts=0,
         url=reverse("journeys:detail", args=[found.journey.pk]),

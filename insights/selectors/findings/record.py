@@ -58,12 +58,12 @@ class Finding:
     code: str
     severity: Severity
     sentence: str
-    change: str
     value: float
-    before: float | None
-    unit: str
     contacts: int
     url: str
+    change: str = ""
+    before: float | None = None
+    unit: str = ""
     phase: Phase | None = None
     measure: Measure | None = None
 
