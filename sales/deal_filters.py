@@ -6,15 +6,13 @@ from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.filters import TextFilter
-from contacts.origin_filters import NumberFilter, OriginFilters, name_of
+from contacts.origin_filters import NumberFilter
 from contacts.period_filters import MomentFilter
-from journeys.models import Team
+from sales.list_filters import ListFilters
 from sales.models import Deal, DealEvent, DealSettings
 
 
@@ -26,7 +24,7 @@ def _stages() -> list[tuple[str, str]]:
     return [(s.key, str(s)) for s in DealSettings.current().all_stages()]
 
 
-class DealListFilter(OriginFilters):
+class DealListFilter(ListFilters):
     """Figures link here: state, reason and period are what they count."""
 
     q = TextFilter(method="by_text", label=_("Search"))
@@ -85,27 +83,3 @@ class DealListFilter(OriginFilters):
 
     def by_due(self, rows: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
         return rows.filter(status=Deal.Status.OPEN, next_step_date=None)
-
-    def chips(self) -> list[dict[str, Any]]:
-        """The filters that are set but the state, which has its tabs."""
-        found = []
-        for name, definition in self.filters.items():
-            value = self.form.cleaned_data.get(name)
-            if not value or name == "status":
-                continue
-            choices = dict(getattr(self.form.fields[name], "choices", ()))
-            shown = value
-            if hasattr(value, "astimezone"):
-                shown = date_format(localtime(value), "DATETIME_FORMAT")
-            elif name == "team":
-                shown = Team.objects.filter(pk=value).first() or value
-            elif name in ("journey", "brought_by"):
-                shown = name_of(name, value)
-            elif isinstance(value, str):
-                shown = choices.get(value, value)
-            rest = self.data.copy()
-            for gone in (name, "cursor"):
-                rest.pop(gone, None)
-            url = f"?{rest.urlencode()}"
-            found.append({"label": definition.label, "value": shown, "url": url})
-        return found

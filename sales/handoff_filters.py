@@ -6,19 +6,16 @@ from typing import Any
 
 import django_filters
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from contacts.origin_filters import NumberFilter, OriginFilters, name_of
+from contacts.origin_filters import NumberFilter
 from contacts.period_filters import MomentFilter
-from journeys.models import Team
+from sales.list_filters import ListFilters
 from sales.models import Handoff, HandoffCause
 from sales.models.handoff import HandoffQuerySet
 from sales.selectors.promises import ANSWERS
 
-LABELS = {
+ANSWERED = {
     "accepted": _("accepted"),
     "refused": _("declined or expired"),
     "declined": _("declined"),
@@ -34,14 +31,14 @@ LABELS = {
 }
 
 
-class HandoffListFilter(OriginFilters):
+class HandoffListFilter(ListFilters):
     """Figures link here: each choice of ``answer`` is what one of them counts."""
 
     status = django_filters.ChoiceFilter(
         choices=Handoff.Status.choices, label=_("State")
     )
     answer = django_filters.ChoiceFilter(
-        choices=list(LABELS.items()), method="by_answer", label=_("Answer")
+        choices=list(ANSWERED.items()), method="by_answer", label=_("Answer")
     )
     offered_since = MomentFilter(
         field_name="offered_at", lookup_expr="gte", label=_("Offered since")
@@ -72,30 +69,8 @@ class HandoffListFilter(OriginFilters):
         led_to = HandoffCause.objects.filter(kind=kind, name=cause)
         return rows.filter(pk__in=led_to.values("handoff"))
 
-    def chips(self) -> list[dict[str, Any]]:
-        """The filters that are set but the state, which has its tabs."""
-        found = []
-        for name, definition in self.filters.items():
-            value = self.form.cleaned_data.get(name)
-            if not value or name == "status":
-                continue
-            shown = self._shown(name, value)
-            rest = self.data.copy()
-            for gone in (name, "cursor"):
-                rest.pop(gone, None)
-            url = f"?{rest.urlencode()}"
-            found.append({"label": definition.label, "value": shown, "url": url})
-        return found
-
-    def _shown(self, name: str, value: Any) -> str:
-        if name == "cause":
-            kind, _colon, cause = value.partition(":")
-            return f"{dict(HandoffCause.Kind.choices).get(kind, kind)}: {cause}"
-        if name in ("journey", "brought_by"):
-            return name_of(name, value)
-        if model := {"assignee": User, "team": Team}.get(name):
-            return str(model._default_manager.filter(pk=value).first() or value)
-        words = {**LABELS, **dict(Handoff.Reason.choices)}
-        if value in words:
-            return str(words[value])
-        return date_format(localtime(value), "DATETIME_FORMAT")
+    def shown(self, name: str, value: Any) -> Any:
+        if name != "cause":
+            return super().shown(name, value)
+        kind, _colon, cause = value.partition(":")
+        return f"{dict(HandoffCause.Kind.choices).get(kind, kind)}: {cause}"
