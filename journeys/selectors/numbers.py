@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from journeys.models import Interaction, Journey, JourneyGoal, Phase, PhaseVisit
 
@@ -76,10 +77,18 @@ def goal_numbers(journey: Journey, *, since: datetime) -> GoalNumbers:
 
 
 def journeys_with_counts(journeys: QuerySet[Journey]) -> QuerySet[Journey]:
-    """Adds ``phase_count`` and ``contact_count`` (who is in it now)."""
+    """Adds ``phase_count`` and ``contact_count`` (who is in it now).
+
+    Each by itself: stays that are over, most of them after years, are not gone through.
+    """
+    phases = Phase.objects.filter(journey=OuterRef("pk"))
+    visits = PhaseVisit.objects.filter(phase__journey=OuterRef("pk"), left_at=None)
     return journeys.annotate(
-        phase_count=Count("phases", filter=Q(phases__retired_at=None), distinct=True),
-        contact_count=Count(
-            "phases__visits", filter=Q(phases__visits__left_at=None), distinct=True
-        ),
+        phase_count=_count_of(phases, "journey"),
+        contact_count=_count_of(visits, "phase__journey"),
     )
+
+
+def _count_of(rows: QuerySet, path: str) -> Coalesce:
+    counted = rows.order_by().values(path).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)

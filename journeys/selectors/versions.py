@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from contacts.conditions.sentences import describer
@@ -65,9 +65,7 @@ def removed_with_contacts(
         int(phase["key"]): phase for phase in old["phases"] if phase["key"] not in kept
     }
     visits = PhaseVisit.objects.filter(phase__in=gone, left_at=None)
-    counts: dict[int, int] = {}
-    for phase_id in visits.values_list("phase_id", flat=True):
-        counts[phase_id] = counts.get(phase_id, 0) + 1
+    counts = dict(visits.values_list("phase").annotate(n=Count("pk")))
     return [
         {"key": str(pk), "name": phase["name"], "contacts": counts[pk]}
         for pk, phase in gone.items()
