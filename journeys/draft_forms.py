@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.conditions.validation import validate
 from journeys.models import Journey, Measure, Phase
+from journeys.plan_diff import JOURNEY, MEASURE, PHASE
 from journeys.selectors.snapshots import measure_part, phase_part
 from leadhub.errors import InvalidValue
 
@@ -43,9 +44,7 @@ class PlanForm(forms.ModelForm):
 
     class Meta:
         model = Journey
-        fields = (
-            *("name", "description", "segment", "goal", "ends_at_goal", "target_days"),
-        )
+        fields = JOURNEY
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "segment": _("Its contacts enter by themselves. Without one: by hand."),
@@ -57,9 +56,8 @@ class PlanForm(forms.ModelForm):
         segment = values.pop("segment")
         return {**values, "segment": segment.pk if segment else None}
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # The name is compared when it is published: it may be this journey's own.
-        return super()._get_validation_exclusions() | {"name"}
+    def validate_unique(self) -> None:
+        """The name is compared when it is published: it may be this journey's own."""
 
 
 class PhaseForm(forms.ModelForm):
@@ -83,10 +81,7 @@ class PhaseForm(forms.ModelForm):
 
     class Meta:
         model = Phase
-        fields = (
-            *("name", "stage", "team", "target_days", "outcome"),
-            *("entry_condition", "exit_condition", "exit_leads"),
-        )
+        fields = PHASE
         help_texts = {
             "outcome": _("Contacts move here by themselves once their deal is closed."),
         }
@@ -103,7 +98,7 @@ class MeasureForm(forms.ModelForm):
 
     class Meta:
         model = Measure
-        fields = ("name", "direction", "channel", "team", "url", "utm_campaign")
+        fields = MEASURE
         help_texts = {
             "utm_campaign": _(
                 "What comes with this utm_campaign is counted on the measure."

@@ -82,6 +82,7 @@ LABELS = {
     "url": gettext_lazy("content"),
     "utm_campaign": gettext_lazy("UTM campaign"),
 }
+# In the order in which they are told, here and in forms.
 JOURNEY = ("name", "description", "segment", "goal", "ends_at_goal", "target_days")
 PHASE = (
     *("name", "stage", "team", "target_days", "outcome"),

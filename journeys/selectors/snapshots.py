@@ -20,20 +20,14 @@ from secrets import token_hex
 from typing import Any
 
 from journeys.models import Journey, Measure, Phase
+from journeys.plan_diff import JOURNEY, MEASURE, PHASE
 
 PlanDocument = dict[str, Any]
 
-OF_JOURNEY = ("name", "description", "goal", "ends_at_goal", "target_days")
-OF_PHASE = (
-    "name",
-    "stage",
-    "target_days",
-    "outcome",
-    "entry_condition",
-    "exit_condition",
-    "exit_leads",
-)
-OF_MEASURE = ("name", "direction", "channel", "url", "utm_campaign")
+# What stands there as it is; the segment and teams are named by their numbers.
+OF_JOURNEY = tuple(name for name in JOURNEY if name != "segment")
+OF_PHASE = tuple(name for name in PHASE if name != "team")
+OF_MEASURE = tuple(name for name in MEASURE if name != "team")
 NEW = "new-"
 NOTHING: PlanDocument = {"phases": [], "names": {"segments": {}, "teams": {}}}
 """What there was before the first version."""
