@@ -32,7 +32,7 @@ def change_costs(
 
     What others wrote down meanwhile stays. Raises ``BadPeriod``.
     """
-    Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
+    _lock(measure)
     for cost in costs:
         _check(cost)
     measure.costs.filter(pk__in=gone).delete()
@@ -47,6 +47,7 @@ def change_costs(
 @transaction.atomic
 def set_costs(*, measure: Measure, costs: Sequence[MeasureCost]) -> None:
     """Replace all costs of a measure by these. Raises ``BadPeriod``."""
+    _lock(measure)
     gone = list(measure.costs.values_list("pk", flat=True))
     change_costs(measure=measure, costs=costs, gone=gone)
 
@@ -58,6 +59,7 @@ def set_cost(*, measure: Measure, amount: Decimal | None, today: date) -> None:
     The same number again changes nothing. Raises ``CostsByPeriod`` where it would wipe
     out several periods, or one that has more to it than a number.
     """
+    _lock(measure)
     rows = list(measure.costs.order_by("pk"))
     if amount == spent_so_far(rows, today=today):
         return
@@ -68,6 +70,10 @@ def set_cost(*, measure: Measure, amount: Decimal | None, today: date) -> None:
     day = rows[0].since_date if rows else today
     new = [] if amount is None else [MeasureCost(amount=amount, since_date=day)]
     set_costs(measure=measure, costs=new)
+
+
+def _lock(measure: Measure) -> None:
+    Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
 
 
 def _check(cost: MeasureCost) -> None:

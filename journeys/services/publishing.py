@@ -63,6 +63,13 @@ class WhereTo(InvalidValue):
     attr = "moves"
 
 
+class SegmentGone(InvalidValue):
+    """Without it contacts would enter by hand alone, which nobody has asked for."""
+
+    code = "segment_gone"
+    attr = "plan.segment"
+
+
 class NameTaken(DomainError):
     code = "name_taken"
 
@@ -84,8 +91,8 @@ def publish_draft(
     with, are what the publisher has seen. ``moves`` says, for the key of each phase that
     goes while contacts are in it, the key of the phase they go to, or "out".
 
-    Raises ``NothingToPublish``, ``ChangedSinceSeen``, ``WhereTo``, ``NameTaken`` and
-    what parts of the draft raise that have become invalid.
+    Raises ``NothingToPublish``, ``ChangedSinceSeen``, ``SegmentGone``, ``WhereTo``,
+    ``NameTaken`` and what parts of the draft raise that have become invalid.
     """
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     draft = JourneyDraft.objects.filter(journey=journey).first()
@@ -99,6 +106,7 @@ def publish_draft(
         raise NothingToPublish(_("The draft says what the plan says already."))
     keep_first_version(journey=journey, at=at)
     check_conditions(draft.plan)
+    _check_segment(draft.plan)
     targets = _targets(old, draft.plan, moves or {})
     _apply(journey, draft.plan, targets, by=by, at=at)
     draft.delete()
@@ -116,7 +124,11 @@ def publish_draft(
 
 @transaction.atomic
 def keep_first_version(*, journey: Journey, at: datetime) -> JourneyVersion | None:
-    """Keep the plan as it is, if no version is kept of one that has phases."""
+    """Keep the plan as it is, if no version is kept of one that has phases.
+
+    Whoever is about to change the plan calls it first: others wait from then on.
+    """
+    journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     has_any = JourneyVersion.objects.filter(journey=journey).exists()
     if has_any or not journey.phases.exists():
         return None
@@ -164,6 +176,14 @@ def record_version(
     )
 
 
+def _check_segment(plan: PlanDocument) -> None:
+    segment = plan["segment"]
+    if segment and not Segment.objects.filter(pk=segment).exists():
+        name = plan["names"]["segments"].get(str(segment), segment)
+        sentence = _("The segment %(name)s is gone. Choose another one, or none.")
+        raise SegmentGone(sentence % {"name": name})
+
+
 def _targets(
     old: PlanDocument, new: PlanDocument, moves: Mapping[str, str]
 ) -> dict[str, str]:
@@ -194,8 +214,7 @@ def _apply(
     """Make rows of the document; what it lacks is retired, not deleted."""
     for name in OF_JOURNEY:
         setattr(journey, name, plan[name])
-    segments = Segment.objects.filter(pk=plan["segment"])
-    journey.segment = segments.first()
+    journey.segment_id = plan["segment"]
     journey.updated_at, journey.updated_by = at, by
     try:
         with transaction.atomic():

@@ -19,6 +19,7 @@ from journeys.services.costs import (
 )
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.journeys import MeasureFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 BERLIN = timezone.get_default_timezone()
@@ -142,6 +143,15 @@ def test_one_number_is_spent_on_one_day_and_wipes_out_no_periods():
     with pytest.raises(CostsByPeriod):
         set_cost(measure=measure, amount=Decimal(4), today=today)
     assert measure.costs.get().per == "month"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_number_said_by_several_at_once_is_spent_once():
+    measure = MeasureFactory()
+
+    at_once(*[lambda: set_cost(measure=measure, amount=90, today=date(2026, 6, 8))] * 4)
+
+    assert [cost.amount for cost in measure.costs.all()] == [90]
 
 
 def rows_of_form(**rows):

@@ -2,7 +2,6 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from contacts.conditions.parsing import InvalidCondition
 from journeys.models import JourneyDraft, Phase
@@ -20,33 +19,16 @@ from journeys.services.drafts import (
     put_phase,
 )
 from journeys.services.plan_checks import NameTwice, NoExitFromSales
-from tests.factories.accounts import MarketerFactory
 from tests.factories.journeys import (
     JourneyFactory,
     MeasureFactory,
     PhaseFactory,
     TeamFactory,
 )
+from tests.journeys.parts import part_of
 
 pytestmark = pytest.mark.django_db
 CONDITION = {"field": "job_title", "op": "is_set"}
-
-
-@pytest.fixture
-def journey():
-    journey = JourneyFactory(name="Buyers")
-    for position, name in enumerate(("One", "Two", "Three"), start=1):
-        PhaseFactory(journey=journey, name=name, position=position)
-    return journey
-
-
-@pytest.fixture
-def who():
-    return {"by": MarketerFactory(), "at": timezone.now()}
-
-
-def part_of(journey, called, /, **values):
-    return {**phase_part(journey.phases.get(name=called)), **values}
 
 
 def names(plan):

@@ -1,16 +1,14 @@
-"""Publishing a draft: what contacts follow, and the versions that are kept."""
-
-from datetime import timedelta
-from threading import Barrier, Thread
+"""Publishing a draft: what contacts follow from then on."""
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from contacts.conditions.parsing import InvalidCondition
+from contacts.services.custom_fields import delete_custom_field
 from journeys.models import Measure, Phase, PhaseVisit
-from journeys.selectors.snapshots import measure_part, phase_part
-from journeys.selectors.versions import changes_between, draft_of, latest_number
+from journeys.selectors.snapshots import measure_part
+from journeys.selectors.versions import draft_of, latest_number
 from journeys.services.advancing import advance_contacts
 from journeys.services.drafts import (
     change_draft,
@@ -20,53 +18,32 @@ from journeys.services.drafts import (
     put_phase,
     restore_version,
 )
-from journeys.services.plans import save_measure, save_phase
+from journeys.services.plans import save_phase
 from journeys.services.publishing import (
     ChangedSinceSeen,
     NameTaken,
     NothingToPublish,
+    SegmentGone,
     WhereTo,
     publish_draft,
 )
 from journeys.services.visits import MovedMeanwhile, move_contact
-from tests.factories.accounts import MarketerFactory, RepFactory
-from tests.factories.contacts import ContactFactory
+from leadhub.errors import DomainError
+from tests.factories.contacts import (
+    ContactFactory,
+    CustomFieldFactory,
+    SegmentFactory,
+)
 from tests.factories.journeys import (
     InteractionFactory,
     JourneyFactory,
     MeasureFactory,
-    PhaseFactory,
     PhaseVisitFactory,
 )
+from tests.journeys.parts import part_of, publish
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def journey():
-    journey = JourneyFactory(name="Buyers")
-    for position, name in enumerate(("One", "Two", "Three"), start=1):
-        PhaseFactory(journey=journey, name=name, position=position)
-    return journey
-
-
-@pytest.fixture
-def who():
-    return {"by": MarketerFactory(), "at": timezone.now()}
-
-
-def part_of(journey, called, /, **values):
-    return {**phase_part(journey.phases.get(name=called)), **values}
-
-
-def publish(journey, who, **more):
-    """As somebody does who has looked at the draft just now."""
-    draft = draft_of(journey)
-    seen = {
-        "revision": draft.revision if draft else 0,
-        "based_on": latest_number(journey),
-    }
-    return publish_draft(journey=journey, note="Better", **(seen | who | more))
 
 
 def order(journey):
@@ -90,16 +67,6 @@ def test_phases_stay_who_they_are_whatever_they_are_called(journey, who):
     assert (visit.phase.name, visit.left_at) == ("Two", None)
     assert (version.number, version.published_by) == (2, who["by"])
     assert draft_of(journey) is None
-
-
-def test_the_plan_before_the_first_draft_is_a_version_too(journey, who):
-    put_phase(journey=journey, part=part_of(journey, "One", target_days=3), **who)
-
-    publish(journey, who)
-
-    first, second = journey.versions.order_by("number")
-    [change] = changes_between(first.plan, second.plan)
-    assert (change.name, change.old, change.new) == ("One", "", "3 days")
 
 
 def test_contacts_in_a_phase_that_goes_go_where_somebody_says(journey, who):
@@ -233,33 +200,6 @@ def test_a_journeys_name_is_taken_once(journey, who):
     assert journey.name == "Buyers"
 
 
-def test_what_one_person_writes_directly_within_an_hour_is_one_version(journey, who):
-    now, other = who["at"], MarketerFactory()
-    phase = journey.phases.get(name="One")
-    measure = MeasureFactory.build(phase=phase)
-
-    def write(days, by, at):
-        phase.target_days = days
-        save_phase(phase=phase, by=by, at=at)
-        return latest_number(journey)
-
-    numbers = [
-        write(1, who["by"], now),
-        write(2, who["by"], now + timedelta(minutes=59)),
-        write(2, who["by"], now + timedelta(hours=9)),
-        write(3, who["by"], now + timedelta(hours=10)),
-        write(4, other, now + timedelta(hours=10)),
-    ]
-    save_measure(measure=measure, by=other, at=now + timedelta(hours=10))
-
-    assert numbers == [2, 2, 2, 3, 4]
-    assert latest_number(journey) == 4
-    plans = [version.plan for version in journey.versions.order_by("number")]
-    days = [plan["phases"][0]["target_days"] for plan in plans]
-    assert days == [None, 2, 3, 4]
-    assert plans[-1]["phases"][0]["measures"][0]["name"] == measure.name
-
-
 def test_the_page_asks_for_a_note_and_where_contacts_go(journey, who, client):
     client.force_login(who["by"])
     one, two = part_of(journey, "One"), part_of(journey, "Two")
@@ -304,66 +244,45 @@ def test_a_page_that_is_behind_shows_what_is_new_and_lets_one_go_on(
     assert (late.status_code, again.status_code) == (422, 302)
 
 
-def test_versions_are_read_compared_and_restored_on_pages(journey, who, client):
-    put_phase(journey=journey, part=part_of(journey, "One", target_days=3), **who)
-    publish(journey, who)
-    client.force_login(RepFactory())
+def test_what_the_goal_of_a_draft_names_must_still_be_there(journey, who):
+    field = CustomFieldFactory(key="size")
+    goal = {"field": "custom.size", "op": "is_set"}
+    change_draft(journey=journey, values={"goal": goal}, **who)
+    delete_custom_field(field=field, **who)
 
-    def page(name, *args, query=""):
-        url = reverse(f"journeys:{name}", args=[journey.pk, *args])
-        return client.get(f"{url}{query}")
-
-    assert "Better" in page("versions").content.decode()
-    assert "3 days at most" in page("version", 2).content.decode()
-    assert "3 days" in page("compare_versions", query="?from=1&to=2").content.decode()
-    for query in ("", "?from=1", "?from=1&to=9", "?from=x&to=1", "?from=1&to=²"):
-        assert page("compare_versions", query=query).status_code == 404
-    assert page("version", 9).status_code == 404
-    restore = reverse("journeys:version_restore", args=[journey.pk, 1])
-    assert client.post(restore).status_code == 404
-    client.force_login(who["by"])
-    assert client.post(restore).status_code == 302
-    assert draft_of(journey).plan["phases"][0]["target_days"] is None
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_versions_take_as_many_queries_for_many(
-    journey, who, client, django_assert_num_queries, count
-):
-    for number in range(count):
-        title = {"field": "owner", "op": "in", "value": [who["by"].pk, number + 1]}
-        part = part_of(journey, "One", entry_condition=title)
-        put_phase(journey=journey, part=part, **who)
+    with pytest.raises(InvalidCondition):
         publish(journey, who)
-    client.force_login(who["by"])
-    url = reverse("journeys:versions", args=[journey.pk])
-    client.get(url)
 
-    with django_assert_num_queries(8):  # session, user, journey, versions, draft ...
-        assert client.get(url).content.decode().count("entry condition") == count
+    journey.refresh_from_db()
+    assert journey.goal == {}
+
+
+def test_a_segment_that_is_gone_is_not_left_out_silently(journey, who, client):
+    segment = SegmentFactory(name="Firms")
+    change_draft(journey=journey, values={"segment": segment.pk}, **who)
+    segment.delete()
+
+    with pytest.raises(SegmentGone, match="The segment Firms is gone"):
+        publish(journey, who)
+
+    client.force_login(who["by"])
+    shown = {"note": "x", "revision": 1, "based_on": 0}
+    page = client.post(reverse("journeys:draft_publish", args=[journey.pk]), shown)
+    assert page.status_code == 422
+    assert "The segment Firms is gone" in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_one_does(journey, who):
     put_phase(journey=journey, part=part_of(journey, "One", target_days=3), **who)
-    both, refused = Barrier(2), []
+    seen = {"note": "x", "revision": 1, "based_on": 0}
 
-    def go():
-        try:
-            both.wait()
-            publish_draft(journey=journey, note="x", revision=1, based_on=0, **who)
-        except NothingToPublish:
-            refused.append(1)
-        finally:
-            connection.close()
+    both = at_once(*[lambda: publish_draft(journey=journey, **seen, **who)] * 2)
 
-    threads = [Thread(target=go) for _n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert (len(refused), latest_number(journey)) == (1, 2)
+    assert sorted(type(one).__name__ for one in both) == [
+        *("JourneyVersion", "NothingToPublish")
+    ]
+    assert latest_number(journey) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -374,31 +293,18 @@ def test_nobody_is_left_in_a_phase_that_goes_while_contacts_move(journey, who):
     for person in people[:2]:
         PhaseVisitFactory(phase=old, contact=person)
     drop_phase(journey=journey, key=one["key"], **who)
-    both = Barrier(2)
-
-    def come():
-        both.wait()
-        for person in people[2:]:
-            try:
-                move_contact(contact=person, phase=old, **who)
-            except Exception as refusal:
-                refusals.append(type(refusal).__name__)
-        connection.close()
 
     def go():
-        both.wait()
         publish(journey, who, moves={one["key"]: two["key"]})
-        connection.close()
 
-    refusals = []
-    threads = [Thread(target=come), Thread(target=go)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def coming(person):
+        return lambda: move_contact(contact=person, phase=old, **who)
+
+    _gone, *came = at_once(go, *map(coming, people[2:]))
     advance_contacts(contact_ids=[p.pk for p in people], at=timezone.now())
 
     here = PhaseVisit.objects.filter(left_at=None)
-    assert set(refusals) <= {"MovedMeanwhile"}
+    refusals = [one for one in came if isinstance(one, DomainError)]
+    assert {type(one) for one in refusals} <= {MovedMeanwhile}
     assert set(here.values_list("phase", flat=True)) == {int(two["key"])}
     assert here.count() == 4 - len(refusals)
