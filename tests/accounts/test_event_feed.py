@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -26,6 +25,7 @@ from contacts.services.contacts import create_contact, delete_contacts, update_c
 from leadhub.ids import new_id
 from tests.factories.accounts import AdminFactory, RepFactory
 from tests.factories.webhooks import WebhookEndpointFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -280,23 +280,6 @@ def test_ids_of_one_millisecond_sort_as_they_were_made():
 
 
 # Several at once -----------------------------------------------------------------
-
-
-def at_once(*calls) -> None:
-    gate = Barrier(len(calls))
-
-    def run(call) -> None:
-        gate.wait()
-        try:
-            call()
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,11 +9,11 @@ from campaigns.services.submissions import new_token
 from campaigns.services.visits import count_visit
 from contacts.models import Contact, Proposal
 from journeys.models import Interaction, Visitor
-from tests.contacts.test_concurrency import at_once
 from tests.factories.campaigns import FormFactory, LandingPageFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import InteractionFactory, VisitorFactory
 from tests.journeys.test_public import BROWSER, KEY
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = [{"name": name, "label": name} for name in ("email", "first_name")]

@@ -11,9 +11,9 @@ from campaigns.services.steps import pass_point_of_no_return
 from campaigns.services.supplies import supplies_for
 from contacts.models import CompanyGuard
 from contacts.services.touches import lock_guard
-from tests.contacts.test_concurrency import at_once
 from tests.factories.campaigns import MessageFactory, SenderFactory
 from tests.factories.contacts import CompanyFactory, ConsentFactory, ContactFactory
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 MARKETING = {"purpose": "marketing", "kind": "campaign"}

@@ -1,7 +1,5 @@
 """Two that do the same at once."""
 
-import threading
-
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,33 +15,9 @@ from contacts.services.refusals import EmailTaken
 from journeys.services.tracking import Report, track_interactions
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works):
-    """Run these in threads that start together; return what each returned or raised."""
-    barrier = threading.Barrier(len(works))
-    results = [None] * len(works)
-
-    def run(number, work):
-        try:
-            barrier.wait(timeout=120)
-            results[number] = work()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [
-        threading.Thread(target=run, args=(number, work))
-        for number, work in enumerate(works)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    return results
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -22,10 +22,10 @@ from sales.services.claims import claim_contact
 from scoring.models import Crossing, Score, StaleMark
 from scoring.selectors.verification import wrong_crossings, wrong_scores
 from scoring.services.batches import recompute_batch, stale_batches
-from tests.contacts.test_concurrency import at_once
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.scoring import RuleFactory, ScoringModelFactory
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 

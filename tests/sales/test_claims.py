@@ -12,7 +12,7 @@ from sales.services.handoffs import hand_off
 from tests.factories.accounts import LeadFactory, RepFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
 from tests.factories.sales import CrossingFactory
-from tests.sales.test_concurrency import at_once
+from tests.threads import at_once
 
 NOW = timezone.now()
 
@@ -89,7 +89,7 @@ def test_of_ten_who_claim_at_once_one_holds_it():
     contact, reps = ContactFactory(), [RepFactory() for _ in range(10)]
 
     answers = at_once(
-        [lambda r=rep: claim_contact(contact=contact, by=r, at=NOW) for rep in reps]
+        *[lambda r=rep: claim_contact(contact=contact, by=r, at=NOW) for rep in reps]
     )
 
     held = [answer for answer in answers if isinstance(answer, Claim)]

@@ -1,10 +1,6 @@
 """Many at once: on PostgreSQL, with real transactions."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Notification
@@ -17,32 +13,16 @@ from sales.services.offers import save_offer
 from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.sales import CrossingFactory, DealFactory
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 NOW = timezone.now()
 
 
-def at_once(works) -> list:
-    """Run them in a thread each, started together; results, or refusals."""
-    barrier = Barrier(len(works))
-
-    def run(work):
-        try:
-            barrier.wait()
-            return work()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as threads:
-        return list(threads.map(run, works))
-
-
 def test_twenty_handoffs_of_one_crossing_are_one():
     crossing = CrossingFactory(contact=ContactFactory(owner=RepFactory()))
 
-    handoffs = at_once([lambda: hand_off(crossing=crossing, at=NOW)] * 20)
+    handoffs = at_once(*[lambda: hand_off(crossing=crossing, at=NOW)] * 20)
 
     assert len({handoff.pk for handoff in handoffs}) == 1
     assert Handoff.objects.open().count() == 1
@@ -54,7 +34,7 @@ def test_twenty_crossings_of_one_contact_share_a_handoff():
     contact = ContactFactory(owner=RepFactory())
     crossings = [CrossingFactory(contact=contact, arming=n) for n in range(1, 21)]
 
-    at_once([lambda c=c: hand_off(crossing=c, at=NOW) for c in crossings])
+    at_once(*[lambda c=c: hand_off(crossing=c, at=NOW) for c in crossings])
 
     assert Handoff.objects.count() == 1
     assert HandoffEvent.objects.filter(crossing__isnull=False).count() == 20
@@ -72,13 +52,11 @@ def test_answers_and_crossings_at_once_end_in_one_story():
         handoff = hand_off(crossing=first, at=NOW)
 
         results = at_once(
-            [
-                lambda h=handoff: accept_handoff(handoff=h, by=rep, at=NOW),
-                lambda h=handoff: decline_handoff(
-                    handoff=h, reason="bad_fit", by=rep, at=NOW
-                ),
-                lambda c=second: hand_off(crossing=c, at=NOW),
-            ]
+            lambda h=handoff: accept_handoff(handoff=h, by=rep, at=NOW),
+            lambda h=handoff: decline_handoff(
+                handoff=h, reason="bad_fit", by=rep, at=NOW
+            ),
+            lambda c=second: hand_off(crossing=c, at=NOW),
         )
 
         assert second.handoff_event.handoff == results[2]
@@ -104,7 +82,7 @@ def test_an_offer_mailed_many_times_at_once_has_one_number_and_one_mail():
         )
 
     actions = [f"{number:016x}" for number in (1, 1, 2, 3)]
-    results = at_once([lambda a=a: mail(a) for a in actions])
+    results = at_once(*[lambda a=a: mail(a) for a in actions])
 
     refused = [result for result in results if isinstance(result, DomainError)]
     assert {refusal.code for refusal in refused} == {"offer_on_its_way"}

@@ -18,9 +18,9 @@ from tests.factories.accounts import LeadFactory, RepFactory
 from tests.factories.campaigns import MessageFactory, SenderFactory
 from tests.factories.contacts import ConsentFactory, ContactFactory
 from tests.factories.sales import CrossingFactory, DealFactory
-from tests.sales.test_concurrency import at_once
 from tests.sales.test_offers import LINE
 from tests.sales.test_promise_clock import TUESDAY, moment
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 # As long as a busy machine may need to get to what is waited for.
@@ -43,7 +43,7 @@ def test_numbers_of_offers_that_are_sent_at_once_have_no_gap():
             transaction.set_rollback(True)
 
     verbs = [send, send, send_and_fail] * 3
-    at_once([lambda v=verb, d=d: v(d) for verb, d in zip(verbs, drafts, strict=True)])
+    at_once(*[lambda v=verb, d=d: v(d) for verb, d in zip(verbs, drafts, strict=True)])
 
     numbers = Offer.objects.exclude(running=None).values_list("running", flat=True)
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
@@ -55,7 +55,7 @@ def test_one_draft_that_is_sent_by_several_at_once_has_one_number():
     now = timezone.now()
     draft = save_offer(deal=DealFactory(), lines=[LINE], by=None, at=now)
 
-    sent = at_once([lambda: send_offer(offer=draft, by=None, at=now).number] * 4)
+    sent = at_once(*[lambda: send_offer(offer=draft, by=None, at=now).number] * 4)
 
     assert len({*sent}) == 1
     assert OfferCounter.objects.get().last == 1
@@ -69,7 +69,7 @@ def test_sweeps_of_the_promise_clock_at_once_do_each_thing_once():
         hand_off(crossing=crossing, at=TUESDAY)
 
     for at, kind in (("03 11:00", "warned"), ("03 13:00", "missed")):
-        done = at_once([lambda at=at: keep_promises(at=moment(at))] * 4)
+        done = at_once(*[lambda at=at: keep_promises(at=moment(at))] * 4)
 
         assert sum(done) == 5
         assert HandoffEvent.objects.filter(kind=kind).count() == 5
@@ -92,7 +92,7 @@ def test_a_mail_leaves_before_the_deal_is_opened_or_not_at_all():
         open_deal(contact=contact, by=None, at=timezone.now())
         return {*left.values_list("pk", flat=True)}
 
-    *_senders, before = at_once([send_due_messages, send_due_messages, open_in_between])
+    *_senders, before = at_once(send_due_messages, send_due_messages, open_in_between)
     send_due_messages()
 
     assert {*left.values_list("pk", flat=True)} == before
