@@ -3,16 +3,19 @@
 from insights.models.board import WallBoard
 from insights.models.demo import DemoData
 from insights.models.kpi import FigureSettings, KpiMonth, KpiTarget
+from insights.models.passage import EnteredPhase, MeasureTouch
 from insights.models.rollup import DailyCount, FirstTouch, RollupMark, RollupState
 from insights.models.subscription import ReportMail, ReportSubscription
 
 __all__ = [
     "DailyCount",
     "DemoData",
+    "EnteredPhase",
     "FigureSettings",
     "FirstTouch",
     "KpiMonth",
     "KpiTarget",
+    "MeasureTouch",
     "ReportMail",
     "ReportSubscription",
     "RollupMark",

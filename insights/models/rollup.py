@@ -1,6 +1,6 @@
 """What dashboards would count for too long, counted beforehand (ADR 0011).
 
-Nothing here is a fact: all of it can be thrown away and counted anew from interactions.
+Nothing here is a fact: all of it can be thrown away and counted anew.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from contacts.models import Contact
 
 
 class RollupMark(models.Model):
-    """Something about an interaction has changed that is not counted yet.
+    """Something about a contact or a day has changed that is not counted yet.
 
-    The database appends them itself, by triggers, in the transaction that changes the
-    interaction, whoever does it; see migration 0002. Plain inserts: they wait for
+    The database appends them itself, by triggers, in the transaction that changes it,
+    whoever does; see migrations 0004 and 0009. Plain inserts: they wait for
     nobody. Who counts deletes them.
     """
 

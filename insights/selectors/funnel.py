@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.db.models import Count, F, Max, Q, Window
+from django.db.models import Count
 
 from accounts.models import User
 from accounts.permissions import scope
 from campaigns.experiments import Arm, difference_interval, interval
+from insights.selectors.passages import Passages
 from insights.selectors.periods import Period
-from insights.selectors.ways import stays_of
-from journeys.models import Journey, Phase
+from journeys.models import Journey, Phase, PhaseVisit
 
 # A step with fewer contacts says nothing about its strength.
 ENOUGH = 10
@@ -64,23 +64,28 @@ class Step:
 def live_journeys(user: User) -> list[Journey]:
     """Those that the user may see, the one with most contacts in it first."""
     live = scope(user, Journey, "read").live()
-    here = Count("phases__visits", filter=Q(phases__visits__left_at=None))
-    return list(live.annotate(here=here).order_by("-here", "pk"))
+    stays = PhaseVisit.objects.filter(left_at=None).values_list("phase__journey")
+    here = dict(stays.annotate(Count("pk")))
+    return sorted(live, key=lambda journey: (-here.get(journey.pk, 0), journey.pk))
 
 
 def funnel(
-    journey: Journey, period: Period, before: Period | None = None
+    journey: Journey,
+    period: Period,
+    before: Period | None = None,
+    *,
+    passages: Passages | None = None,
 ) -> list[Step]:
-    """The steps of a journey in order, beside ``before``; three queries."""
+    """The steps of a journey in order, beside ``before``."""
     phases = list(journey.phases.order_by("position"))
     order = [phase for phase in phases if phase.outcome != Phase.Outcome.LOST]
     next_of = {phase.pk: following for phase, following in pairwise(order)}
-    now = _counts(journey, period)
-    then = _counts(journey, before or period.before())
+    passages = passages or Passages(journey)
+    now, then = passages.entered(period, before or period.before())
     steps = []
     for phase in phases:
-        entered, moved_on = now.get(phase.pk, (0, 0))
-        entered_before, moved_before = then.get(phase.pk, (0, 0))
+        entered, moved_on = now[phase.pk]
+        entered_before, moved_before = then[phase.pk]
         steps.append(
             Step(
                 phase=phase,
@@ -101,26 +106,3 @@ def weakest(steps: list[Step]) -> Step | None:
     """
     known = [s for s in steps if s.next is not None and s.entered >= ENOUGH]
     return min(known, key=lambda step: step.bounds[1], default=None)
-
-
-def _counts(journey: Journey, period: Period) -> dict[int, tuple[int, int]]:
-    """Phase -> (contacts who entered in the period, those of them who moved on)."""
-    entered = stays_of(journey).filter(
-        entered_at__gte=period.since, entered_at__lt=period.until
-    )
-    # How far the contact came from then on: of visits that begin at the same moment,
-    # each counts for the other. One pass, where a look for each visit took seconds.
-    furthest = Window(
-        Max("phase__position", filter=~Q(phase__outcome=Phase.Outcome.LOST)),
-        partition_by="contact",
-        order_by=F("entered_at").desc(),
-    )
-    moved = entered.annotate(furthest=furthest).filter(
-        furthest__gt=F("phase__position")
-    )
-    rows = entered.values("phase").annotate(
-        # Who came twice is one contact.
-        entered=Count("contact", distinct=True),
-        moved_on=Count("contact", distinct=True, filter=Q(pk__in=moved.values("pk"))),
-    )
-    return {row["phase"]: (row["entered"], row["moved_on"]) for row in rows}

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from insights.selectors.funnel import Step, funnel, weakest
 from insights.selectors.measure_effects import MeasureEffect, measure_effects
+from insights.selectors.passages import Passages
 from insights.selectors.periods import Period
-from insights.selectors.stays import Standing, Time, standing, times_in_phases
-from insights.selectors.ways import stays_of, ways_of
+from insights.selectors.stays import Standing, Time, standing, stays_of, times_in_phases
 from insights.ways import (
     Conformance,
     Move,
@@ -82,12 +82,13 @@ class Health:
 
 
 def health(journey: Journey, period: Period, *, at: datetime) -> Health:
-    """Everything that the pages, the API and the findings say; eleven queries."""
+    """Everything that the pages, the API and the findings say."""
     span, before = Period(period.since, min(period.until, at)), period.before()
-    steps = funnel(journey, span, before)
+    passages = Passages(journey)
+    steps = funnel(journey, span, before, passages=passages)
     phases = [step.phase for step in steps]
     order = [p.pk for p in phases if p.outcome != Phase.Outcome.LOST]
-    ways, ways_before = ways_of(journey, span), ways_of(journey, before)
+    ways, ways_before = passages.ways(span), passages.ways(before)
     skipped, skipped_before = skips(ways, order), skips(ways_before, order)
     again, again_before = repeated(ways), repeated(ways_before)
     standing_now, standing_then = standing(journey, phases, [span.until, before.until])
@@ -115,5 +116,5 @@ def health(journey: Journey, period: Period, *, at: datetime) -> Health:
         ways=ways,
         conformance=conformance(ways, order),
         conformance_before=conformance(ways_before, order),
-        measures=measure_effects(journey, span, before),
+        measures=measure_effects(journey, span, before, passages),
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q
+from django.db.models import Count
 
+from insights.selectors.passages import Passages
 from insights.selectors.periods import Period
-from insights.selectors.ways import stays_of
-from journeys.models import Interaction, Journey, Measure, Phase
+from insights.selectors.touches import touches
+from journeys.models import Journey, Measure
 from journeys.selectors.costs import measure_costs
 
 CENT = Decimal("0.01")
@@ -42,9 +43,9 @@ class MeasureEffect:
 
 
 def measure_effects(
-    journey: Journey, period: Period, before: Period
+    journey: Journey, period: Period, before: Period, passages: Passages
 ) -> list[MeasureEffect]:
-    """Each measure, phase by phase; four queries. Machine traffic is left out."""
+    """Each measure, phase by phase. Machine traffic is left out."""
     measures = (
         Measure.objects.filter(phase__journey=journey)
         .select_related("phase")
@@ -53,65 +54,15 @@ def measure_effects(
     )
     spent = measure_costs(period.since, period.until)
     costs = {number: cost.quantize(CENT) for number, cost in spent.items()}
-    touched, moved_on = _touched(journey, period, before), _moved_on(journey, period)
+    now, then = (touches(when, "measure_id") for when in (period, before))
+    people = passages.touched(period)
     return [
         MeasureEffect(
             measure,
-            *touched.get(measure.pk, (0, 0, 0)),
-            moved_on=moved_on.get(measure.pk, 0),
+            now[measure.pk],
+            then[measure.pk],
+            *people[measure.pk],
             cost=costs.get(measure.pk),
         )
         for measure in measures
     ]
-
-
-def _touched(
-    journey: Journey, period: Period, before: Period
-) -> dict[int, tuple[int, int, int]]:
-    """Measure -> interactions in the period, in the one before, contacts."""
-    is_now = Q(occurred_at__gte=period.since, occurred_at__lt=period.until)
-    rows = (
-        Interaction.objects.by_people()
-        .filter(
-            measure__phase__journey=journey,
-            occurred_at__gte=before.since,
-            occurred_at__lt=period.until,
-        )
-        .order_by()
-        .values("measure")
-        .annotate(
-            now=Count("pk", filter=is_now),
-            before=Count("pk", filter=~is_now),
-            contacts=Count(
-                "contact",
-                distinct=True,
-                filter=is_now & Q(contact__merged_into=None),
-            ),
-        )
-    )
-    return {
-        row["measure"]: (row["now"], row["before"], row["contacts"]) for row in rows
-    }
-
-
-def _moved_on(journey: Journey, period: Period) -> dict[int, int]:
-    """Measure -> contacts who came into a later phase after it had touched them."""
-    touch = "contact__interactions"
-    rows = (
-        stays_of(journey)
-        .exclude(phase__outcome=Phase.Outcome.LOST)
-        .filter(
-            **{
-                f"{touch}__measure__phase__journey": journey,
-                f"{touch}__is_machine": False,
-                f"{touch}__occurred_at__gte": period.since,
-                f"{touch}__occurred_at__lte": F("entered_at"),
-                f"{touch}__measure__phase__position__lt": F("phase__position"),
-            },
-            entered_at__gte=period.since,
-            entered_at__lt=period.until,
-        )
-        .values_list(f"{touch}__measure")
-        .annotate(contacts=Count("contact", distinct=True))
-    )
-    return dict(rows)

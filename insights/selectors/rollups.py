@@ -5,10 +5,11 @@ Whoever reads asks the interactions themselves about what is marked: no page is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -18,6 +19,8 @@ from insights.models import DailyCount, RollupMark, RollupState
 from journeys.models import Interaction
 
 DAY = timedelta(days=1)
+# How many contacts are looked at together.
+CONTACTS = 5_000 if settings.IS_POSTGRESQL else 500
 
 
 class Sort(NamedTuple):
@@ -44,6 +47,26 @@ def marked_days() -> set[date]:
     """The days of ``TIME_ZONE`` of which something is not counted yet."""
     days = RollupMark.objects.values_list("day", flat=True).distinct()
     return {ours for day in days for ours in days_of(day)}
+
+
+def marked_contacts() -> list[int]:
+    """The contacts of whom something is not counted yet."""
+    marks = RollupMark.objects.filter(contact_id__isnull=False)
+    return sorted(marks.values_list("contact_id", flat=True).distinct())
+
+
+def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """All of them, some at a time."""
+    for place in range(0, len(ids), CONTACTS):
+        yield ids[place : place + CONTACTS]
+
+
+def all_contacts(*, after: int = 0) -> Iterator[list[int]]:
+    """The numbers of all contacts, some at a time; merged ones are among them."""
+    rows = Contact.everyone.order_by("pk").values_list("pk", flat=True)
+    while ids := list(rows.filter(pk__gt=after)[:CONTACTS]):
+        yield ids
+        after = ids[-1]
 
 
 def days_of(day: date) -> set[date]:

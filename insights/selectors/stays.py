@@ -20,12 +20,19 @@ from django.db.models import (
     When,
 )
 
+from contacts.models import Contact
 from insights.kaplan_meier import median_time
 from insights.selectors.periods import Period
-from insights.selectors.ways import stays_of
 from journeys.models import Journey, Phase, PhaseVisit
 
 HOURS_A_DAY = 24
+
+
+def stays_of(journey: Journey) -> QuerySet[PhaseVisit]:
+    """Those in the phases it has now, of contacts who are not merged into others."""
+    phases = Phase.objects.filter(journey=journey)
+    stays = PhaseVisit.objects.filter(phase__in=phases.values("pk")).order_by()
+    return stays.exclude(contact__in=Contact.everyone.merged().values("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +122,14 @@ def times_in_phases(
     )
     hours: dict[int, list[float]] = defaultdict(list)
     ended: dict[int, list[bool]] = defaultdict(list)
+    counts: dict[int, list[int]] = defaultdict(list)
     for phase, duration, is_over, count in rows:
-        hours[phase] += [duration] * count
-        ended[phase] += [bool(is_over)] * count
+        hours[phase].append(duration)
+        ended[phase].append(bool(is_over))
+        counts[phase].append(count)
     found = {}
     for phase, durations in hours.items():
-        median = median_time(durations, ended[phase])
+        median = median_time(durations, ended[phase], counts[phase])
         days = None if median is None else median / HOURS_A_DAY
-        found[phase] = Time(days, len(durations))
+        found[phase] = Time(days, sum(counts[phase]))
     return found

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from django.db import transaction
 
 from insights.models import DailyCount, FirstTouch, RollupMark
+from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     Sort,
+    all_contacts,
     bounds,
     counted_on,
     days_with_interactions,
@@ -18,7 +20,7 @@ from insights.selectors.rollups import (
     marked_days,
     there_between,
 )
-from insights.services.rollups import DAYS, all_contacts, count_on, lock_state, roll_up
+from insights.services.rollups import DAYS, count_on, lock_state, roll_up
 
 Span = tuple[date, date]
 
@@ -48,6 +50,7 @@ def differences(*, at: datetime) -> Iterator[str]:
             lock_state(at=at)
             known = dict(FirstTouch.objects.filter(pk__in=ids).values_list())
             found = first_touches(ids)
+            strayed = miscounted(ids)
             marks = RollupMark.objects.filter(contact_id__in=ids)
             marked_ids = set(marks.values_list("contact_id", flat=True))
         for pk in sorted((known.keys() | found.keys()) - marked_ids):
@@ -56,6 +59,8 @@ def differences(*, at: datetime) -> Iterator[str]:
                     f"first touch of contact {pk}: counted {known.get(pk)}, "
                     f"is {found.get(pk)}"
                 )
+        for pk in sorted(strayed.keys() - marked_ids):
+            yield f"way of contact {pk} through journeys: was counted differently"
 
 
 def _of_other_days(seen: Span | None, *, at: datetime) -> Iterator[str]:

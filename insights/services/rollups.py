@@ -7,7 +7,7 @@ to: so runs may be lost, doubled or late (ADR 0011).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from math import inf
 from time import monotonic
@@ -16,22 +16,31 @@ from django.conf import settings
 from django.db import transaction
 
 from contacts.models import Contact
-from insights.models import DailyCount, FirstTouch, RollupMark, RollupState
+from insights.models import (
+    DailyCount,
+    EnteredPhase,
+    FirstTouch,
+    MeasureTouch,
+    RollupMark,
+    RollupState,
+)
+from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
+    all_contacts,
     bounds,
     counted_on,
     days_of,
     days_with_interactions,
     first_touches,
     is_complete,
+    portions,
     runs,
     there_between,
     zone_name,
 )
 
-# How many marks, contacts or days one transaction takes.
+# How many marks or days one transaction takes.
 MARKS = 5_000 if settings.IS_POSTGRESQL else 1_000
-CONTACTS = 5_000 if settings.IS_POSTGRESQL else 500
 DAYS = 31
 
 
@@ -84,7 +93,7 @@ def count_on(*, at: datetime) -> str:
         return f"{span[1]:%Y-%m-%d}"
     ids = next(all_contacts(after=state.contacts_until), None)
     if ids is not None:
-        _find_first_touches(ids)
+        _count_contacts(ids)
         state.contacts_until = ids[-1]
         state.save(update_fields=["contacts_until"])
         return f"contact {ids[-1]}"
@@ -103,7 +112,10 @@ def _begin(state: RollupState) -> None:
     state.days_until, state.contacts_until = None, 0
     state.save(update_fields=["zone", "is_complete", "days_until", "contacts_until"])
     DailyCount.objects.all().delete()
-    FirstTouch.objects.exclude(pk__in=Contact.everyone.values("pk")).delete()
+    there = Contact.everyone.values("pk")
+    FirstTouch.objects.exclude(pk__in=there).delete()
+    EnteredPhase.objects.exclude(contact_id__in=there).delete()
+    MeasureTouch.objects.exclude(contact_id__in=there).delete()
 
 
 def lock_state(*, at: datetime) -> RollupState:
@@ -112,14 +124,6 @@ def lock_state(*, at: datetime) -> RollupState:
         pk=1, defaults={"zone": zone_name(), "counted_at": at}
     )
     return RollupState.objects.select_for_update(no_key=True).get(pk=1)
-
-
-def all_contacts(*, after: int = 0) -> Iterator[list[int]]:
-    """The numbers of all contacts, some at a time; merged ones are among them."""
-    rows = Contact.everyone.order_by("pk").values_list("pk", flat=True)
-    while ids := list(rows.filter(pk__gt=after)[:CONTACTS]):
-        yield ids
-        after = ids[-1]
 
 
 @transaction.atomic
@@ -138,8 +142,8 @@ def _take_marks(*, at: datetime) -> int:
     for first, last in runs(days, longest=DAYS):
         _count_days(first, last)
     contacts = sorted({contact for _pk, contact, _day in marks if contact is not None})
-    for place in range(0, len(contacts), CONTACTS):
-        _find_first_touches(contacts[place : place + CONTACTS])
+    for ids in portions(contacts):
+        _count_contacts(ids)
     RollupMark.objects.filter(pk__in=[pk for pk, *_ in marks]).delete()
     state.counted_at = at
     state.save(update_fields=["counted_at"])
@@ -158,6 +162,28 @@ def _count_days(first: date, last: date) -> None:
             if sort.day in days
         ],
         batch_size=5_000,
+    )
+
+
+def _count_contacts(ids: Collection[int]) -> None:
+    _find_first_touches(ids)
+    _follow(ids)
+
+
+def _follow(ids: Collection[int]) -> None:
+    """Through journeys, those of ``ids`` of whom something has changed."""
+    changed = miscounted(ids)
+    EnteredPhase.objects.filter(contact_id__in=changed).delete()
+    MeasureTouch.objects.filter(contact_id__in=changed).delete()
+    EnteredPhase.objects.bulk_create(
+        EnteredPhase(contact_id=contact, **entry._asdict())
+        for contact, (entered, _touched) in changed.items()
+        for entry in entered
+    )
+    MeasureTouch.objects.bulk_create(
+        MeasureTouch(contact_id=contact, **touch._asdict())
+        for contact, (_entered, touched) in changed.items()
+        for touch in touched
     )
 
 

@@ -1,4 +1,4 @@
-"""How far contacts come, counted in one pass, against a count one by one."""
+"""How far contacts come, counted beforehand or not, against a count one by one."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -7,6 +7,7 @@ import pytest
 
 from insights.selectors.funnel import funnel
 from insights.selectors.periods import from_days
+from insights.services.rollups import roll_up
 from journeys.models import PhaseVisit
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import PhaseFactory, PhaseVisitFactory
@@ -35,8 +36,9 @@ def by_hand(phase, period):
     return len(entered), len(moved)
 
 
+@pytest.mark.parametrize("counted_after", [None, 4, 8])
 @pytest.mark.parametrize("seed", range(4))
-def test_it_is_what_one_would_count_by_hand(seed):
+def test_it_is_what_one_would_count_by_hand(seed, counted_after):
     random = Random(seed)
     first = PhaseFactory(position=1)
     phases = [first] + [
@@ -44,7 +46,7 @@ def test_it_is_what_one_would_count_by_hand(seed):
     ]
     phases.append(PhaseFactory(journey=first.journey, position=7, outcome="lost"))
     elsewhere = PhaseFactory(position=9)
-    for contact in ContactFactory.create_batch(8):
+    for number, contact in enumerate(ContactFactory.create_batch(8), start=1):
         for _visit in range(random.randrange(1, 6)):
             # Few moments, so that some are the same.
             entered = NOON + timedelta(days=random.randrange(-8, 8))
@@ -54,6 +56,8 @@ def test_it_is_what_one_would_count_by_hand(seed):
                 entered_at=entered,
                 left_at=entered + timedelta(hours=1),
             )
+        if number == counted_after:
+            roll_up(at=NOON)
     period = from_days(NOON.date(), NOON.date() + timedelta(days=3))
 
     steps = funnel(first.journey, period)

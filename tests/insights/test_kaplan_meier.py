@@ -47,3 +47,9 @@ def test_open_cases_make_it_longer_than_the_finished_ones_alone():
     with_open = median_time(finished + still_open, [True] * 5 + [False] * 3)
 
     assert (alone, with_open) == (3, 4)
+
+
+def test_so_many_of_one_count_as_so_many_ones():
+    each = median_time([1] * 3 + [4] * 5 + [9] * 2, [True] * 8 + [False] * 2)
+
+    assert median_time([1, 4, 9], [True, True, False], [3, 5, 2]) == each == 4

@@ -14,6 +14,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from insights.models import DailyCount, FirstTouch, RollupMark, RollupState
 from insights.selectors.distribution import new_contacts_by_channel
+from insights.selectors.passages import miscounted
 from insights.selectors.periods import last_days
 from insights.services import rollups
 from insights.services.rollup_checks import differences
@@ -62,6 +63,7 @@ def first_touches():
 def assert_right():
     assert counted() == there()
     assert dict(FirstTouch.objects.values_list()) == first_touches()
+    assert miscounted(Contact.everyone.values_list("pk", flat=True)) == {}
 
 
 def test_days_are_those_of_the_time_zone(settings):
@@ -255,22 +257,32 @@ def test_marks_are_taken_some_at_a_time(monkeypatch):
     assert_right()
 
 
-def test_the_database_marks_by_itself():
-    """A migration that makes the table of interactions anew on SQLite loses its
+@pytest.mark.parametrize(
+    ("table", "events"),
+    [
+        ("interaction", ["insert", "update", "delete"]),
+        ("phasevisit", ["insert", "update", "delete"]),
+        ("phase", ["update"]),
+        ("measure", ["update"]),
+    ],
+)
+def test_the_database_marks_by_itself(table, events):
+    """A migration that makes one of these tables anew on SQLite loses its triggers
 
-    triggers without a word: make them once more in the same migration.
+    without a word: make them once more in the same migration.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT tgname FROM pg_trigger"
-                " WHERE tgrelid = 'journeys_interaction'::regclass AND NOT tgisinternal"
+                f" WHERE tgrelid = 'journeys_{table}'::regclass AND NOT tgisinternal"
             )
         else:
             cursor.execute(
                 "SELECT name FROM sqlite_master"
-                " WHERE type = 'trigger' AND tbl_name = 'journeys_interaction'"
+                f" WHERE type = 'trigger' AND tbl_name = 'journeys_{table}'"
             )
         names = {name for (name,) in cursor.fetchall()}
 
-    assert names == {f"insights_mark_{what}" for what in ("insert", "update", "delete")}
+    of = "" if table == "interaction" else f"{table}_"
+    assert names == {f"insights_mark_{of}{event}" for event in events}

@@ -23,10 +23,18 @@ from insights.selectors.periods import from_days
 from insights.selectors.touches import touches
 from insights.services.rollup_checks import differences
 from insights.services.rollups import recount, roll_up
-from journeys.models import Interaction
+from journeys.models import Interaction, Phase
 from journeys.services.tracking import Report, track_interactions
 from leadhub.errors import DomainError
 from tests.factories.contacts import ContactFactory
+from tests.factories.journeys import (
+    InteractionFactory,
+    JourneyFactory,
+    MeasureFactory,
+    PhaseFactory,
+    PhaseVisitFactory,
+)
+from tests.insights import test_passages as passages
 from tests.insights.test_rollups import assert_right
 
 # Around midnight and a change of the clocks.
@@ -46,6 +54,9 @@ steps = st.lists(
             st.just("track"), who, hours, st.sampled_from(CHANNELS), st.booleans()
         ),
         st.tuples(st.just("relabel"), who),
+        st.tuples(st.just("enter"), who, hours, st.integers(0, 2)),
+        st.tuples(st.just("touch"), who, hours, st.integers(0, 1)),
+        st.tuples(st.just("reorder"), st.integers(0, 2), st.integers(4, 9)),
         st.tuples(st.just("merge"), who, who),
         st.tuples(st.just("undo")),
         st.tuples(st.just("delete"), who),
@@ -61,6 +72,9 @@ class World:
 
     def __init__(self) -> None:
         self.ids = [ContactFactory(created_at=START).pk for _n in range(4)]
+        self.journey = JourneyFactory()
+        self.phases = [PhaseFactory(journey=self.journey, position=n) for n in range(3)]
+        self.measures = [MeasureFactory(phase=phase) for phase in self.phases[:2]]
 
     def contact(self, place):
         return Contact.everyone.filter(pk=self.ids[place]).first()
@@ -85,6 +99,28 @@ class World:
         if row is not None:
             row.is_machine = not row.is_machine
             Interaction.objects.bulk_update([row], ["is_machine"])
+
+    def enter(self, place, hour, phase):
+        contact = self.contact(place)
+        if contact is not None:
+            at = START + timedelta(hours=hour)
+            PhaseVisitFactory(
+                contact=contact, phase=self.phases[phase], entered_at=at, left_at=at
+            )
+
+    def touch(self, place, hour, measure):
+        contact = self.contact(place)
+        if contact is not None:
+            InteractionFactory(
+                contact=contact,
+                measure=self.measures[measure],
+                occurred_at=START + timedelta(hours=hour),
+            )
+
+    def reorder(self, phase, position):
+        taken = Phase.objects.exclude(pk=self.phases[phase].pk)
+        if position not in taken.values_list("position", flat=True):
+            Phase.objects.filter(pk=self.phases[phase].pk).update(position=position)
 
     def merge(self, place, other):
         keep, gone = self.contact(place), self.contact(other)
@@ -134,15 +170,15 @@ class Law(TestCase):
         world = World()
         for name, *values in done:
             getattr(world, name)(*values)
-            self.look()
+            self.look(world)
         roll_up(at=NOW)
 
         assert not RollupMark.objects.exists()
         assert_right()
         assert list(differences(at=NOW)) == []
-        self.look()
+        self.look(world)
 
-    def look(self):
+    def look(self, world):
         shown, series = as_shown()
         expected, new = by_hand()
         assert +shown == +expected
@@ -150,3 +186,4 @@ class Law(TestCase):
         for channel, counts in series.items():
             if channel != "other":
                 assert sum(counts) == new[channel]
+        passages.assert_right(world.journey, world.measures, PERIOD)

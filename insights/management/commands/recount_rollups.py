@@ -14,7 +14,7 @@ from insights.services.rollups import recount, roll_up
 
 class Command(BaseCommand):
     help = (
-        "Count anew what dashboards count beforehand, from the interactions. Pages stay"
+        "Count anew what dashboards count beforehand, from the facts. Pages stay"
         " right meanwhile. With --verify change nothing: print what differs, and exit"
         " with 1 if anything does."
     )

@@ -11,7 +11,7 @@ from insights.selectors import health_links as links
 from insights.selectors.findings.record import Finding, Severity, per_cent, was
 from insights.selectors.funnel import ENOUGH
 from insights.selectors.health import Health, PhaseHealth
-from insights.selectors.ways import stays_of
+from insights.selectors.stays import stays_of
 from journeys.models import Phase
 from leadhub.templatetags.ui import grouped, percent
 
