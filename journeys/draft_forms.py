@@ -93,7 +93,11 @@ class PhaseForm(forms.ModelForm):
 class MeasureForm(forms.ModelForm):
     phase = forms.ChoiceField(label=_("Phase"))
     url = forms.URLField(
-        label=_("Content"), assume_scheme="https", max_length=200, required=False
+        label=_("Content"),
+        assume_scheme="https",
+        max_length=200,
+        required=False,
+        help_text=_("The address of what people see, if it is not made in LeadHub."),
     )
 
     class Meta:
@@ -101,7 +105,9 @@ class MeasureForm(forms.ModelForm):
         fields = MEASURE
         help_texts = {
             "utm_campaign": _(
-                "What comes with this utm_campaign is counted on the measure."
+                "What comes with this utm_campaign is counted on the measure, and what "
+                "comes through the pages, sequences, webinars and tracked links that "
+                "name it. Its costs are entered on the plan, once it is published."
             ),
         }
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights.kpis.definitions import Figure, Scope
+from insights.kpis.words import change_text, missed_text, target_text, value_text
 from insights.reports.definitions import Asked, Content, Line, Part
-from insights.reports.wording import change_text, target_text, value_text
 from insights.selectors.figure_pages import all_figures, finding
 from insights.selectors.findings.steps import weakest_sentence
 from insights.selectors.funnel import funnel, live_journeys, weakest
@@ -29,7 +29,7 @@ def figures_report(asked: Asked) -> Content:
     head = (
         _("Figure"),
         pgettext("of a figure", "Value"),
-        _("Change"),
+        pgettext("of a figure", "Change"),
         pgettext("of a figure", "Target"),
     )
     journeys = live_journeys(asked.reader)
@@ -80,9 +80,10 @@ def _first_of(found: list[Figure]) -> str:
         "worse": _("%(figure)s became worse: %(value)s, %(change)s."),
         "better": _("%(figure)s became better: %(value)s, %(change)s."),
     }[what]
+    value, target = missed_text(row) if what == "missed" else (value_text(row), "")
     return sentence % {
         "figure": row.label,
-        "value": value_text(row),
+        "value": value,
         "change": change_text(row),
-        "target": target_text(row),
+        "target": target,
     }

@@ -15,7 +15,7 @@ from accounts.permissions import scope as rows_for
 from insights.kpis.contacts import PHASE_CONVERSION, PHASE_DAYS
 from insights.kpis.definitions import Figure, Group, Kpi, Owner, Scope
 from insights.kpis.registry import KPIS, figure, figures
-from insights.kpis.words import figure_text
+from insights.kpis.words import figure_text, missed_text, value_text
 from insights.selectors.asked_scopes import MODELS, compares_reps
 from insights.selectors.funnel import Step
 from insights.selectors.kpi_months import frozen_trends
@@ -179,19 +179,19 @@ def finding_text(found: Sequence[Figure]) -> str:
         "better": _(
             "Nothing got worse. “%(name)s” got better most: %(value)s, it was %(before)s."
         ),
-        "": _(
-            "There is nothing to compare in this period yet. Figures appear with the "
-            "first contacts."
-        ),
+        "": _("The period before has nothing to compare with.")
+        if any(row.value for row in found)
+        else _("Nothing happened in this period. Figures appear with contacts."),
     }[kind]
     if row is None:
         return sentence
+    value, target = missed_text(row) if missed else (value_text(row), "")
     return sentence % {
         "name": row.label,
         "count": missed,
-        "value": figure_text(row.value, row.unit),
+        "value": value,
         "before": figure_text(row.before, row.unit),
-        "target": figure_text(row.target, row.unit),
+        "target": target,
     }
 
 

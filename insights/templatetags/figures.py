@@ -10,13 +10,16 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from insights.kpis.words import figure_text
+from insights.kpis.words import change_text, figure_text, target_text, value_text
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 120, 28, 4
 
 
 register.filter("as_figure", figure_text)
+register.filter("value_text", value_text)
+register.filter("target_text", target_text)
+register.filter("change_text", change_text)
 
 
 @register.inclusion_tag("insights/_mini_trend.html")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.permissions import scope
 from insights.selectors.declines import declines
-from insights.selectors.losses import loss_reasons
+from insights.selectors.losses import losses
 from insights.selectors.periods import last_days
 from insights.views.periods import period_of
 from sales.models import Deal, Handoff, HandoffCause
@@ -39,7 +39,7 @@ def reports(request: HttpRequest) -> HttpResponse:
             for kind, heading in HEADINGS.items()
             if found.causes[kind]
         ],
-        "loss_reasons": loss_reasons(period, rows=scope(request.user, Deal, "read")),
+        "losses": losses(period, rows=scope(request.user, Deal, "read")),
     }
     return render(request, "insights/reports.html", context)
 

@@ -23,7 +23,7 @@ from insights.selectors.distribution import histogram, new_contacts_by_channel
 from insights.selectors.first_run import demo_state, first_steps
 from insights.selectors.funnel import Step, funnel, live_journeys, weakest
 from insights.selectors.lists import contacts_url
-from insights.selectors.losses import loss_reasons
+from insights.selectors.losses import losses
 from insights.selectors.measure_activity import measure_activities
 from insights.selectors.periods import Period
 from insights.selectors.promises import promises
@@ -73,7 +73,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "period": period,
         "figures": with_targets(figures(TILES, asked), asked),
         "deal_figures": with_targets(figures(DEAL_TILES, asked), asked),
-        "loss_reasons": loss_reasons(period, rows=deals),
+        "losses": losses(period, rows=deals),
         **_of_role(request.user, asked),
         "journeys": journeys,
         "journey": journey,

@@ -22,10 +22,10 @@ from journeys.forms import NewJourneyForm, RunningForm
 from journeys.models import Journey
 from journeys.selectors.costs import costs_of
 from journeys.selectors.numbers import (
+    contacts_in,
     goal_numbers,
     journeys_with_counts,
     measure_numbers,
-    phase_numbers,
 )
 from journeys.selectors.plan_rows import in_words
 from journeys.selectors.snapshots import plan_of
@@ -59,7 +59,7 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
     words = in_words(plan)
     phases = {phase.pk: phase for phase in journey.phases.all()}
     now, today = timezone.now(), timezone.localdate()
-    of_phase = phase_numbers(phases.values(), since=now - PERIOD)
+    of_phase = contacts_in(phases.values())
     lines = [line for row in words.phases for line in row.measures]
     numbers = [line.number for line in lines]
     of_measure, spent = measure_numbers(numbers), costs_of(numbers, today=today)
@@ -73,7 +73,7 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
             {
                 "row": row,
                 "pk": int(row.part["key"]),
-                "numbers": of_phase[int(row.part["key"])],
+                "contacts": of_phase[int(row.part["key"])],
                 "measures": [
                     {
                         "row": line,

@@ -10,6 +10,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from leadhub.templatetags.ui import grouped
+
 register = template.Library()
 
 WIDTH, HEIGHT = 420, 130
@@ -78,6 +80,8 @@ def sparkline(
         "head": head,
         "line": " ".join(f"{x},{y}" for x, y in points),
         "last": points[-1] if points else None,
+        # A threshold is what the values are read against; else they say themselves.
+        "ends": () if threshold else _ends(points, values),
         "plane": _edges(plane),
         "threshold": _level(plane, threshold),
         "first_name": rows[0][0] if rows else "",
@@ -102,6 +106,8 @@ def histogram(
     tallest = max((count for _, _, count in bins), default=0) or 1
     lowest = bins[0][0] if bins else 0
     plane = Plane(x_min=lowest, x_max=bins[-1][1] if bins else 1, y_max=tallest)
+    # Seven round numbers, or eight, have room below.
+    step = _round_step((plane.x_max - lowest) / 2)
     bars = [
         {
             "x": plane.x(start),
@@ -113,6 +119,7 @@ def histogram(
             "end": end,
             "count": count,
             "middle": round((plane.x(start) + plane.x(end)) / 2, 1),
+            "tick": _tick(start, step),
         }
         for start, end, count in bins
     ]
@@ -125,7 +132,6 @@ def histogram(
         "head": head,
         "tallest": tallest,
         "plane": _edges(plane),
-        "every": max(1, len(bars) // 6),
         "threshold": level,
         "scale": {"from": lowest, "to": plane.x_max},
         "handle": handle,
@@ -197,6 +203,25 @@ def _round_step(most: float) -> int:
             if step * 4 >= most:
                 return step
         size *= 10
+
+
+def _ends(points: Sequence[tuple[float, float]], values: Sequence[float]) -> list[Any]:
+    """The first and the last value, each over its point."""
+    ends = [(0, "start"), (-1, "end")] if len(points) > 1 else []
+    return [
+        {
+            "x": points[place][0],
+            "y": round(points[place][1] - 7, 1),
+            "anchor": anchor,
+            "value": grouped(values[place], 0 if abs(values[place]) >= 100 else 1),
+        }
+        for place, anchor in ends
+    ]
+
+
+def _tick(start: float, step: int) -> str:
+    """What stands below a bar that begins at a round number."""
+    return "" if start % step else f"{start:g}".replace("-", "−")
 
 
 def _up(value: float, step: int) -> int:

@@ -134,12 +134,18 @@ def _tenths(number: float) -> str:
 
 
 @register.filter
-def points(number: float | None) -> str:
-    """A contribution to a score with its sign: "+20.5", "−8"; "0" has none."""
+def points(number: float | None, places: int = 0) -> str:
+    """A contribution to a score with its sign: "+20.5", "−8"; "0" has none.
+
+    With ``places`` all have as many: "+8.0", as they stand in a column.
+    """
     if number in NOTHING:
         return "–"
     number = round(number, 1)  # so that next to nothing is no "−0"
-    return f"+{_tenths(number)}" if number > 0 else _tenths(number)
+    text = _tenths(number)
+    if places:
+        text = ("−" if number < 0 else "") + grouped(abs(float(number)), places)
+    return f"+{text}" if number > 0 else text
 
 
 # Moments -------------------------------------------------------------------------

@@ -87,7 +87,7 @@
         draggable: false,
         emphasis: { focus: "adjacency" },
         itemStyle: { color: faint, borderWidth: 0 },
-        label: { ...text, formatter: (node) => (node.value * 200 < all ? "" : `${bare(node.name)} ${format.format(node.value)}`) },
+        label: { ...text, textBorderColor: color("--tblr-bg-surface"), textBorderWidth: 3, formatter: (node) => (node.value * 200 < all ? "" : `${bare(node.name)} ${format.format(node.value)}`) },
         data: data.nodes.map((node) => ({ ...node, depth: parseInt(node.name, 10) - 1 })),
         links: data.links.map((link) => ({ ...link, lineStyle: { color: colors[link.kind], opacity: 0.45, curveness: 0.5 } })),
       }],

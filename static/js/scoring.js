@@ -28,7 +28,8 @@
     const x = data.left + ((threshold - data.from) / (data.to - data.from)) * (data.right - data.left);
     const card = handle.closest("section");
     const difference = card.querySelector("[data-difference]");
-    const said = ready < data.now ? difference.dataset.fewer : difference.dataset.more;
+    const { same, fewer, more } = difference.dataset;
+    const said = ready === data.now ? same : ready < data.now ? fewer : more;
     card.querySelector("[data-ready]").textContent = grouped(ready);
     difference.textContent = said.replace("{n}", grouped(Math.abs(ready - data.now)));
     handle.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import DEAL_TILES, figures
-from insights.selectors.losses import loss_reasons
+from insights.selectors.losses import losses
 from insights.selectors.periods import last_days
 from sales.models import Deal
 from tests.factories.accounts import LeadFactory
@@ -28,14 +28,14 @@ def test_win_rate_and_values_are_of_deals_closed_in_the_period(client):
     period = last_days(30, at=now)
 
     found = {figure.key: figure for figure in figures(DEAL_TILES, Scope(period))}
-    [(reason, count, url)] = loss_reasons(period, rows=Deal.objects.all())
+    [lost] = losses(period, rows=Deal.objects.all()).reasons
 
     assert (found["win_rate"].value, found["win_rate"].before) == (50, 100)
     assert (found["won_value"].value, found["won_value"].before) == (500, 70)
     assert (found["pipeline_value"].value, found["forecast"].value) == (1000, 500)
-    assert (reason, count) == ("Too expensive", 1)
+    assert (lost.label, lost.count) == ("Too expensive", 1)
     client.force_login(LeadFactory())
-    assert client.get(url).content.count(b"data-row=") == 1
+    assert client.get(lost.url).content.count(b"data-row=") == 1
     won = client.get(found["won_value"].url).content
     assert won.count(b"data-row=") == 1
 

@@ -261,6 +261,18 @@ def test_histogram_counts_every_bin_in_its_table():
     assert re.findall(r'<td class="lh-num">(\d+)</td>', drawn) == ["12", "7", "3"]
 
 
+def test_bars_are_named_at_round_numbers():
+    bins = [(start, start + 5, 1) for start in range(-20, 190, 5)]
+    drawn = render("{% histogram bins 'Spread' %}", bins=bins)
+
+    assert re.findall(r'height="[\d.]+"/><text[^>]*>([^<]+)<', drawn) == [
+        "0",
+        "50",
+        "100",
+        "150",
+    ]
+
+
 def test_histogram_of_nothing():
     drawn = render("{% histogram bins 'Nobody yet' threshold=no.model %}", bins=[])
 
@@ -275,6 +287,18 @@ def test_sparkline_keeps_points_inside_the_picture():
 
     assert len(points) == 3
     assert all(0 <= float(p.split(",")[1]) <= 130 for p in points)
+
+
+def test_a_line_says_where_it_begins_and_ends_unless_a_threshold_is_beside_it():
+    rows = [("a", 440), ("b", 12.5), ("c", 77253)]
+    drawn = render("{% sparkline rows 'Rose' %}", rows=rows)
+    beside = render("{% sparkline rows 'Rose' threshold=60 %}", rows=rows)
+
+    assert re.findall(r'anchor="(?:start|end)">([\d,]+)</text>', drawn) == [
+        "440",
+        "77,253",
+    ]
+    assert "77,253</text>" not in beside
 
 
 def test_charts_have_numbers_that_svg_reads_in_any_language():

@@ -250,7 +250,7 @@ def test_preview_counts_everybody_under_the_draft(marketer):
     shown = page(marketer, "preview", draft.pk, threshold="70")
     lower = page(marketer, "preview", draft.pk, threshold="90")
 
-    assert said(shown) == "1 ready, 0 more than now"
+    assert said(shown) == "1 ready, as many as now"
     assert said(lower) == "0 ready, 1 fewer than now"
     assert "all 2 contacts" in shown
 
