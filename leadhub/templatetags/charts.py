@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from django import template
@@ -106,8 +107,6 @@ def histogram(
     tallest = max((count for _, _, count in bins), default=0) or 1
     lowest = bins[0][0] if bins else 0
     plane = Plane(x_min=lowest, x_max=bins[-1][1] if bins else 1, y_max=tallest)
-    # Seven round numbers, or eight, have room below.
-    step = _round_step((plane.x_max - lowest) / 2)
     bars = [
         {
             "x": plane.x(start),
@@ -119,7 +118,6 @@ def histogram(
             "end": end,
             "count": count,
             "middle": round((plane.x(start) + plane.x(end)) / 2, 1),
-            "tick": _tick(start, step),
         }
         for start, end, count in bins
     ]
@@ -132,6 +130,7 @@ def histogram(
         "head": head,
         "tallest": tallest,
         "plane": _edges(plane),
+        "ticks": _ticks(plane),
         "threshold": level,
         "scale": {"from": lowest, "to": plane.x_max},
         "handle": handle,
@@ -219,13 +218,18 @@ def _ends(points: Sequence[tuple[float, float]], values: Sequence[float]) -> lis
     ]
 
 
-def _tick(start: float, step: int) -> str:
-    """What stands below a bar that begins at a round number."""
-    return "" if start % step else f"{start:g}".replace("-", "−")
+def _ticks(plane: Plane) -> list[dict[str, Any]]:
+    """Round numbers below the axis, as many as have room; wherever bars begin."""
+    step = _round_step((plane.x_max - plane.x_min) / 2)
+    first = _up(plane.x_min, step)
+    return [
+        {"x": plane.x(value), "name": str(value).replace("-", "−")}
+        for value in range(first, int(plane.x_max) + 1, step)
+    ]
 
 
 def _up(value: float, step: int) -> int:
-    return -(-int(value) // step) * step
+    return ceil(value / step) * step
 
 
 def _edges(plane: Plane) -> dict[str, float]:

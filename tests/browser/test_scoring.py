@@ -40,7 +40,7 @@ def test_threshold_is_dragged_and_the_sentence_and_the_field_follow(
     line = page.get_by_role("slider")
     finding = page.locator("#preview .lh-finding")
     field = page.get_by_role("textbox", name="Sales-ready from")
-    expect(finding).to_have_text("2 ready, 0 more than now")
+    expect(finding).to_have_text("2 ready, as many as now")
     assert violations() == []
 
     line.scroll_into_view_if_needed()
@@ -68,7 +68,7 @@ def test_threshold_moves_with_the_arrow_keys(page, live_server, sign_in, draft):
     page.keyboard.press("ArrowRight")
 
     expect(line).to_have_attribute("aria-valuenow", "61")
-    expect(line).to_have_attribute("aria-valuetext", "61: 2 ready, 0 more than now")
+    expect(line).to_have_attribute("aria-valuetext", "61: 2 ready, as many as now")
     expect(page.get_by_role("textbox", name="Sales-ready from")).to_have_value("61")
     for key, now in [("PageDown", "51"), ("End", "200"), ("Home", "1")]:
         page.keyboard.press(key)
