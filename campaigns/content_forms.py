@@ -14,7 +14,8 @@ from campaigns.fields import KNOWN, PREFIX
 from campaigns.models import Content, Form, LandingPage
 from contacts.forms import VerbForm
 from contacts.values import custom_fields
-from journeys.models import Measure, Phase
+from journeys.measure_choice import MeasureField
+from journeys.models import Phase
 
 SLUG = _("Letters, digits and hyphens. Empty: made from the title.")
 LABELS = {
@@ -76,12 +77,7 @@ class ContentForm(VerbForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    measure = forms.ModelChoiceField(
-        label=_("Measure"),
-        queryset=Measure.objects.none(),
-        required=False,
-        help_text=_("What it brings is counted on it."),
-    )
+    measure = MeasureField(help_text=_("What it brings is counted on it."))
 
     def __init__(
         self, *args: Any, user: User, content: Content | None, **kwargs: Any
@@ -98,8 +94,8 @@ class ContentForm(VerbForm):
         super().__init__(*args, **kwargs)
         phases = scope(user, Phase, "read").select_related("journey")
         self.fields["phases"].queryset = phases.order_by("journey__name", "position")
-        measures = scope(user, Measure, "read").order_by("name", "pk")
-        self.fields["measure"].queryset = measures
+        kept = content.measure_id if content else None
+        self.fields["measure"].offer(user=user, kept=kept)
 
     def clean_topics(self) -> list[str]:
         parts = self.cleaned_data["topics"].split(",")

@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from campaigns.models import Event, InterestSettings, MailTemplate, Topic
 from campaigns.services.topics import MOST_WEIGHT
 from contacts.forms import VerbForm
+from journeys.measure_choice import MeasureField
 from journeys.models.interaction import Kind
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -107,9 +109,7 @@ class EventForm(VerbForm):
         max_length=2000,
         help_text=_("Separated by commas. Whoever comes is interested in them."),
     )
-    measure = forms.ModelChoiceField(
-        label=_("Measure"), queryset=None, required=False, empty_label=_("None")
-    )
+    measure = MeasureField(empty_label=_("None"))
     mail_attended = forms.ModelChoiceField(
         label=_("Mail to those who came"),
         queryset=None,
@@ -124,7 +124,7 @@ class EventForm(VerbForm):
         empty_label=_("None"),
     )
 
-    def __init__(self, *args: Any, event: Event, measures: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Event, user: User, **kwargs: Any) -> None:
         if event.pk:
             kwargs["initial"] = {
                 name: getattr(event, name)
@@ -135,7 +135,7 @@ class EventForm(VerbForm):
             kwargs["initial"]["topics"] = ", ".join(names)
         super().__init__(*args, **kwargs)
         templates = MailTemplate.objects.in_use().order_by("name", "pk")
-        self.fields["measure"].queryset = measures
+        self.fields["measure"].offer(user=user, kept=event.measure_id)
         self.fields["mail_attended"].queryset = templates
         self.fields["mail_missed"].queryset = templates
 

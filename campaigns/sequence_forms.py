@@ -9,11 +9,13 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from campaigns.models import Form, Sequence
 from contacts.forms import VerbForm
 from contacts.models import Segment
 from contacts.segment_forms import read_condition
-from journeys.models import Measure, Phase
+from journeys.measure_choice import MeasureField
+from journeys.models import Phase
 from leadhub.errors import DomainError
 
 _CLOCK = {"attrs": {"type": "time"}, "format": "%H:%M"}
@@ -85,15 +87,11 @@ class SequenceForm(VerbForm):
             "them: what would have come anyway is not the sequence's merit."
         ),
     )
-    measure = forms.ModelChoiceField(
-        label=_("Measure"),
-        queryset=Measure.objects.order_by("name", "pk"),
-        required=False,
-        help_text=_("What the mails bring is counted on it."),
-    )
+    measure = MeasureField(help_text=_("What the mails bring is counted on it."))
 
-    def __init__(self, data: Any = None, *, sequence: Sequence) -> None:
+    def __init__(self, data: Any = None, *, user: User, sequence: Sequence) -> None:
         super().__init__(data, initial=_shown(sequence) if sequence.pk else None)
+        self.fields["measure"].offer(user=user, kept=sequence.measure_id)
 
     def clean_when(self) -> Any:
         return self._condition("when")

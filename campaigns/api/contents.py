@@ -22,7 +22,8 @@ from campaigns.selectors.contents import (
 from campaigns.selectors.numbers import Numbers, numbers_of_forms
 from campaigns.services.contents import archive_content, save_content
 from campaigns.services.pages import delete_form, save_form
-from journeys.models import Measure, Phase
+from journeys.api.related import ChosenMeasure
+from journeys.models import Phase
 from leadhub.rest.fields import StrictFields
 from leadhub.rest.views import KeptViewSet, ReadsFigures, filled
 
@@ -64,7 +65,7 @@ class ContentSerializer(StrictFields, serializers.ModelSerializer):
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
     topics = TopicsField(required=False, max_length=20)
     phases = Related(Phase, many=True, required=False)
-    measure = Related(Measure, required=False, allow_null=True)
+    measure = ChosenMeasure()
     upload = Related(Upload, required=False, allow_null=True)
     file = serializers.SerializerMethodField()
     offered_at = serializers.SerializerMethodField()

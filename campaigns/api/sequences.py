@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import scope
-from accounts.related import Related
 from campaigns.models import Sequence
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.sequences import counts_of, latest_versions, plan_of
@@ -21,7 +20,7 @@ from campaigns.services.sequences import publish_draft, save_sequence, set_statu
 from campaigns.services.winners import choose_winner
 from campaigns.steps.foresight import Foreseen
 from campaigns.steps.tree import as_json
-from journeys.models import Measure
+from journeys.api.related import ChosenMeasure
 from leadhub.rest.fields import StrictFields, checked_body
 from leadhub.rest.views import ApiViewSet, Creates, filled
 
@@ -58,7 +57,7 @@ class SequenceSerializer(StrictFields, serializers.ModelSerializer):
         required=False,
     )
     hold_out = serializers.IntegerField(min_value=0, max_value=50, required=False)
-    measure = Related(Measure, required=False, allow_null=True)
+    measure = ChosenMeasure()
     steps = StepsField(required=False)
     version = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()

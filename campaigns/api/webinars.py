@@ -20,7 +20,7 @@ from campaigns.models import Attendance, Event, MailTemplate
 from campaigns.services.events import delete_event, save_event
 from campaigns.services.reported_attendance import report_attendance
 from journeys.api.interactions import error_json, items_of, source_of
-from journeys.models import Measure
+from journeys.api.related import ChosenMeasure
 from leadhub.rest.fields import StrictFields
 from leadhub.rest.views import ApiViewSet, KeptViewSet
 
@@ -28,7 +28,7 @@ from leadhub.rest.views import ApiViewSet, KeptViewSet
 class WebinarSerializer(StrictFields, serializers.ModelSerializer):
     name = serializers.CharField(max_length=120)
     topics = TopicsField(required=False, max_length=20)
-    measure = Related(Measure, required=False, allow_null=True)
+    measure = ChosenMeasure()
     mail_attended = Related(MailTemplate, required=False, allow_null=True)
     mail_missed = Related(MailTemplate, required=False, allow_null=True)
     registered = serializers.SerializerMethodField()

@@ -19,7 +19,6 @@ from campaigns.services.attendance_files import upload_attendance
 from campaigns.services.events import delete_event, save_event
 from campaigns.services.reported_attendance import report_attendance
 from campaigns.services.senders import SenderMissing, sender_for_marketing
-from journeys.models import Measure
 from leadhub.errors import DomainError
 from leadhub.keyset import BadCursor, page_of
 
@@ -53,8 +52,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 def event_edit(request: HttpRequest, event_id: int | None = None) -> HttpResponse:
     _check_may(request)
     event = _event(request, event_id, "update") if event_id else Event()
-    measures = scope(request.user, Measure, "read").order_by("name", "pk")
-    form = EventForm(request.POST or None, event=event, measures=measures)
+    form = EventForm(request.POST or None, event=event, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             event = save_event(

@@ -73,7 +73,7 @@ def sequence_edit(request: HttpRequest, sequence_id: int | None = None) -> HttpR
     sequence = Sequence() if sequence_id is None else to_change(request, sequence_id)
     if not request.user.runs_marketing:
         raise PermissionDenied
-    form = SequenceForm(request.POST or None, sequence=sequence)
+    form = SequenceForm(request.POST or None, user=request.user, sequence=sequence)
     if request.method == "POST" and form.is_valid():
         try:
             saved = save_sequence(

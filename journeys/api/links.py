@@ -18,7 +18,8 @@ from accounts.models import User
 from accounts.permissions import scope
 from accounts.related import Related
 from contacts.models import Contact
-from journeys.models import Measure, TrackedLink
+from journeys.api.related import ChosenMeasure
+from journeys.models import TrackedLink
 from journeys.models.interaction import Channel
 from journeys.selectors.links import Taken, taken_of
 from journeys.services.links import create_link, delete_link, public_url, save_link
@@ -63,7 +64,7 @@ class LinkSerializer(StrictFields, serializers.ModelSerializer):
     url = serializers.SerializerMethodField()
     target_url = serializers.CharField(max_length=2000)
     utm = UtmField(required=False)
-    measure = Related(Measure, required=False, allow_null=True)
+    measure = ChosenMeasure()
     contact = Related(Contact, required=False, allow_null=True)
     rep = Related(User, required=False, allow_null=True)
     people = serializers.SerializerMethodField()

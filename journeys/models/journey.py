@@ -188,6 +188,11 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Of the plan as it is: what others brought stays counted on them."""
         return self.filter(retired_at=None, phase__retired_at=None)
 
+    def choosable(self, *, kept: int | None) -> MeasureQuerySet:
+        """Of the plan as it is, and the one with the number ``kept``, chosen before."""
+        is_current = Q(retired_at=None, phase__retired_at=None)
+        return self.filter(is_current | Q(pk=kept))
+
 
 class Measure(models.Model):
     """An acquisition measure of a phase. What it brought is counted on it.
@@ -227,6 +232,11 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_retired(self) -> bool:
+        """It, or its phase, is not of the plan any more. The phase is to be there."""
+        return self.retired_at is not None or self.phase.retired_at is not None
 
 
 class PhaseVisitQuerySet(models.QuerySet["PhaseVisit"]):

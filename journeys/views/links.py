@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.permissions import scope
-from journeys.models import Measure, TrackedLink
+from journeys.measure_choice import MeasureField
+from journeys.models import TrackedLink
 from journeys.models.interaction import Channel
 from journeys.reading import UTM_KEYS
 from journeys.selectors.links import taken_of
@@ -45,11 +46,8 @@ class LinkForm(forms.Form):
     channel = forms.ChoiceField(
         label=gettext_lazy("Channel"), choices=Channel.choices, initial=Channel.OTHER
     )
-    measure = forms.ModelChoiceField(
-        label=gettext_lazy("Measure"),
-        queryset=Measure.objects.none(),
-        required=False,
-        help_text=gettext_lazy("What the link brings is counted on it."),
+    measure = MeasureField(
+        help_text=gettext_lazy("What the link brings is counted on it.")
     )
     rep = forms.ModelChoiceField(
         label=gettext_lazy("In the name of"),
@@ -73,11 +71,12 @@ class LinkForm(forms.Form):
         label=gettext_lazy("UTM content"), max_length=200, required=False
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, link: TrackedLink | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["measure"].queryset = scope(user, Measure, "read").order_by(
-            "name", "pk"
-        )
+        kept = link.measure_id if link else None
+        self.fields["measure"].offer(user=user, kept=kept)
         reps = scope(user, User, "read").active().order_by("first_name", "username")
         if not user.runs_marketing:
             reps = reps.filter(pk=user.pk)
@@ -143,8 +142,12 @@ def link_edit(request: HttpRequest, link_id: int | None = None) -> HttpResponse:
     if link_id is None and rows.query.is_empty():
         raise PermissionDenied
     link = get_object_or_404(rows, pk=link_id) if link_id else None
-    initial = _initial(link) if link else {}
-    form = LinkForm(request.POST or None, user=request.user, initial=initial)
+    form = LinkForm(
+        request.POST or None,
+        user=request.user,
+        link=link,
+        initial=_initial(link) if link else {},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             if link:
