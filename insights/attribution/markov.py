@@ -45,6 +45,13 @@ class Chain:
     # How many went a path that is in it, whatever became of them.
     walks: float = 0.0
 
+    def _number(self, state: State) -> int:
+        return self.numbers.setdefault(state, len(self.numbers))
+
+    def _step(self, before: int, number: int, weight: float) -> None:
+        step = self.steps.setdefault(before, {})
+        step[number] = step.get(number, 0.0) + weight
+
     def add(self, path: Path) -> None:
         if not path.touches or path.conversions + path.nulls <= 0:
             return
@@ -54,15 +61,30 @@ class Chain:
         self.walks += weight
         for place in range(len(touches)):
             state = touches[max(0, place + 1 - order) : place + 1]
-            number = self.numbers.setdefault(state, len(self.numbers))
+            number = self._number(state)
             self.visits[number] += weight
             if before < 0:
                 self.starts[number] += weight
             else:
-                step = self.steps.setdefault(before, {})
-                step[number] = step.get(number, 0.0) + weight
+                self._step(before, number, weight)
             before = number
         self.converted[before] += path.conversions
+
+    def add_nulls(self, steps: Iterable[tuple[tuple[Key | None, ...], float]]) -> None:
+        """Paths without a conversion, counted touch by touch: how often each came.
+
+        Each stands behind as many touches as the order says; None: there were not so
+        many before it.
+        """
+        for touches, weight in steps:
+            before = tuple(key for key in touches[:-1] if key is not None)
+            number = self._number((*before, touches[-1])[-self.order :])
+            self.visits[number] += weight
+            if before:
+                self._step(self._number(before), number, weight)
+            else:
+                self.starts[number] += weight
+                self.walks += weight
 
     def as_data(self) -> dict[str, Any]:
         """What JSON can hold; ``from_data`` makes the chain of it again."""

@@ -13,7 +13,7 @@ from insights.attribution.markov import TooManyStates
 from insights.models import FigureSettings
 from insights.selectors.attribution.conversions import CONVERSIONS
 from insights.selectors.attribution.dimensions import DIMENSIONS
-from insights.selectors.attribution.report import MOST_STATES
+from insights.selectors.attribution.others import MOST_STATES
 from leadhub.errors import InvalidValue
 
 PARAMETERS = ("model", "conversion", "by", "order", "window")
@@ -69,8 +69,8 @@ def one_of(
 def too_many(error: TooManyStates) -> str:
     """Why a Markov chain was not computed, in words."""
     sentence = _(
-        "This Markov chain has %(states)d states, and %(most)d are computed here. Let it "
-        "remember fewer touches, or ask for a shorter period."
+        "This Markov chain has at least %(states)d states, and %(most)d are computed "
+        "here. Let it remember fewer touches, or ask for a shorter period."
     )
     return sentence % {"states": error.states, "most": MOST_STATES}
 

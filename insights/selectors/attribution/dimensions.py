@@ -48,10 +48,14 @@ class Dimension:
     # Whose view of it this is, where not all see the same.
     viewer: int | None = None
 
+    def keyed(self, of: Rows) -> Rows:
+        """Those of ``of`` that have one, with their ``key``; in no order."""
+        found = self.narrowed(of).annotate(key=self.key).filter(key__isnull=False)
+        return found.order_by()
+
     def rows(self, of: Rows) -> Iterator[Row]:
         """By contact, oldest first; one query, read in pieces."""
-        found = self.narrowed(of).annotate(key=self.key).filter(key__isnull=False)
-        found = found.order_by("contact_id", "occurred_at", "pk")
+        found = self.keyed(of).order_by("contact_id", "occurred_at", "pk")
         return found.values_list("contact_id", "occurred_at", "key").iterator(10_000)
 
 

@@ -17,11 +17,10 @@ from insights.attribution.paths import Credit, Credits, Key
 from insights.selectors.attribution.conversions import CONVERSIONS, ConversionKind
 from insights.selectors.attribution.costs import costs
 from insights.selectors.attribution.dimensions import Dimension, dimension
-from insights.selectors.attribution.walks import Walk, chain_of_others, walks_of
+from insights.selectors.attribution.others import MOST_STATES, chain_of_others
+from insights.selectors.attribution.walks import Walk, walks_of
 from insights.selectors.periods import Period
 
-# A chain of more states takes a page too long.
-MOST_STATES = 200
 NOTHING = Credit()
 
 

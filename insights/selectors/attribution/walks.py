@@ -1,26 +1,20 @@
-"""The ways that contacts went: to a conversion, and to none."""
+"""The ways that contacts went to a conversion."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 
-from insights.attribution.markov import Chain, chain_of
 from insights.attribution.paths import Key, Path
-from insights.selectors.attribution.conversions import Conversion, ConversionKind
+from insights.selectors.attribution.conversions import Conversion
 from insights.selectors.attribution.dimensions import Dimension
 from insights.selectors.attribution.touches import Touch, touches, visits
-from insights.selectors.periods import Period
 
 DAY = timedelta(days=1)
-# So long the paths of those who did not convert are kept: there are many.
-KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,55 +82,3 @@ def walks_of(
         )
         for conversion in conversions
     ]
-
-
-def chain_of_others(
-    kind: ConversionKind,
-    period: Period,
-    *,
-    by: Dimension,
-    window_days: int,
-    order: int,
-) -> Chain:
-    """The paths of those who did not convert in the period, as a Markov chain.
-
-    The way of a contact ends with its last touch of the period and reaches back as far
-    as the window. It is kept for ten minutes: all contacts have to be read for it.
-    """
-    asked = (
-        *(kind.name, by.name, by.viewer, window_days, order),
-        *(period.since.isoformat(), period.until.isoformat()),
-    )
-    key = "attribution:" + ":".join(map(str, asked))
-    kept = cache.get(key)
-    if kept is not None:
-        return Chain.from_data(kept)
-    chain = _read_others(kind, period, by, timedelta(days=window_days), order)
-    cache.set(key, chain.as_data(), KEPT_SECONDS)
-    return chain
-
-
-def _read_others(
-    kind: ConversionKind, period: Period, by: Dimension, window: timedelta, order: int
-) -> Chain:
-    rows = touches().filter(
-        occurred_at__gte=period.since - window, occurred_at__lt=period.until
-    )
-    rows = rows.exclude(contact__in=kind.contacts(period))
-    ways = Counter(
-        _latest(theirs, since=period.since, window=window)
-        for _contact, theirs in visits(by.rows(rows))
-    )
-    return chain_of(
-        (Path(way, nulls=count) for way, count in ways.items()), order=order
-    )
-
-
-def _latest(
-    theirs: list[Touch], *, since: datetime, window: timedelta
-) -> tuple[Key, ...]:
-    """Empty if the contact was not touched in the period."""
-    end = theirs[-1].at
-    if end < since:
-        return ()
-    return tuple(touch.key for touch in theirs if touch.at >= end - window)
