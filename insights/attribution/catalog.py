@@ -31,6 +31,8 @@ MODELS = (
 )
 # What paths without times and milestones allow.
 OF_FILES = tuple(name for name in MODELS if name != "w_shaped")
+# What asks when a path was gone, or for its milestones: equal ways differ by these.
+OF_TIMES = ("time_decay", "w_shaped")
 HALF_LIFE_DAYS = 30.0
 
 

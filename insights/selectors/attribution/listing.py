@@ -11,7 +11,7 @@ from django.core.paginator import Page
 
 from contacts.models import Contact
 from insights.attribution.catalog import attribute
-from insights.attribution.paths import Key
+from insights.attribution.paths import Key, keys_of
 from insights.selectors.attribution.conversions import Conversion
 from insights.selectors.attribution.report import NOTHING, Attribution
 from insights.selectors.attribution.walks import Walk
@@ -37,7 +37,7 @@ class ShownPart:
 
 def key_named(found: Attribution, name: str) -> Key | None:
     """The key that a URL names; None if no conversion was touched by it."""
-    keys = (touch.key for walk in found.known for touch in walk.touches)
+    keys = keys_of(found.paths)
     return next((key for key in keys if str(key) == name), None)
 
 
@@ -59,7 +59,7 @@ def of_way(found: Attribution, token: str) -> list[Part]:
 
 
 def without_touch(found: Attribution) -> list[Part]:
-    return [Part(walk, None) for walk in found.walks if not walk.touches]
+    return [Part(walk, None) for walk in found.walks if not walk.way]
 
 
 def all_of(found: Attribution) -> list[Part]:

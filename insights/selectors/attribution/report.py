@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import User
-from insights.attribution.catalog import attribute
+from insights.attribution.catalog import OF_TIMES, attribute
 from insights.attribution.markov import Chain
-from insights.attribution.paths import Credit, Credits, Key
+from insights.attribution.paths import Credit, Credits, Key, Path, keys_of
 from insights.selectors.attribution.conversions import CONVERSIONS, ConversionKind
 from insights.selectors.attribution.costs import costs
 from insights.selectors.attribution.dimensions import Dimension, dimension
 from insights.selectors.attribution.others import MOST_STATES, chain_of_others
-from insights.selectors.attribution.walks import Walk, walks_of
+from insights.selectors.attribution.walks import Walk, together, walks_of
 from insights.selectors.periods import Period
 
 NOTHING = Credit()
@@ -64,12 +64,21 @@ class Attribution:
 
     @cached_property
     def known(self) -> list[Walk]:
-        return [walk for walk in self.walks if walk.touches]
+        return [walk for walk in self.walks if walk.way]
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """Those with a touch, without their times: of equal ways there is one."""
+        return together(self.known)
+
+    @cached_property
+    def timed_paths(self) -> list[Path]:
+        return [walk.path for walk in self.known]
 
     @property
     def unknown(self) -> Credit:
         """Conversions without a touch in the window: nobody earned them."""
-        return _sum([walk for walk in self.walks if not walk.touches])
+        return _sum([walk for walk in self.walks if not walk.way])
 
     @property
     def without_value(self) -> int:
@@ -93,7 +102,7 @@ class Attribution:
         """Raises ``TooManyStates``."""
         if (model, order) not in self._shared:
             self._shared[model, order] = attribute(
-                [walk.path for walk in self.known],
+                self.timed_paths if model in OF_TIMES else self.paths,
                 model=model,
                 half_life_days=settings.ATTRIBUTION_HALF_LIFE_DAYS,
                 order=order,
@@ -110,7 +119,7 @@ class Attribution:
         """
         earned = self.credits(model, order=order)
         spent = self.costs
-        keys = {touch.key for walk in self.known for touch in walk.touches}
+        keys = set(keys_of(self.paths))
         keys |= set(spent or ())
         for shared in [earned, self.credits(beside, order=order) if beside else {}]:
             keys |= {key for key, credit in shared.items() if credit.conversions}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import TextField, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -33,12 +33,8 @@ Row = tuple[int, datetime, Key]
 """(contact's number, when, on what it is counted), by contact, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A visit, a call, an answer ...; ``at`` is when it began."""
-
-    key: Key
-    at: datetime
+Visits = tuple[list[Key], list[datetime]]
+"""What touched a contact, and when each of these visits began."""
 
 
 def touches() -> InteractionQuerySet:
@@ -51,13 +47,17 @@ def touches() -> InteractionQuerySet:
     return rows.exclude(kind=Kind.CALL_OUTBOUND, outcome__in=NOT_REACHED)
 
 
-def visits(rows: Iterable[Row]) -> Iterator[tuple[int, list[Touch]]]:
+def visits(rows: Iterable[Row]) -> Iterator[tuple[int, Visits]]:
     """Contact -> its touches in order, those of one visit taken together."""
-    for contact_id, theirs in groupby(rows, key=lambda row: row[0]):
-        found: list[Touch] = []
+    # The same few keys come again and again: each is kept once.
+    known: dict[Key, Key] = {}
+    for contact_id, theirs in groupby(rows, key=itemgetter(0)):
+        keys: list[Key] = []
+        moments: list[datetime] = []
         latest = None
         for _contact, at, key in theirs:
-            if not (latest and found[-1].key == key and at - latest <= ONE_VISIT):
-                found.append(Touch(key, at))
+            if latest is None or key != keys[-1] or at - latest > ONE_VISIT:
+                keys.append(known.setdefault(key, key))
+                moments.append(at)
             latest = at
-        yield contact_id, found
+        yield contact_id, (keys, moments)

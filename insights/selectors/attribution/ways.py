@@ -90,9 +90,7 @@ def frequent_ways(found: Attribution) -> list[Way]:
             count=len(walks),
             value=float(sum(walk.conversion.value or 0 for walk in walks)),
             days=round(
-                median(
-                    (walk.conversion.at - walk.touches[0].at) / DAY for walk in walks
-                )
+                median((walk.conversion.at - walk.moments[0]) / DAY for walk in walks)
             ),
         )
         for way, walks in most
@@ -101,33 +99,33 @@ def frequent_ways(found: Attribution) -> list[Way]:
 
 def example_of(found: Attribution) -> Example | None:
     """The latest conversion with several touches, or with one; three queries at most."""
-    several = (walk for walk in found.known if len(walk.touches) > 1)
+    several = (walk for walk in found.known if len(walk.way) > 1)
     walk = next(several, next(iter(found.known), None))
     contact = Contact.objects.filter(
         pk=walk.conversion.contact_id if walk else None
     ).first()
     if walk is None or contact is None:
         return None
-    shown = walk.touches
+    shown = list(zip(walk.way, walk.moments, strict=True))
     if len(shown) > STEPS:
-        shown = (*shown[: STEPS // 2], *shown[-(STEPS - STEPS // 2) :])
+        shown = [*shown[: STEPS // 2], *shown[-(STEPS - STEPS // 2) :]]
     rows = touches().filter(
-        Q(contact=contact), occurred_at__in=[touch.at for touch in shown]
+        Q(contact=contact), occurred_at__in=[moment for _key, moment in shown]
     )
     told = {row.occurred_at: row for row in rows.order_by("-pk")}
-    labels = found.by.labels({touch.key for touch in shown})
+    labels = found.by.labels({key for key, _moment in shown})
     kinds = dict(Kind.choices)
     return Example(
         contact,
         walk.conversion,
         [
             Step(
-                touch.at,
-                labels.get(touch.key, str(touch.key)),
-                str(kinds.get(told[touch.at].kind, told[touch.at].kind)),
-                told[touch.at].title,
+                moment,
+                labels.get(key, str(key)),
+                str(kinds.get(told[moment].kind, told[moment].kind)),
+                told[moment].title,
             )
-            for touch in shown
+            for key, moment in shown
         ],
-        len(walk.touches) - len(shown),
+        len(walk.way) - len(shown),
     )

@@ -45,8 +45,8 @@ def way_by_way(by="channel", order=1):
         if theirs and theirs[-1][1] >= period.since:
             end = theirs[-1][1]
             inside = [row for row in theirs if end - window <= row[1]]
-            [(_pk, found)] = visits(inside)
-            ways[tuple(touch.key for touch in found)] += 1
+            [(_pk, (keys, _moments))] = visits(inside)
+            ways[tuple(keys)] += 1
     return chain_of((Path(way, nulls=n) for way, n in ways.items()), order=order)
 
 
