@@ -133,8 +133,16 @@ class Past:
         self, nodes: Sequence[Node], contact_id: int, *, at: datetime
     ) -> list[bool]:
         """The same of several conditions."""
-        batch = Batch([self.contact(contact_id, at=at)], at=at, past=self)
-        return [contact_id in node.among(batch) for node in nodes]
+        among = self.among(nodes, [contact_id], at=at)
+        return [contact_id in members for members in among]
+
+    def among(
+        self, nodes: Sequence[Node], contact_ids: Iterable[int], *, at: datetime
+    ) -> list[frozenset[int]]:
+        """Of each condition those of the contacts that it held for."""
+        contacts = [self.contact(pk, at=at) for pk in contact_ids]
+        batch = Batch(contacts, at=at, past=self)
+        return [node.among(batch) for node in nodes]
 
     def reader(self, key: Any) -> Any:
         if key not in self._readers:

@@ -36,6 +36,10 @@ class Counted:
     holds: Callable[[Row], bool] | None
 
 
+def capped(worth: float, cap: float | None) -> float:
+    return worth if cap is None else max(-cap, min(worth, cap))
+
+
 class Curve(NamedTuple):
     """What is worth so much at one moment, and how that goes on."""
 
@@ -47,7 +51,7 @@ class Curve(NamedTuple):
         worth = self.worth
         if self.half_life_days is not None:
             worth *= 2.0 ** (-days / self.half_life_days)
-        return worth if self.cap is None else max(-self.cap, min(worth, self.cap))
+        return capped(worth, self.cap)
 
 
 @dataclass(slots=True)

@@ -158,6 +158,7 @@ SQL = {
     "leadhub/checks.py": "reads settings of PostgreSQL",
     "journeys/services/storing.py": "stores thousands of rows in one statement",
     "leadhub/copying.py": "takes numbers in advance; twin in tests/leadhub",
+    "insights/selectors/attribution/others.py": "windows in windows; twin in tests/insights",
     "contacts/services/matching.py": "takes an advisory lock; SQLite has one writer",
 }
 

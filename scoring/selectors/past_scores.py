@@ -1,23 +1,27 @@
 """Scores as they were known at a moment: without what was recorded later.
 
-The sums are those of ``Counting``, the limits those of ``Standing``: the same code that
-scores contacts now. Only what is put into it differs.
+The sums are those of ``Counting``, the limits those by which contacts are scored now.
+Only what is put into them differs.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import json
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from math import fsum, inf
+from typing import Any
 
 from django.utils.timezone import get_default_timezone
 
-from contacts.past import Past, is_kept, keys_of, nodes_of
-from journeys.past import LATER, Row, asks_for_deeds
-from scoring.counting import Counting
+from contacts.past import Past, keys_of
+from journeys.past import LATER, Row
+from scoring.counting import Counted, Counting
 from scoring.crossing_rule import Seen
-from scoring.models import ScoringModel
+from scoring.models import Rule, ScoringModel
+from scoring.recounting import Story
 from scoring.selectors.activity import (
     columns_for,
     counted_rule,
@@ -25,80 +29,95 @@ from scoring.selectors.activity import (
     fit_rules,
 )
 from scoring.selectors.fitness import depends_on_time
-from scoring.selectors.standing import Standing, is_ready
+from scoring.selectors.past_fits import PastFits
+from scoring.selectors.standing import is_ready
 
-# Replaced before anything is counted.
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+class Rulebook:
+    """What several models count, each rule once: a draft has most of its model's."""
+
+    def __init__(self, models: Sequence[ScoringModel]) -> None:
+        rules = [rule for model in models for rule in engagement_rules(model)]
+        self.columns = columns_for(rules)
+        self.rules: list[Counted] = []
+        self.conditions: list[dict[str, Any]] = []
+        self._places: dict[str, int] = {}
+        self.scores = [PastScores(model, self) for model in models]
+        self.fits = PastFits(self.conditions)
+
+    @cached_property
+    def counting(self) -> Counting:
+        """Which rule may count what, of all models."""
+        return Counting(self.rules, at=BEGINNING, zone=get_default_timezone())
+
+    def story(self, rows: Sequence[Row]) -> Story:
+        return Story(rows, self.counting.by_kind, zone=self.counting.zone)
+
+    def place(self, rule: Rule, model: ScoringModel) -> int:
+        counted = counted_rule(rule, model, [*self.columns, *LATER])
+        told = astuple(replace(counted, kinds=frozenset(), holds=None))
+        return self._place(f"{told} {_text(rule.when)}", self.rules, counted)
+
+    def condition(self, rule: Rule) -> int:
+        return self._place(_text(rule.when), self.conditions, rule.when)
+
+    def _place(self, name: str, of: list[Any], one: Any) -> int:
+        if name not in self._places:
+            self._places[name] = len(of)
+            of.append(one)
+        return self._places[name]
 
 
 class PastScores:
     """Counts one model's scores of any moment. Prefetch the model's rules."""
 
-    def __init__(self, model: ScoringModel, columns: Sequence[str]) -> None:
+    def __init__(self, model: ScoringModel, rulebook: Rulebook) -> None:
         self.model = model
-        self.fits = fit_rules(model)
-        self.conditions = [rule.when for rule in self.fits]
-        self.nodes = nodes_of(self.conditions)
+        self.rulebook = rulebook
+        self.rules = fit_rules(model)
+        self.conditions = [rule.when for rule in self.rules]
+        # Where the answers for them stand.
+        self.asked = [rulebook.condition(rule) for rule in self.rules]
         self.keys = keys_of(self.conditions)
-        names = [*columns, *LATER]
-        rules = engagement_rules(model)
-        self.counted = [counted_rule(rule, model, names) for rule in rules]
-        # ``at`` is set for each moment; building it anew would cost more than counting.
-        self.counting = Counting(
-            self.counted, at=BEGINNING, zone=get_default_timezone()
-        )
-        self.kinds = frozenset(self.counting.by_kind)
         self.fit_moves = any(map(depends_on_time, self.conditions))
-        # Between two changes of what the rules ask for, fit is the same.
-        self.fit_is_plain = not (
-            self.fit_moves
-            or asks_for_deeds(self.conditions)
-            or not all(map(is_kept, self.keys))
+        rules = engagement_rules(model)
+        self.places = tuple(rulebook.place(rule, model) for rule in rules)
+        self.kinds = frozenset[str]().union(
+            *(rulebook.rules[place].kinds for place in self.places)
         )
         self._fits: dict[tuple[int, object], tuple[float, bool]] = {}
 
-    def moves_alone(self, rows: Sequence[Row]) -> bool:
-        """Whether the contact may become ready though nothing is recorded.
+    def moves_since(self, story: Story) -> datetime | None:
+        """Since when the contact may become ready though nothing is recorded.
 
         What takes points away fades as well; what gives them only ever becomes less.
         """
-        return self.fit_moves or any(
-            rule.points < 0
-            and rule.half_life_days is not None
-            and (rule.holds is None or rule.holds(row))
-            for row in rows
-            for _index, rule in self.counting.by_kind.get(row[1], ())
-        )
+        return BEGINNING if self.fit_moves else story.falls_since(self.places)
 
-    def most(self, contact_id: int, rows: Sequence[Row], past: Past) -> float:
+    def most(self, contact_id: int, story: Story, past: Past) -> float:
         """A bound: no moment's total is above it."""
-        worths = [0.0] * len(self.counted)
-        for row in rows:
-            for index, rule in self.counting.by_kind.get(row[1], ()):
-                if rule.points > 0 and (rule.holds is None or rule.holds(row)):
-                    worths[index] += rule.points
-        capped = (
-            worth if rule.max_points is None else min(worth, rule.max_points)
-            for worth, rule in zip(worths, self.counted, strict=True)
-        )
-        return fsum(capped) + self._most_fit(contact_id, past)
+        worths = fsum(story.most(place) for place in self.places)
+        return worths + self._most_fit(contact_id, past)
 
     def _most_fit(self, contact_id: int, past: Past) -> float:
-        if not self.fit_is_plain:
-            return fsum(rule.points for rule in self.fits if rule.points > 0)
-        moments = [BEGINNING, *past.moments(contact_id, self.keys)]
+        if not self.rulebook.fits.is_plain:
+            return fsum(rule.points for rule in self.rules if rule.points > 0)
+        moments = [BEGINNING, *past.moments(contact_id, self.rulebook.fits.keys)]
         return max(self._fit(contact_id, past, at=at)[0] for at in moments)
 
-    def standing(
-        self, contact_id: int, rows: Sequence[Row], past: Past, *, at: datetime
-    ) -> Standing:
-        """How the contact stood at ``at``, by what was known then."""
-        return self._standings(contact_id, rows, past, at=at, news=False)[0]
+    def total(
+        self, contact_id: int, story: Story, past: Past, *, at: datetime
+    ) -> float:
+        """The score at ``at``, by what was known then."""
+        fit, _is_disqualified = self._fit(contact_id, past, at=at)
+        return fit + story.engagement(self.places, at).whole
 
     def seen(
         self,
         contact_id: int,
-        rows: Sequence[Row],
+        story: Story,
         past: Past,
         *,
         at: datetime,
@@ -106,50 +125,30 @@ class PastScores:
         joins: int | None = None,
     ) -> Seen:
         """What an evaluation at ``at`` would have found."""
-        now, before = self._standings(contact_id, rows, past, at=at, news=True)
+        engagement, before = story.engagement(self.places, at)
+        fit, is_disqualified = self._fit(contact_id, past, at=at)
         may_be = is_ready(
             self.model,
-            fit=now.fit,
-            engagement=now.engagement,
-            is_disqualified=now.is_disqualified,
+            fit=fit,
+            engagement=engagement,
+            is_disqualified=is_disqualified,
             threshold=-inf,
         )
+        total = fit + engagement
         # Of two that become one all that they did was known already.
-        was = now.total if joins is not None else now.fit + before.engagement
-        return Seen(at, was, now.total, may_be, returns, joins)
-
-    def _standings(
-        self,
-        contact_id: int,
-        rows: Sequence[Row],
-        past: Past,
-        *,
-        at: datetime,
-        news: bool,
-    ) -> tuple[Standing, Standing]:
-        known = [
-            row for row in rows if row[-1] <= at and (row[-2] is None or at < row[-2])
-        ]
-        self.counting.at = at
-        until = {contact_id: at} if news else {}
-        tallies = next(iter(self.counting.tallies(known, known_before=until)), None)
-        fit, is_disqualified = self._fit(contact_id, past, at=at)
-        _pk, whole, before = tallies or (contact_id, None, None)
-        return tuple(
-            Standing(
-                model=self.model,
-                fit=fit,
-                curves=tally.curves if tally else (),
-                is_disqualified=is_disqualified,
-            )
-            for tally in (whole, before)
-        )
+        was = total if joins is not None else fit + before
+        return Seen(at, was, total, may_be, returns, joins)
 
     def _fit(self, contact_id: int, past: Past, *, at: datetime) -> tuple[float, bool]:
-        key = (contact_id, self._same_while(contact_id, past, at))
+        fits = self.rulebook.fits
+        key = (contact_id, fits.same_while(contact_id, past, at=at))
         if key not in self._fits:
-            held = past.holding(self.nodes, contact_id, at=at)
-            rules = [r for r, holds in zip(self.fits, held, strict=True) if holds]
+            held = fits.held(contact_id, past, at=at)
+            rules = [
+                rule
+                for rule, place in zip(self.rules, self.asked, strict=True)
+                if held[place]
+            ]
             gone = past.contact(contact_id, at=at).disqualified_at is not None
             self._fits[key] = (
                 fsum(rule.points for rule in rules),
@@ -157,12 +156,6 @@ class PastScores:
             )
         return self._fits[key]
 
-    def _same_while(self, contact_id: int, past: Past, at: datetime) -> object:
-        if not self.fit_is_plain:
-            return at
-        return bisect_right(past.moments(contact_id, self.keys), at)
 
-
-def columns_of(models: Sequence[ScoringModel]) -> list[str]:
-    """The columns that counting by any of these models takes."""
-    return columns_for([rule for model in models for rule in engagement_rules(model)])
+def _text(when: Any) -> str:
+    return json.dumps(when, sort_keys=True)

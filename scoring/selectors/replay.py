@@ -19,8 +19,9 @@ from journeys.conditions import PHASE
 from journeys.past import Row, known_rows
 from scoring.crossing_rule import Course, Seen, course, rearm_at
 from scoring.models import ScoringModel
+from scoring.recounting import Story
 from scoring.returns import returns_of
-from scoring.selectors.past_scores import PastScores, columns_of
+from scoring.selectors.past_scores import PastScores, Rulebook
 
 # More evaluations of one contact than that, and the last of each day stands for it.
 EVALUATIONS = 500
@@ -75,11 +76,15 @@ class Replay:
     floor: float = 0.0
     conditions: Sequence[dict[str, Any]] = ()
     _seen: dict[tuple[int, int], list[Seen]] = field(default_factory=dict)
+    _stories: dict[int, Story] = field(default_factory=dict)
 
     @cached_property
+    def rulebook(self) -> Rulebook:
+        return Rulebook(self.models)
+
+    @property
     def scores(self) -> list[PastScores]:
-        columns = columns_of(self.models)
-        return [PastScores(model, columns) for model in self.models]
+        return self.rulebook.scores
 
     @cached_property
     def past(self) -> Past:
@@ -92,7 +97,7 @@ class Replay:
         kinds = frozenset().union(*(scores.kinds for scores in self.scores))
         found = known_rows(
             self.past.ids,
-            columns=columns_of(self.models),
+            columns=self.rulebook.columns,
             kinds=kinds,
             history=self.past.history,
         )
@@ -110,8 +115,14 @@ class Replay:
 
     def total(self, place: int, contact_id: int, *, at: datetime) -> float:
         """The score at a moment under the model at this place."""
-        rows = self.rows.get(contact_id, ())
-        return self.scores[place].standing(contact_id, rows, self.past, at=at).total
+        story = self.story(contact_id)
+        return self.scores[place].total(contact_id, story, self.past, at=at)
+
+    def story(self, contact_id: int) -> Story:
+        if contact_id not in self._stories:
+            rows = self.rows.get(contact_id, ())
+            self._stories[contact_id] = self.rulebook.story(rows)
+        return self._stories[contact_id]
 
     def covers(self, contact_id: int, *, at: datetime) -> bool:
         """Whether the contact was there, and one that the models count for."""
@@ -148,17 +159,17 @@ class Replay:
         return walk(contact_id, None)
 
     def _evaluate(self, place: int, contact_id: int) -> Iterator[Seen]:
-        scores, rows = self.scores[place], self.rows.get(contact_id, [])
         if contact_id not in self.past.contacts:
             return
-        if scores.most(contact_id, rows, self.past) < self.floor:
+        scores, story = self.scores[place], self.story(contact_id)
+        if scores.most(contact_id, story, self.past) < self.floor:
             return
         returns = set(self.returns.get(contact_id, ()))
-        for at in self._moments(scores, contact_id, rows, returns):
+        for at in self._moments(scores, contact_id, returns):
             if self.covers(contact_id, at=at):
                 yield scores.seen(
                     contact_id,
-                    rows,
+                    story,
                     self.past,
                     at=at,
                     returns=at in returns,
@@ -169,10 +180,10 @@ class Replay:
         self,
         scores: PastScores,
         contact_id: int,
-        rows: Sequence[Row],
         returns: Collection[datetime],
     ) -> list[datetime]:
         created_at = self.past.contacts[contact_id].created_at
+        rows = self.rows.get(contact_id, ())
         keys = scores.keys
         if not self.scope.is_everybody:
             keys |= {PHASE.source}
@@ -182,9 +193,11 @@ class Replay:
             *self.past.moments(contact_id, keys),
         }
         special = {*returns, *(at for pk, at in self.joins if pk == contact_id)}
-        if scores.moves_alone(rows):
+        moves_since = scores.moves_since(self.story(contact_id))
+        if moves_since is not None:
             days = range(1, max(0, (self.until - created_at).days) + 1)
-            found.update(created_at + day * DAY for day in days)
+            daily = (created_at + day * DAY for day in days)
+            found.update(at for at in daily if at > moves_since)
         if len(found) > EVALUATIONS:
             zone = get_default_timezone()
             found = set(_last_of(found, lambda at: at.astimezone(zone).date()))
