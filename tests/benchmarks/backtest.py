@@ -28,7 +28,7 @@ ON = ("postgresql", "sqlite")
 INTERACTIONS = 10
 DAYS = 84
 # Of our own work, for each contact with its ten interactions, under two models.
-MOST_MS = 6.0
+MOST_MS = 3.0
 MEMORY_MB = 60
 
 
@@ -41,6 +41,8 @@ def run() -> bool:
     draft = copy_model(model=live, by=None, at=now)
     update_model(model=draft, data={"threshold": 70}, by=None, at=now)
     draft.refresh_from_db()
+    while run_next_job():  # scores everybody by the model that was activated
+        pass
     backtest = start_backtest(
         model=draft,
         since=now - timedelta(days=DAYS),
