@@ -4,6 +4,7 @@ from insights import public
 from insights.views import (
     boards,
     demo,
+    figure_files,
     figures,
     health,
     reports,
@@ -20,9 +21,14 @@ urlpatterns = [
     path("today/demo/", demo.demo, name="demo"),
     path("today/demo/remove/", demo.remove, name="remove_demo"),
     path("reports/figures/", figures.figure_list, name="figures"),
-    path("reports/figures.csv", figures.figure_file, name="figure_file"),
+    path("reports/figures.csv", figure_files.figure_file, name="figure_file"),
     path("reports/figures/settings/", figures.figure_settings, name="figure_settings"),
     path("reports/figures/<slug:key>/", figures.figure_page, name="figure"),
+    path(
+        "reports/figures/<slug:key>/months.csv",
+        figure_files.figure_months_file,
+        name="figure_months_file",
+    ),
     path("reports/", reports.reports, name="reports"),
     path(
         "reports/declines/<int:model_id>/", reports.rule_declines, name="rule_declines"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.utils.formats import number_format
@@ -24,5 +24,7 @@ def money_text(
     if places is None:
         places = 0 if amount == amount.to_integral_value() else 2
     code = currency or settings.CURRENCY
-    text = number_format(amount, decimal_pos=places, force_grouping=True)
+    # Rounded here: number_format cuts.
+    exact = Decimal(amount).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    text = number_format(exact, decimal_pos=places, force_grouping=True)
     return f"{text}{NARROW}{SYMBOLS.get(code, code)}"

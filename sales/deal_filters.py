@@ -16,8 +16,9 @@ from sales.list_filters import ListFilters
 from sales.models import Deal, DealEvent, DealSettings
 
 
-def _reps(request: Any) -> QuerySet[User]:
-    return User.objects.reps().order_by("first_name", "last_name", "pk")
+def _people(request: Any) -> QuerySet[User]:
+    """Also who was shut out: closed deals stay theirs."""
+    return User.objects.order_by("first_name", "last_name", "pk")
 
 
 def _stages() -> list[tuple[str, str]]:
@@ -30,7 +31,7 @@ class DealListFilter(ListFilters):
     q = TextFilter(method="by_text", label=_("Search"))
     status = django_filters.ChoiceFilter(choices=Deal.Status.choices, label=_("State"))
     stage = django_filters.ChoiceFilter(choices=_stages, label=_("Stage"))
-    owner = django_filters.ModelChoiceFilter(queryset=_reps, label=_("Owner"))
+    owner = django_filters.ModelChoiceFilter(queryset=_people, label=_("Owner"))
     reason = django_filters.ChoiceFilter(
         choices=Deal.LossReason.choices, label=_("Loss reason")
     )

@@ -13,8 +13,9 @@ from insights.selectors.asked_scopes import RepsNotCompared, asked_scope
 
 FIGURE = {
     "key": "accepted",
-    "label": "Handoffs accepted",
-    "definition": "Of the handoffs offered in the period that were answered or expired.",
+    "label": "Acceptance rate",
+    "definition": "Of the handoffs offered in the period that were answered or expired, "
+    "those that a rep accepted.",
     "value": 78.3,
     "before": 71.4,
     "unit": "%",
@@ -26,6 +27,8 @@ FIGURE = {
     "n": 60,
     "target": 75.0,
     "met": True,
+    "closed": None,
+    "closed_at": None,
     "reason": "",
     "list": "/sales/handoffs/?answer=answered",
     "part_list": "/sales/handoffs/?answer=accepted",
@@ -65,6 +68,13 @@ class FigureSerializer(serializers.Serializer):
         allow_null=True, help_text="For this period; null: none is set."
     )
     met = serializers.BooleanField(source="is_met", allow_null=True)
+    closed = serializers.FloatField(
+        allow_null=True,
+        help_text="Of a calendar month that is closed: its value then. `value` is of now.",
+    )
+    closed_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null: the period is no closed month."
+    )
     reason = serializers.CharField(
         help_text="Why it says nothing of what is asked for; else empty."
     )

@@ -41,6 +41,8 @@ class Group(models.TextChoices):
     COST = "cost", _("Cost")
 
 
+# A rounding is no difference.
+SAME = 1e-6
 DIMENSIONS = ("journey", "phase", "team", "rep", "measure")
 
 
@@ -202,6 +204,9 @@ class Figure:
     reason: str = ""
     # For this period; None: nobody has set one.
     target: float | None = None
+    # Of a month that is closed: what it was then, and when that was.
+    closed: float | None = None
+    closed_at: datetime | None = None
 
     @property
     def change(self) -> float | None:
@@ -213,11 +218,23 @@ class Figure:
         return 100 * (self.value / self.before - 1) if self.before else None
 
     @property
+    def direction(self) -> str:
+        """ "up" or "down"; empty if there is no change to speak of: one that reads 0."""
+        if self.change is None or abs(self.change) <= 0.5:
+            return ""
+        return "up" if self.change > 0 else "down"
+
+    @property
     def is_good(self) -> bool | None:
         """Whether the change is for the better; None if there is none to speak of."""
-        if self.change is None or abs(self.change) < 0.5:
+        if not self.direction:
             return None
-        return (self.change > 0) == self.more_is_better
+        return (self.direction == "up") == self.more_is_better
+
+    @property
+    def has_changed(self) -> bool:
+        """Facts of the month came, went or changed after it was closed."""
+        return self.closed_at is not None and is_other(self.closed, self.value)
 
     @property
     def is_met(self) -> bool | None:
@@ -227,3 +244,10 @@ class Figure:
         if self.more_is_better:
             return self.value >= self.target
         return self.value <= self.target
+
+
+def is_other(was: float | None, now: float | None) -> bool:
+    """Whether a figure differs by more than a rounding."""
+    if was is None or now is None:
+        return was is not now
+    return abs(was - now) > SAME * max(1.0, abs(was))

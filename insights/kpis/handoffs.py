@@ -40,7 +40,7 @@ OFFERED = Kpi(
 HANDOFFS_ACCEPTED = replace(
     OFFERED,
     key="handoffs_accepted",
-    label=_("Leads accepted"),
+    label=_("Handoffs accepted"),
     definition=_("Of the handoffs offered in the period, those that a rep accepted."),
     owner=Owner.BOTH,
     query={"answer": "accepted"},
@@ -48,9 +48,10 @@ HANDOFFS_ACCEPTED = replace(
 ACCEPTED = replace(
     OFFERED,
     key="accepted",
-    label=_("Handoffs accepted"),
+    label=_("Acceptance rate"),
     definition=_(
-        "Of the handoffs offered in the period that were answered or expired."
+        "Of the handoffs offered in the period that were answered or expired, those "
+        "that a rep accepted."
     ),
     owner=Owner.MARKETING,
     way=Share(),
@@ -111,7 +112,7 @@ TOUCHED_IN_TIME = replace(
 DECLINED = replace(
     ACCEPTED,
     key="declined",
-    label=_("Leads declined"),
+    label=_("Decline rate"),
     definition=_(
         "Of the handoffs offered in the period, those that sales gave back with a "
         "reason."

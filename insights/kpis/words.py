@@ -1,55 +1,95 @@
-"""Figures as people read them."""
+"""Figures as people read them: in pages, on the wall, in mails."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from decimal import Decimal
 
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
+
+from accounts.models import User
 from insights.kpis.definitions import Figure
+from journeys.models import Measure
 from leadhub.moments import NARROW
-from leadhub.templatetags.money import money
+from leadhub.money import money_text
 from leadhub.templatetags.ui import grouped, percent
 
+# Behind the decimal point; units of money have none, as numbers.
+PLACES = {"stars": 1, "h": 1, "d": 1}
+MOST_PLACES = 2
 
-def figure_text(value: float | None, unit: str, finer: int = 0) -> str:
-    """A number with its unit: "38 %", "1.5 h", "12,480", "9,900 €"; a dash for none."""
+
+def figure_text(value: float | None, unit: str, places: int | None = None) -> str:
+    """A number with its unit: "38 %", "1.5 h", "12,480", "9,900 €"; a dash for none.
+
+    A share that is not quite all or nothing is not rounded to it: "99.7 %".
+    """
     if value is None or value == "":
         return "–"
+    if places is None:
+        places = PLACES.get(unit, 0)
     if unit == "%":
-        return percent(value / 100, finer)
+        if places == 0 and round(value) in (0, 100) and 0 < value < 100:
+            value, places = min(max(value, 0.1), 99.9), 1
+        return percent(value / 100, places)
     if unit == "stars":
-        return _("%(rating)s of 5") % {"rating": grouped(float(value), 1 + finer)}
+        return _("%(rating)s of 5") % {"rating": grouped(float(value), places)}
     if unit == "d" and 0 < value < 1:
         value, unit = 24 * value, "h"
     if unit in ("h", "d"):
         name = _("h") if unit == "h" else _("d")
-        return f"{grouped(float(value), 1 + finer)}{NARROW}{name}"
+        return f"{grouped(float(value), places)}{NARROW}{name}"
     if unit:
-        return money(value, 2 * finer)
-    return grouped(value, finer)
+        return money_text(Decimal(value), places=places)
+    return grouped(float(value), places)
 
 
 def value_text(figure: Figure) -> str:
-    return figure_text(figure.value, figure.unit)
+    """Its number with its unit; as exact as it takes to tell it from its target."""
+    value, target = figure.value, figure.target
+    text = figure_text(value, figure.unit)
+    if value is None or target is None or value == target:
+        return text
+    aimed = round(target, _places_of_target(figure))
+    places = PLACES.get(figure.unit, 0)
+    while round(value, places) == aimed and places < MOST_PLACES:
+        places += 1
+        text = figure_text(value, figure.unit, places)
+    return text
 
 
 def target_text(figure: Figure) -> str:
-    return figure_text(figure.target, figure.unit)
+    """What it is to come to; of what adds up, for a part of a month: "1.2"."""
+    return figure_text(figure.target, figure.unit, _places_of_target(figure))
 
 
-def missed_text(figure: Figure) -> tuple[str, str]:
-    """Value and target of one that is missed, so fine that they differ: 69.6 % of 70 %."""
-    value, target = value_text(figure), target_text(figure)
-    if value != target:
-        return value, target
-    return figure_text(figure.value, figure.unit, finer=1), target
+def _places_of_target(figure: Figure) -> int:
+    is_part = not figure.unit and figure.target and figure.target % 1
+    return 1 if is_part else PLACES.get(figure.unit, 0)
 
 
 def change_text(figure: Figure) -> str:
-    """ "+31 %", of a share "−5 points"; a dash if nothing can be said."""
+    """ "+12 %", of a share "−3 points", "±0 %"; a dash if nothing can be said."""
     if figure.change is None:
         return "–"
-    rounded = round(float(figure.change))
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
-    unit = pgettext("of a share", "points") if figure.unit == "%" else "%"
-    return f"{sign}{grouped(abs(rounded))}{NARROW}{unit}"
+    number = round(abs(figure.change)) if figure.direction else 0
+    sign = {"up": "+", "down": "−"}.get(figure.direction, "±")
+    unit = "%"
+    if figure.unit == "%":
+        unit = npgettext("of a share", "point", "points", number)
+    return f"{sign}{grouped(number)}{NARROW}{unit}"
+
+
+def row_text(row: Model) -> str:
+    """Whose figures: by name, and whether they are no longer there."""
+    if is_gone(row):
+        return _("%(name)s (no longer there)") % {"name": row}
+    return str(row)
+
+
+def is_gone(row: Model) -> bool:
+    """A rep who was shut out, a measure that has left the plan: history is kept."""
+    if isinstance(row, Measure):
+        return bool(row.retired_at or row.phase.retired_at)
+    return isinstance(row, User) and not row.is_active

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-# Whose figure it is: "" of the whole house, "journey:3", "team:2".
+# Whose figure it is: "" of the whole house, else a dimension and a row of it, as in
+# "journey:3", "rep:7".
 HOUSE = ""
 
 
@@ -39,7 +40,7 @@ class KpiMonth(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kpi", "scope", "month"], name="insights_kpi_month_once"
+                fields=["scope", "month", "kpi"], name="insights_kpi_month_once"
             )
         ]
 

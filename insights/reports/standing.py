@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights.kpis.definitions import Figure, Scope
-from insights.kpis.words import change_text, missed_text, target_text, value_text
+from insights.kpis.words import change_text, target_text, value_text
 from insights.reports.definitions import Asked, Content, Line, Part
 from insights.selectors.figure_pages import all_figures, finding
 from insights.selectors.findings.steps import weakest_sentence
@@ -80,10 +80,9 @@ def _first_of(found: list[Figure]) -> str:
         "worse": _("%(figure)s became worse: %(value)s, %(change)s."),
         "better": _("%(figure)s became better: %(value)s, %(change)s."),
     }[what]
-    value, target = missed_text(row) if what == "missed" else (value_text(row), "")
     return sentence % {
         "figure": row.label,
-        "value": value,
+        "value": value_text(row),
         "change": change_text(row),
-        "target": target,
+        "target": target_text(row),
     }

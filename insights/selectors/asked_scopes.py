@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import scope as rows_for
 from insights.kpis.definitions import DIMENSIONS, Scope
 from insights.models import FigureSettings
+from insights.selectors.kpi_scopes import reps_ever
 from insights.selectors.periods import Period
 from journeys.models import Journey, Measure, Phase, Team
 from leadhub.errors import DomainError, InvalidValue
@@ -58,7 +59,7 @@ def _row(name: str, text: str, *, user: User) -> Model:
     rows = rows_for(user, MODELS[name], "read")
     if name == "rep":
         text = str(user.pk) if text == "me" else text
-        rows = rows.reps()
+        rows = reps_ever(rows)
     is_number = text.isascii() and text.isdigit() and len(text) <= 18
     row = rows.filter(pk=int(text)).first() if is_number else None
     if row is None:

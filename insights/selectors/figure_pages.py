@@ -15,10 +15,11 @@ from accounts.permissions import scope as rows_for
 from insights.kpis.contacts import PHASE_CONVERSION, PHASE_DAYS
 from insights.kpis.definitions import Figure, Group, Kpi, Owner, Scope
 from insights.kpis.registry import KPIS, figure, figures
-from insights.kpis.words import figure_text, missed_text, value_text
+from insights.kpis.words import figure_text, is_gone, target_text, value_text
 from insights.selectors.asked_scopes import MODELS, compares_reps
 from insights.selectors.funnel import Step
-from insights.selectors.kpi_months import frozen_trends
+from insights.selectors.kpi_months import frozen_trends, with_closed
+from insights.selectors.kpi_scopes import reps_ever
 from insights.selectors.targets import with_targets
 from journeys.models import Measure
 
@@ -55,8 +56,8 @@ class Slice:
 
 
 def all_figures(scope: Scope) -> list[Figure]:
-    """Every figure but those that need a phase, with their targets."""
-    return with_targets(figures(KEYS, scope), scope)
+    """Every figure but those that need a phase, with targets, and as they were closed."""
+    return with_closed(with_targets(figures(KEYS, scope), scope), scope)
 
 
 def sections(found: Sequence[Figure], scope: Scope) -> list[Section]:
@@ -116,13 +117,15 @@ def choices(scope: Scope) -> dict[str, list[Model]]:
     for name in ("journey", "team", "rep", "measure"):
         rows = rows_for(user, MODELS[name], "read")
         if name == "rep":
-            rows = rows.reps().order_by("first_name", "last_name", "pk")
+            rows = reps_ever(rows).order_by("first_name", "last_name", "pk")
             if not compares_reps(user):
                 rows = rows.filter(pk=user.pk)
         else:
             rows = rows.order_by("name", "pk")
         if name == "journey":
-            rows = rows.live().order_by("name", "pk")
+            rows = rows.live()
+        if name == "measure":
+            rows = rows.select_related("phase")
         found[name] = list(rows)
     return found
 
@@ -136,8 +139,12 @@ def slices(kpi: Kpi, scope: Scope, name: str, rows: Iterable[Model]) -> list[Sli
         for row in list(rows)[:MOST_ROWS]
     ]
     known = [line for line in found if line.figure.value is not None]
-    if name == "measure":
-        known = [line for line in known if line.figure.value]
+    # Nothing is nothing to speak of: of measures, and of who is not here any more.
+    known = [
+        line
+        for line in known
+        if line.figure.value or not (name == "measure" or is_gone(line.row))
+    ]
     sign = -1 if kpi.more_is_better else 1
     return sorted(known, key=lambda line: (sign * line.figure.value, line.row.pk))
 
@@ -146,7 +153,7 @@ def measures_of(scope: Scope) -> list[Measure]:
     rows = rows_for(scope.viewer, Measure, "read")
     if scope.journey is not None:
         rows = rows.filter(phase__journey=scope.journey)
-    return list(rows.order_by("name", "pk"))
+    return list(rows.select_related("phase").order_by("name", "pk"))
 
 
 def finding(found: Iterable[Figure]) -> tuple[str, Figure | None]:
@@ -185,13 +192,12 @@ def finding_text(found: Sequence[Figure]) -> str:
     }[kind]
     if row is None:
         return sentence
-    value, target = missed_text(row) if missed else (value_text(row), "")
     return sentence % {
         "name": row.label,
         "count": missed,
-        "value": value,
+        "value": value_text(row),
         "before": figure_text(row.before, row.unit),
-        "target": target,
+        "target": target_text(row),
     }
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from contacts.models import Contact
-from insights.kpis.definitions import Kpi, Scope
+from insights.kpis.definitions import Figure, Kpi, Scope, is_other
+from insights.kpis.registry import KPIS
 from insights.models import KpiMonth
-from insights.models.kpi import HOUSE
+from insights.selectors.kpi_scopes import is_kept, scope_key
 from insights.selectors.periods import Period, last_months
 
 MONTHS = 12
-# A rounding is no difference.
-SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +36,8 @@ class MonthFigure:
     @property
     def has_changed(self) -> bool:
         """Facts of the month came, went or changed after it was closed."""
-        if not self.is_recounted or self.frozen_at is None:
-            return False
-        if self.value is None or self.now is None:
-            return self.value is not self.now
-        return abs(self.value - self.now) > SAME * max(1.0, abs(self.value))
-
-
-def scope_key(scope: Scope) -> str | None:
-    """By which its months are kept; None: those of such a scope are not."""
-    found = scope.dimensions
-    if not found:
-        return HOUSE
-    if len(found) > 1 or not found.keys() <= {"journey", "team"}:
-        return None
-    [(name, row)] = found.items()
-    return f"{name}:{row.pk}"
-
-
-def is_kept(kpi: Kpi, scope: Scope) -> bool:
-    """Whether its months are closed for good: not for who sees a part of the rows."""
-    if kpi.is_of_now or kpi.needs_phase or scope_key(scope) is None:
-        return False
-    return sees_all(kpi, scope)
-
-
-def sees_all(kpi: Kpi, scope: Scope) -> bool:
-    """Whether all that it counts is seen by who looks: contacts are by everybody."""
-    viewer = scope.viewer
-    return viewer is None or viewer.sees_all_sales or kpi.listing.model is Contact
+        is_closed = self.frozen_at is not None and self.is_recounted
+        return is_closed and is_other(self.value, self.now)
 
 
 def months_of(
@@ -96,6 +67,24 @@ def months_of(
     while len(found) > 1 and not found[0].value and found[0].frozen_at is None:
         del found[0]
     return found
+
+
+def with_closed(figures: Iterable[Figure], scope: Scope) -> list[Figure]:
+    """The figures of a calendar month with what they were when it was closed.
+
+    One query; none for any other period.
+    """
+    key, month = scope_key(scope), scope.period.month
+    if key is None or month is None:
+        return list(figures)
+    rows = KpiMonth.objects.filter(scope=key, month=month)
+    found = {row.kpi: row for row in rows}
+    return [
+        replace(figure, closed=row.value, closed_at=row.frozen_at)
+        if (row := found.get(figure.key)) and is_kept(KPIS[figure.key], scope)
+        else figure
+        for figure in figures
+    ]
 
 
 def frozen_trends(

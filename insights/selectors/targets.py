@@ -10,7 +10,7 @@ from datetime import timedelta
 from insights.kpis.definitions import Figure, Kpi, Scope
 from insights.kpis.registry import KPIS
 from insights.models import KpiTarget
-from insights.selectors.kpi_months import scope_key, sees_all
+from insights.selectors.kpi_scopes import scope_key, sees_all
 from insights.selectors.periods import Period
 
 

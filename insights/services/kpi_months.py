@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,22 +14,33 @@ from contacts.models import Contact
 from insights.kpis.definitions import Kpi, Scope
 from insights.kpis.registry import KPIS
 from insights.models import FigureSettings, KpiMonth
-from insights.selectors.kpi_months import MONTHS, is_kept, scope_key
+from insights.selectors.kpi_months import MONTHS
+from insights.selectors.kpi_scopes import Whose, everybody, scope_key
 from insights.selectors.periods import Period, last_months, month_of
-from journeys.models import Journey, Team
 from leadhub.errors import InvalidValue
 
+# A run of the sweep closes no more figures than that.
+MOST = 250
 
-def freeze_due_month(*, at: datetime) -> int:
-    """Close the latest month that is due and not closed; how many figures that are.
 
-    One month a call, so that a year of history is closed by and by. Which months are
-    due: the last twelve that have been over for as many days as is laid down, back to
-    the first contact. Repeating it, also at the same time, changes nothing.
+def freeze_due_month(*, at: datetime, most: int = MOST) -> int:
+    """Close what is due and not closed of the latest month that has any; how much it is.
+
+    One month a call, and ``most`` figures, so that a year of history is closed by and
+    by and other work of the worker goes on between. Which months are due: the last
+    twelve that have been over for as many days as is laid down, back to the first
+    contact. Repeating it, also at the same time, changes nothing.
     """
+    whose = everybody()
+    closed = _closed()
     for month in _due(at=at):
-        if missing := _missing(month, at=at):
-            return _freeze(missing, at=at)
+        lacking = [
+            row
+            for row in _of_month(whose, month)
+            if closed[month.first, row.key] < len(row.kpis)
+        ]
+        if lacking and (missing := _missing(month, lacking, at=at)):
+            return _freeze(missing[:most], at=at)
     return 0
 
 
@@ -39,7 +52,8 @@ def freeze_month(*, month: date, at: datetime) -> int:
     period = month_of(month, at=at)
     if period.last >= timezone.localdate(at) or month > timezone.localdate(at):
         raise InvalidValue(_("This month is not over."), attr="month")
-    return _freeze(_missing(period, at=at), at=at)
+    whose = _of_month(everybody(), period)
+    return _freeze(_missing(period, whose, at=at), at=at)
 
 
 def _due(*, at: datetime) -> Iterator[Period]:
@@ -55,20 +69,28 @@ def _due(*, at: datetime) -> Iterator[Period]:
             yield month
 
 
-def _missing(month: Period, *, at: datetime) -> list[tuple[Kpi, Scope]]:
-    """What is to be counted; two queries for the scopes, one for what is known."""
-    scopes = [Scope(month, at=at)]
-    scopes += [Scope(month, at=at, journey=row) for row in Journey.objects.live()]
-    scopes += [Scope(month, at=at, team=row) for row in Team.objects.all()]
+def _closed() -> Counter[tuple[date, str]]:
+    """How many figures of a month are closed, by whose they are; one query."""
+    rows = KpiMonth.objects.filter(kpi__in=KPIS).values_list("month", "scope")
+    counts = rows.annotate(count=Count("pk")).order_by()
+    return Counter({(month, scope): count for month, scope, count in counts})
+
+
+def _of_month(whose: Iterable[Whose], month: Period) -> list[Whose]:
+    return [row for row in whose if row.begun is None or row.begun < month.until]
+
+
+def _missing(
+    month: Period, whose: Iterable[Whose], *, at: datetime
+) -> list[tuple[Kpi, Scope]]:
+    """What is to be counted; one query for what is known."""
     rows = KpiMonth.objects.filter(month=month.first)
     known = set(rows.values_list("kpi", "scope"))
     return [
-        (kpi, scope)
-        for scope in scopes
-        for kpi in KPIS.values()
-        if is_kept(kpi, scope)
-        and not kpi.reason_against(scope)
-        and (kpi.key, scope_key(scope)) not in known
+        (kpi, row.during(month, at=at))
+        for row in whose
+        for kpi in row.kpis
+        if (kpi.key, row.key) not in known
     ]
 
 

@@ -10,7 +10,13 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from insights.kpis.words import change_text, figure_text, target_text, value_text
+from insights.kpis.words import (
+    change_text,
+    figure_text,
+    row_text,
+    target_text,
+    value_text,
+)
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 120, 28, 4
@@ -20,10 +26,13 @@ register.filter("as_figure", figure_text)
 register.filter("value_text", value_text)
 register.filter("target_text", target_text)
 register.filter("change_text", change_text)
+register.filter("named", row_text)
 
 
 @register.inclusion_tag("insights/_mini_trend.html")
-def mini_trend(months: Sequence[tuple[date, float]], label: str) -> dict[str, Any]:
+def mini_trend(
+    months: Sequence[tuple[date, float]], label: str, unit: str = ""
+) -> dict[str, Any]:
     """A line over months, from zero; nothing of fewer than two."""
     if len(months) < 2:
         return {"points": ""}
@@ -39,8 +48,8 @@ def mini_trend(months: Sequence[tuple[date, float]], label: str) -> dict[str, An
     (first, was), (last, is_now) = months[0], months[-1]
     said = _("%(figure)s: %(was)s in %(first)s, %(now)s in %(last)s") % {
         "figure": label,
-        "was": f"{was:.4g}",
-        "now": f"{is_now:.4g}",
+        "was": figure_text(was, unit),
+        "now": figure_text(is_now, unit),
         "first": date_format(first, "YEAR_MONTH_FORMAT"),
         "last": date_format(last, "YEAR_MONTH_FORMAT"),
     }

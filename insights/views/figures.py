@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import scope as rows_for
-from contacts.imports.writing import csv_lines
 from insights.figure_forms import FigureSettingsForm, TargetForm
-from insights.kpis.definitions import DIMENSIONS, Figure, Owner, Scope
+from insights.kpis.definitions import DIMENSIONS, Owner, Scope
 from insights.kpis.registry import KPIS, figure, unit_of
 from insights.models import FigureSettings, KpiTarget
-from insights.selectors.asked_scopes import asked_scope
 from insights.selectors.figure_pages import (
     all_figures,
     choices,
@@ -31,28 +29,13 @@ from insights.selectors.figure_pages import (
     sections,
     slices,
 )
-from insights.selectors.kpi_months import is_kept, months_of, scope_key
+from insights.selectors.kpi_months import months_of, with_closed
+from insights.selectors.kpi_scopes import is_kept, scope_key
 from insights.selectors.targets import with_targets
 from insights.services.targets import save_figure_settings, set_target
-from insights.views.periods import period_of
+from insights.views.scopes import scope_of
 from leadhub.errors import DomainError
 
-COLUMNS = (
-    "key",
-    "figure",
-    "definition",
-    "owner",
-    "unit",
-    "from",
-    "to",
-    "value",
-    "before",
-    "target",
-    "numerator",
-    "denominator",
-    "rows",
-    "why none",
-)
 SLICES = {
     "journey": gettext_lazy("By journey"),
     "team": gettext_lazy("By team"),
@@ -65,7 +48,7 @@ SLICES = {
 @require_GET
 def figure_list(request: HttpRequest) -> HttpResponse:
     """All of them for a period; ``?journey=&team=&rep=&measure=`` narrow them."""
-    scope, problem = _scope(request)
+    scope, problem = scope_of(request)
     found = all_figures(scope)
     context = {
         "period": scope.period,
@@ -82,29 +65,13 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def figure_file(request: HttpRequest) -> StreamingHttpResponse:
-    """The same as CSV."""
-    scope, problem = _scope(request)
-    if problem or scope.period.problem:
-        raise Http404
-    rows = [_cells(row, scope) for row in all_figures(scope)]
-    response = StreamingHttpResponse(
-        csv_lines(COLUMNS, rows), content_type="text/csv; charset=utf-8"
-    )
-    name = f"figures-{scope.period.first}-{scope.period.last}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-@login_required
 @require_http_methods(["GET", "POST"])
 def figure_page(request: HttpRequest, key: str) -> HttpResponse:
     """One KPI: what it means, its months, its targets, and who has which."""
     kpi = KPIS.get(key)
     if kpi is None:
         raise Http404
-    scope, problem = _scope(request)
+    scope, problem = scope_of(request)
     may_set = not rows_for(request.user, KpiTarget, "create").query.is_empty()
     if request.method == "POST" and not may_set:
         raise PermissionDenied
@@ -112,7 +79,7 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _set(request, key, form, scope):
         here = reverse("insights:figure", args=[key])
         return redirect(f"{here}?{request.GET.urlencode()}")
-    [found] = with_targets([figure(key, scope)], scope)
+    [found] = with_closed(with_targets([figure(key, scope)], scope), scope)
     offered = choices(scope)
     offered["measure"] = measures_of(scope)
     months = months_of(kpi, scope)
@@ -164,15 +131,6 @@ def figure_settings(request: HttpRequest) -> HttpResponse:
     return render(request, "insights/figure_settings.html", context, status=status)
 
 
-def _scope(request: HttpRequest) -> tuple[Scope, str]:
-    """What is asked for; what cannot be read is left out and said."""
-    period = period_of(request)
-    try:
-        return asked_scope(request.GET, user=request.user, period=period), ""
-    except DomainError as refusal:
-        return Scope(period, viewer=request.user), str(refusal)
-
-
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     """What the form of the filters leaves as it is."""
     return [
@@ -211,25 +169,3 @@ def _targets(request: HttpRequest, key: str, scope: Scope) -> list[KpiTarget]:
         return []
     rows = rows_for(request.user, KpiTarget, "read").filter(kpi=key, scope=name)
     return list(rows.select_related("set_by").order_by("-valid_from", "-pk"))
-
-
-def _cells(row: Figure, scope: Scope) -> list[str]:
-    numbers = (
-        row.value,
-        row.before,
-        row.target,
-        row.parts.numerator,
-        row.parts.denominator,
-    )
-    return [
-        row.key,
-        str(row.label),
-        str(row.definition),
-        str(row.owner),
-        row.unit,
-        str(scope.period.first),
-        str(scope.period.last),
-        *("" if number is None else f"{number:.10g}" for number in numbers),
-        str(row.parts.n),
-        row.reason,
-    ]

@@ -280,6 +280,7 @@ PARTS = {
     "insights:attribution_file",
     "contacts:import_rejected",
     "insights:figure_file",
+    "insights:figure_months_file",
     "contacts:twins",
     "insights:demo",
     "insights:journey_health_file",

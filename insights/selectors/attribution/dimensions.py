@@ -41,6 +41,8 @@ class Dimension:
 
     name: str
     label: str | Promise
+    # Behind what is shared out: "Handoffs accepted, by channel".
+    said: str | Promise
     narrowed: Callable[[Rows], Rows]
     key: Any
     # Keys -> how people call them, in one query at most.
@@ -116,10 +118,18 @@ def dimension(name: str, *, user: User | None) -> Dimension:
 DIMENSIONS = {
     found.name: found
     for found in (
-        Dimension("channel", _("Channel"), lambda rows: rows, F("channel"), _channels),
+        Dimension(
+            "channel",
+            _("Channel"),
+            _("by channel"),
+            lambda rows: rows,
+            F("channel"),
+            _channels,
+        ),
         Dimension(
             "measure",
             _("Measure"),
+            _("by measure"),
             lambda rows: rows.filter(measure__isnull=False),
             F("measure_id"),
             _measures,
@@ -127,6 +137,7 @@ DIMENSIONS = {
         Dimension(
             "content",
             _("Content"),
+            _("by content"),
             _of_contents,
             Coalesce(
                 KeyTextTransform("content", "properties"),
@@ -139,6 +150,7 @@ DIMENSIONS = {
         Dimension(
             "rep",
             _("Rep"),
+            _("by rep"),
             lambda rows: rows.filter(by__isnull=False),
             F("by_id"),
             _reps,
@@ -146,6 +158,7 @@ DIMENSIONS = {
         Dimension(
             "campaign",
             _("Campaign"),
+            _("by campaign"),
             lambda rows: rows.filter(utm__has_key="campaign").exclude(utm__campaign=""),
             KeyTextTransform("campaign", "utm"),
             _names,

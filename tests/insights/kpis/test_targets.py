@@ -157,7 +157,7 @@ def test_a_target_that_is_missed_is_said_first(client):
     page = client.get(reverse("insights:figures"))
 
     assert page.context["finding"] == (
-        "One target is missed: “Handoffs accepted” is 0\u202f%, the target 90\u202f%."
+        "One target is missed: “Acceptance rate” is 0\u202f%, the target 90\u202f%."
     )
 
 
