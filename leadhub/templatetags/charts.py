@@ -73,6 +73,8 @@ def sparkline(
     threshold = _known(threshold)
     values = [value for _, value in rows]
     top = max([*values, threshold or 0, 1])
+    if not threshold:
+        top *= 1.2  # there the last value has its place
     plane = Plane(x_max=max(len(values) - 1, 1), y_max=top, y_min=min([*values, 0]))
     points = [(plane.x(i), plane.y(value)) for i, value in enumerate(values)]
     return {
