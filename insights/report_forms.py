@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from insights.models import ReportSubscription
-from insights.reports.registry import leads, reports_for
+from insights.reports.registry import reports_for
 from insights.selectors.funnel import live_journeys
 from journeys.models import Journey
 
@@ -51,7 +51,7 @@ class SubscriptionForm(forms.Form):
         self.fields["report"].choices = reports
         journeys = [journey.pk for journey in live_journeys(user)]
         self.fields["journey"].queryset = Journey.objects.filter(pk__in=journeys)
-        if leads(user):
+        if user.leads:
             people = User.objects.active().order_by("first_name", "last_name", "pk")
             self.fields["users"].queryset = people
             self.fields["users"].initial = [user.pk]

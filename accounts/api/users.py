@@ -86,7 +86,7 @@ class UserSerializer(StrictFields, serializers.ModelSerializer):
         """Administrators and team leads see all, everybody their own, else names."""
         shaped = super().to_representation(user)
         asking = self.context["request"].user
-        if asking.is_administrator or asking.role == User.Role.LEAD or asking == user:
+        if asking.leads or asking == user:
             return shaped
         return {name: shaped[name] for name in shaped if name in NAMES}
 

@@ -107,6 +107,11 @@ class User(AbstractUser):
         return self.is_administrator or self.role != self.Role.READ_ONLY
 
     @property
+    def leads(self) -> bool:
+        """Decides for the whole team: who gets what, what is aimed at, who may see it."""
+        return self.is_administrator or self.role == self.Role.LEAD
+
+    @property
     def runs_marketing(self) -> bool:
         """May change models, journeys, campaigns and segments."""
         return self.is_administrator or self.role in {

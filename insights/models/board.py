@@ -16,8 +16,7 @@ from journeys.models import Journey
 class WallBoardQuerySet(models.QuerySet["WallBoard"]):
     def visible_to(self, user: User, action: str) -> WallBoardQuerySet:
         """Those who lead give figures out of the house, and take them back."""
-        leads = user.is_administrator or user.role == User.Role.LEAD
-        return self if leads else self.none()
+        return self if user.leads else self.none()
 
     def live(self, *, at: datetime) -> WallBoardQuerySet:
         unending = Q(expires_at=None) | Q(expires_at__gt=at)

@@ -18,8 +18,7 @@ HOUSE = ""
 class OfWhoLeadsQuerySet(models.QuerySet):
     def visible_to(self, user: User, action: str) -> OfWhoLeadsQuerySet:
         """Everybody may know it; those who lead lay it down."""
-        leads = user.is_administrator or user.role == User.Role.LEAD
-        return self if action == "read" or leads else self.none()
+        return self if action == "read" or user.leads else self.none()
 
 
 class KpiMonth(models.Model):

@@ -16,8 +16,7 @@ from journeys.models import Journey
 class ReportSubscriptionQuerySet(models.QuerySet["ReportSubscription"]):
     def visible_to(self, user: User, action: str) -> ReportSubscriptionQuerySet:
         """One's own; those who lead see to everybody's."""
-        leads = user.is_administrator or user.role == User.Role.LEAD
-        return self if leads else self.filter(user=user)
+        return self if user.leads else self.filter(user=user)
 
     def running(self) -> ReportSubscriptionQuerySet:
         """Of people who work here and can be mailed."""

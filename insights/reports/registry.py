@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -11,19 +13,15 @@ from insights.reports.journeys import health_report
 from insights.reports.losses import losses_report
 from insights.reports.standing import figures_report, promises_report
 
-
-def leads(user: User) -> bool:
-    """Who sees both teams' promises on Today."""
-    return user.is_administrator or user.role == User.Role.LEAD
-
-
 REPORTS = {
     report.key: report
     for report in (
         Report("figures", _("Figures"), figures_report),
         Report("health", _("Journey health"), health_report, needs_journey=True),
         Report("attribution", _("Attribution"), attribution_report),
-        Report("promises", _("Promises"), promises_report, may_read=leads),
+        Report(
+            "promises", _("Promises"), promises_report, may_read=attrgetter("leads")
+        ),
         Report("losses", _("What is lost"), losses_report),
     )
 }

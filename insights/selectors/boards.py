@@ -128,11 +128,6 @@ def _bars(steps: list[Step]) -> list[Bar]:
     ]
 
 
-def may_hang_boards(user: User) -> bool:
-    """Those who lead give figures out of the house."""
-    return user.is_administrator or user.role == User.Role.LEAD
-
-
 def live_board(token: str, *, at: datetime) -> WallBoard | None:
     """The board with this address. One look-up for every token, well-formed or not."""
     rows = WallBoard.objects.live(at=at).select_related("journey")

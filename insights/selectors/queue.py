@@ -61,7 +61,7 @@ def _due(user: User, at: datetime) -> tuple[list[Task], int]:
     tomorrow = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow += timedelta(days=1)
     theirs = Q(assignee=user)
-    if user.is_administrator or user.role == User.Role.LEAD:
+    if user.leads:
         theirs |= Q(assignee=None)
     rows = scope(user, SalesTask, "read").open().filter(theirs, due_at__lt=tomorrow)
     first = rows.select_related("contact__company").in_order()[:SHOWN]

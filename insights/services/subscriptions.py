@@ -63,9 +63,8 @@ def subscribe(
         raise BadSubscription(needs if found.needs_journey else none, attr="journey")
     if not users:
         raise BadSubscription(_("Say who gets it."), attr="users")
-    leads = by.is_administrator or by.role == User.Role.LEAD
     for user in users:
-        if user.pk != by.pk and not leads:
+        if user.pk != by.pk and not by.leads:
             raise NotForThem(_("Others are subscribed by who leads."))
         if not (user.is_active and found.may_read(user)):
             sentence = _("%(name)s may not read this report.") % {"name": user}

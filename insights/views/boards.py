@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import scope
 from insights.board_forms import BoardForm
 from insights.models import WallBoard
-from insights.selectors.boards import may_hang_boards
 from insights.services.boards import (
     BadBoard,
     create_board,
@@ -35,7 +34,7 @@ FIRST = ["new_contacts", "became_ready", "accepted", "win_rate"]
 @require_http_methods(["GET", "HEAD", "POST"])
 def boards(request: HttpRequest) -> HttpResponse:
     """All boards there are; a new one's address is shown in answer to making it."""
-    if not may_hang_boards(request.user):
+    if not request.user.leads:
         raise PermissionDenied
     form = _form(request, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -81,7 +81,7 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect(f"{here}?{request.GET.urlencode()}")
     [found] = with_closed(with_targets([figure(key, scope)], scope), scope)
     offered = choices(scope)
-    offered["measure"] = measures_of(scope)
+    sliced = offered | {"measure": measures_of(scope)}
     months = months_of(kpi, scope)
     known = [row for row in months if row.value is not None]
     context: dict[str, Any] = {
@@ -100,11 +100,11 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         "slices": [
             (label, rows)
             for name, label in SLICES.items()
-            if (rows := slices(kpi, scope, name, offered[name]))
+            if (rows := slices(kpi, scope, name, sliced[name]))
         ],
         "targets": _targets(request, key, scope),
         "form": form if may_set and _may_aim(kpi, scope) else None,
-        "choices": choices(scope),
+        "choices": offered,
         "kept": _kept(request),
         "query": request.GET.urlencode(),
     }

@@ -19,7 +19,7 @@ from accounts.permissions import scope
 from insights.emails import report_context
 from insights.models import ReportSubscription
 from insights.report_forms import SubscriptionForm
-from insights.reports.registry import REPORTS, leads
+from insights.reports.registry import REPORTS
 from insights.selectors.report_mails import asked_of, last_mails, period_on
 from insights.services.subscriptions import (
     BadSubscription,
@@ -55,7 +55,6 @@ def scheduled(request: HttpRequest) -> HttpResponse:
             for row in found
         ],
         "form": form,
-        "leads": leads(request.user),
     }
     status = 422 if form.is_bound else 200
     return render(request, "insights/scheduled.html", context, status=status)
@@ -99,7 +98,7 @@ def _row(request: HttpRequest, pk: int, action: str) -> ReportSubscription:
 
 def _subscribed(request: HttpRequest, form: SubscriptionForm) -> bool:
     data = dict(form.cleaned_data)
-    users = list(data.pop("users", [])) if leads(request.user) else [request.user]
+    users = list(data.pop("users", [])) if request.user.leads else [request.user]
     try:
         subscribe(**data, users=users, by=request.user, at=timezone.now())
     except (BadSubscription, NotForThem) as refusal:

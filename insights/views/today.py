@@ -92,7 +92,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
 def _of_role(user: User, asked: Scope) -> dict[str, Any]:
     """What only some look at: both teams' promises and loads, or what is idle."""
     found: dict[str, Any] = {}
-    if _leads(user):
+    if user.leads:
         rows = scope(user, Handoff, "read")
         found["promises"] = promises(asked)
         found["declines"] = declines(asked.period, rows=rows)
@@ -114,10 +114,6 @@ def _first_run(request: HttpRequest) -> dict[str, Any]:
         "steps": steps if done < len(steps) else [],
         "steps_done": done,
     }
-
-
-def _leads(user: User) -> bool:
-    return user.is_administrator or user.role == User.Role.LEAD
 
 
 def _rest_url(user: User) -> str:

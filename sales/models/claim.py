@@ -14,7 +14,7 @@ from contacts.models import Contact
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User, action: str) -> ClaimQuerySet:
         """Everybody sees who talks to whom; reps end their own, those who lead all."""
-        if action == "read" or user.is_administrator or user.role == User.Role.LEAD:
+        if action == "read" or user.leads:
             return self
         return self.filter(rep=user)
 

@@ -17,7 +17,7 @@ from sales.models.handoff import Handoff
 class DealQuerySet(models.QuerySet["Deal"]):
     def visible_to(self, user: User, action: str) -> DealQuerySet:
         """Reps see their own and those that are nobody's; those who lead all."""
-        if user.is_administrator or user.role == User.Role.LEAD:
+        if user.leads:
             return self
         if user.sees_all_sales:
             return self if action == "read" else self.none()

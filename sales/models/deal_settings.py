@@ -38,8 +38,7 @@ STAGES = (
 class DealSettingsQuerySet(models.QuerySet["DealSettings"]):
     def visible_to(self, user: User, action: str) -> DealSettingsQuerySet:
         """Everybody may know them; those who lead lay them down."""
-        leads = user.is_administrator or user.role == User.Role.LEAD
-        return self if action == "read" or leads else self.none()
+        return self if action == "read" or user.leads else self.none()
 
 
 class DealSettings(models.Model):

@@ -19,7 +19,7 @@ from scoring.models import Crossing
 class HandoffQuerySet(models.QuerySet["Handoff"]):
     def visible_to(self, user: User, action: str) -> HandoffQuerySet:
         """Reps see their own, their teams' and those that are nobody's."""
-        if user.is_administrator or user.role == User.Role.LEAD:
+        if user.leads:
             return self
         if user.sees_all_sales:
             return self if action == "read" else self.none()

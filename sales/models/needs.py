@@ -14,8 +14,7 @@ from sales.models.deal import Deal
 class QuestionQuerySet(models.QuerySet["Question"]):
     def visible_to(self, user: User, action: str) -> QuestionQuerySet:
         """Everybody may read them; those who lead write them."""
-        leads = user.is_administrator or user.role == User.Role.LEAD
-        return self if action == "read" or leads else self.none()
+        return self if action == "read" or user.leads else self.none()
 
     def asked_in(self, deal: Deal) -> QuestionQuerySet:
         """Those of everybody and of the deal's team, in their order."""

@@ -17,8 +17,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
         those who lead.
         """
-        leads = user.is_administrator or user.role == User.Role.LEAD
-        if action == "read" or leads:
+        if action == "read" or user.leads:
             return self
         if not user.may_write:
             return self.none()

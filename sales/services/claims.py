@@ -72,8 +72,7 @@ def release_contact(*, contact: Contact, by: User, at: datetime) -> None:
     claim = Claim.objects.live(at=at).filter(contact=contact).first()
     if claim is None:
         return
-    leads = by.is_administrator or by.role == User.Role.LEAD
-    if claim.rep_id != by.pk and not leads:
+    if claim.rep_id != by.pk and not by.leads:
         raise NotYours(_("Only who claimed this contact can release it."))
     claim.released_at = at
     claim.save(update_fields=["released_at"])

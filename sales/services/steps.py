@@ -86,8 +86,7 @@ def check_no_deal(handoff: Handoff) -> None:
 
 def may_decide(handoff: Handoff, *, by: User) -> bool:
     """Its own rep may, any rep if it is nobody's, and those who lead."""
-    leads = by.is_administrator or by.role == User.Role.LEAD
-    return leads or handoff.assignee_id in (None, by.pk)
+    return by.leads or handoff.assignee_id in (None, by.pk)
 
 
 def taken(handoff: Handoff) -> HandoffTaken:

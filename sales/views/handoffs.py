@@ -110,16 +110,15 @@ def actions_context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
     user = request.user
     decides = scope(user, Handoff, "decline").filter(pk=handoff.pk).exists()
     is_mine = handoff.assignee_id in (None, user.pk)
-    leads = user.is_administrator or user.role == user.Role.LEAD
     context: dict[str, Any] = {
         "handoff": handoff,
         "handoff_id": handoff.pk,
         "coming": coming(handoff, at=timezone.now()),
         "because": because_of(handoff),
         "may_accept": decides and is_mine and handoff.status == Handoff.Status.OFFERED,
-        "may_decide": decides and (is_mine or leads) and handoff.is_open,
+        "may_decide": decides and (is_mine or user.leads) and handoff.is_open,
     }
-    if decides and (is_mine or leads) and handoff.status != Handoff.Status.OFFERED:
+    if decides and (is_mine or user.leads) and handoff.status != Handoff.Status.OFFERED:
         context["ratings"] = range(1, 6)
     if handoff.status in (Handoff.Status.ACCEPTED, Handoff.Status.CLOSED):
         context["deal"] = scope(user, Deal, "read").filter(handoff=handoff).first()

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from accounts.permissions import scope
 from contacts.models import Contact
 from contacts.services.touches import pause_touches
@@ -93,7 +92,6 @@ def _band(
     now, user = timezone.now(), request.user
     state = state_of(contact, user=user, at=now)
     falls = state.score.falls_below_at
-    leads = user.is_administrator or user.role == User.Role.LEAD
     is_theirs = scope(user, Contact, "update").filter(pk=contact.pk).exists()
     context = {
         "contact": contact,
@@ -102,6 +100,6 @@ def _band(
         "said": said,
         "may_pause": is_theirs,
         "may_claim": is_theirs and state.claim is None,
-        "may_release": state.claim and (leads or state.claim.rep_id == user.pk),
+        "may_release": state.claim and (user.leads or state.claim.rep_id == user.pk),
     }
     return render(request, "sales/_contact_state.html", context, status=status)
