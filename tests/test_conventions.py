@@ -160,6 +160,7 @@ SQL = {
     "leadhub/copying.py": "takes numbers in advance; twin in tests/leadhub",
     "insights/selectors/attribution/others.py": "windows in windows; twin in tests/insights",
     "contacts/services/matching.py": "takes an advisory lock; SQLite has one writer",
+    "journeys/services/phase_locks.py": "takes advisory locks; SQLite has one writer",
 }
 
 

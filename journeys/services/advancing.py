@@ -95,8 +95,8 @@ def note_goals(
 def follow_successors(lost: dict[int, int], *, at: datetime) -> None:
     """Move contacts from phases that have left the plan on to where those lead.
 
-    Publishing moves everybody itself; this is for who came in at the same moment. Part
-    of a verb's transaction.
+    Publishing moves everybody itself; this is for whom undoing a merge has put back into
+    one. Part of a verb's transaction.
     """
     targets = {pk: successor_of(phase_id) for pk, phase_id in lost.items()}
     take_out(contact_ids=[pk for pk, phase in targets.items() if not phase], at=at)

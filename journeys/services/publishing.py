@@ -34,6 +34,7 @@ from journeys.selectors.versions import (
     removed_with_contacts,
 )
 from journeys.services.following import follow_plan
+from journeys.services.phase_locks import lock_leaving
 from journeys.services.plan_checks import check_conditions
 from journeys.services.visits import put_into, take_out
 from leadhub.errors import DomainError, InvalidValue
@@ -187,9 +188,13 @@ def _check_segment(plan: PlanDocument) -> None:
 def _targets(
     old: PlanDocument, new: PlanDocument, moves: Mapping[str, str]
 ) -> dict[str, str]:
-    """Key of a phase that goes -> that of the one its contacts go to, or "out"."""
+    """Key of a phase that goes -> that of the one its contacts go to, or "out".
+
+    From now on nobody is put into those that go.
+    """
     kept = {phase["key"] for phase in new["phases"]}
     gone = [phase["key"] for phase in old["phases"] if phase["key"] not in kept]
+    lock_leaving([int(key) for key in gone])
     for key, to in moves.items():
         if key not in gone:
             raise WhereTo(_("This phase does not go."), attr=f"moves.{key}"[:80])

@@ -12,6 +12,7 @@ from accounts.models import User
 from contacts.models import Contact
 from contacts.signals import contacts_changed
 from journeys.models import Phase, PhaseVisit
+from journeys.services.phase_locks import hold_phases
 from leadhub.errors import DomainError
 
 
@@ -174,11 +175,14 @@ def put_into(
     """Close the open stays and open new ones; return those that came to be.
 
     Of two moves at once the first wins: the constraint on open visits says which. None
-    where a phase has left the plan meanwhile. Part of a verb's transaction.
+    where a phase has left the plan meanwhile, or is just leaving it. Part of a verb's
+    transaction.
     """
     open_visits = PhaseVisit.objects.filter(contact__in=phases, left_at=None)
     try:
         with transaction.atomic():
+            if not hold_phases({phase.pk for phase in phases.values()}):
+                raise PhaseRetired
             open_visits.update(left_at=at)
             visits = PhaseVisit.objects.bulk_create(
                 PhaseVisit(
@@ -190,9 +194,6 @@ def put_into(
                 )
                 for contact_id, phase in sorted(phases.items(), key=_number)
             )
-            wanted = {phase.pk for phase in phases.values()}
-            if Phase.objects.filter(pk__in=wanted).count() < len(wanted):
-                raise PhaseRetired
     except (IntegrityError, PhaseRetired):
         return []
     contacts_changed.send(sender=Contact, contact_ids=set(phases), at=at)

@@ -301,7 +301,6 @@ def test_nobody_is_left_in_a_phase_that_goes_while_contacts_move(journey, who):
         return lambda: move_contact(contact=person, phase=old, **who)
 
     _gone, *came = at_once(go, *map(coming, people[2:]))
-    advance_contacts(contact_ids=[p.pk for p in people], at=timezone.now())
 
     here = PhaseVisit.objects.filter(left_at=None)
     refusals = [one for one in came if isinstance(one, DomainError)]
