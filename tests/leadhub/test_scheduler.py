@@ -1,11 +1,13 @@
 """The scheduler does by itself what is due, without broker and worker."""
 
+import re
 import threading
 import time
 
 import pytest
 from celery import shared_task
 from celery.beat import Service
+from django.conf import settings
 
 from leadhub.celery import app
 from leadhub.schedule import SCHEDULE
@@ -92,3 +94,15 @@ def test_the_schedule_names_tasks_that_there_are():
     app.loader.import_default_modules()
 
     assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)
+
+
+SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
+ROW = re.compile(r"^\| `([\w.]+)` \| (\d+) (s|min|h|day) \| ", re.MULTILINE)
+
+
+def test_who_runs_leadhub_reads_all_that_runs_by_the_clock():
+    """A job is told in docs/operating.md, What runs by the clock, with how often."""
+    guide = (settings.BASE_DIR / "docs" / "operating.md").read_text()
+    told = {task: int(n) * SECONDS[unit] for task, n, unit in ROW.findall(guide)}
+
+    assert told == {each["task"]: each["schedule"] for each in SCHEDULE.values()}
