@@ -94,7 +94,7 @@
     };
   }
 
-  function draw(place) {
+  function draw(place, atOnce = false) {
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     let chart = drawn.get(place);
     if (!chart) {
@@ -103,7 +103,9 @@
       chart.on("click", (hit) => { if (hit.data?.url) window.location.assign(hit.data.url); });
       new ResizeObserver(() => chart.resize()).observe(place);
     }
-    chart.setOption(data.kind === "flow" ? flow(data) : options(data), true);
+    const drawing = data.kind === "flow" ? flow(data) : options(data);
+    chart.setOption(atOnce ? { ...drawing, animation: false } : drawing, true);
+    if (atOnce) chart.getZr().flush();
   }
 
   function start() {
@@ -116,6 +118,8 @@
   }
 
   document.addEventListener("htmx:load", start);
-  document.addEventListener("theme:change", () => [...drawn.keys()].forEach(draw));
+  document.addEventListener("theme:change", () => [...drawn.keys()].forEach((place) => draw(place)));
+  // On paper it is light, whatever the theme: the colors are others then.
+  window.matchMedia("print").addEventListener("change", () => [...drawn.keys()].forEach((place) => draw(place, true)));
   start();
 })();
