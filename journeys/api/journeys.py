@@ -31,7 +31,6 @@ from journeys.api.version_shapes import (
     PublishJourneySerializer,
     ReviewSerializer,
     VersionSerializer,
-    VersionsSerializer,
     WholeVersionSerializer,
     WriteDraftSerializer,
 )
@@ -48,6 +47,10 @@ from journeys.services import drafts, plans
 from journeys.services.publishing import publish_draft
 from journeys.services.reviews import finish_review
 from leadhub.rest.fields import StrictFields, checked_body, takes_no_body
+from leadhub.rest.pagination import Cursor
+
+# Lists within a journey: how they are ordered.
+INNER = {"versions": ("-number",), "reviews": ("-at",)}
 
 
 @extend_schema_serializer(
@@ -89,6 +92,10 @@ class JourneyViewSet(PlanViewSet):
     """Journeys. Contacts of a journey's segment enter it by themselves."""
 
     token_scope = "journeys"
+    query_parameters = {
+        "diff": ["against"],
+        **dict.fromkeys(INNER, Cursor.query_parameters),
+    }
     model = Journey
     serializer_class = JourneySerializer
 
@@ -106,15 +113,22 @@ class JourneyViewSet(PlanViewSet):
     def perform_destroy(self, instance: Journey) -> None:
         plans.delete_journey(journey=instance)
 
-    query_parameters = {"diff": ["against"]}
+    @property
+    def ordering(self) -> tuple[str, ...]:
+        return INNER.get(self.action, PlanViewSet.ordering)
 
-    @extend_schema(operation_id="journeys_versions_list", responses=VersionsSerializer)
+    @property
+    def orderings(self) -> dict[str, str]:
+        return {} if self.action in INNER else PlanViewSet.orderings
+
+    @extend_schema(
+        operation_id="journeys_versions_list", responses=VersionSerializer(many=True)
+    )
     @action(detail=True, methods=["get"])
     def versions(self, request: Request, pk: int) -> Response:
         """The plans that contacts have followed, the latest first."""
-        rows = self.get_object().versions.select_related("published_by")
-        found = VersionSerializer(rows.order_by("-number"), many=True).data
-        return Response({"results": found, "next": None, "previous": None})
+        rows = self.paginate_queryset(self.get_object().versions.defer("plan"))
+        return self.get_paginated_response(VersionSerializer(rows, many=True).data)
 
     @extend_schema(responses=WholeVersionSerializer)
     @action(detail=True, methods=["get"], url_path="versions/<int:number>")
@@ -208,9 +222,8 @@ class JourneyViewSet(PlanViewSet):
     @action(detail=True, methods=["get"])
     def reviews(self, request: Request, pk: int) -> Response:
         """What reviews have found, the latest first."""
-        rows = self.get_object().reviews.select_related("by").order_by("-at", "-pk")
-        found = ReviewSerializer(rows, many=True).data
-        return Response({"results": found, "next": None, "previous": None})
+        rows = self.paginate_queryset(self.get_object().reviews.all())
+        return self.get_paginated_response(ReviewSerializer(rows, many=True).data)
 
     @extend_schema(request=ReviewSerializer, responses={201: ReviewSerializer})
     @reviews.mapping.post

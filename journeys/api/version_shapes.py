@@ -15,6 +15,7 @@ from journeys.models import JourneyReview, JourneyVersion
 from leadhub.rest.fields import StrictFields
 
 
+@extend_schema_serializer(examples=[OpenApiExample("A version", examples.VERSION)])
 class VersionSerializer(serializers.ModelSerializer):
     published_by = Related(User, read_only=True, allow_null=True)
 
@@ -32,19 +33,6 @@ class WholeVersionSerializer(VersionSerializer):
     class Meta:
         model = JourneyVersion
         fields = (*VersionSerializer.Meta.fields, "plan")
-
-
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "Versions", {"results": [examples.VERSION], "next": None, "previous": None}
-        )
-    ]
-)
-class VersionsSerializer(serializers.Serializer):
-    results = VersionSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
 
 
 class ChangeSerializer(serializers.Serializer):

@@ -123,3 +123,33 @@ def test_a_review_is_noted(api, journey):
     assert (review["note"], review["next_date"]) == ("Fine", str(later))
     journey.refresh_from_db()
     assert journey.review_date == later
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("what", ["versions", "reviews"])
+def test_versions_and_reviews_come_in_pages(
+    api, journey, django_assert_num_queries, what, count
+):
+    for number in range(1, count + 1):
+        at = timezone.now() + timedelta(days=number)
+        rows = {"versions": journey.versions, "reviews": journey.reviews}[what]
+        values = {
+            "versions": {"number": number, "plan": {}, "published_at": at},
+            "reviews": {"version": number, "at": at},
+        }
+        rows.create(**values[what])
+    url = f"/api/v1/journeys/{journey.pk}/{what}/"
+    name = {"versions": "number", "reviews": "version"}[what]
+
+    with django_assert_num_queries(2):  # journey, page
+        whole = api.get(url).json()
+
+    assert [row[name] for row in whole["results"]] == [*range(count, 0, -1)]
+    assert whole["next"] is whole["previous"] is None
+    first = api.get(f"{url}?page_size=1&count=exact").json()
+    assert (first["results"][0][name], first["count"]) == (count, count)
+    assert (first["next"] is None) == (count == 1)
+    if first["next"]:
+        assert api.get(first["next"]).json()["results"][0][name] == count - 1
+    for wrong in ("page_size=0", "ordering=name", "nope=1"):
+        assert api.get(f"{url}?{wrong}").status_code == 400
