@@ -57,6 +57,8 @@ PAGES = {
     "form_submit": (("/newsletter", "Newsletter form"),),
     "chat": (("/product", "Chat"),),
 }
+# Who comes by a measure says so in the address: path -> utm_campaign.
+CAMPAIGNS = {"/guides/buyers-guide": "buyers-guide", "/webinars/one-team": "one-team"}
 
 CHARACTERS = (
     Character("passer-by", 72, (1, 2), {"page_view": 10}),
@@ -129,4 +131,11 @@ def finale_of(*, ago: timedelta, random: Random) -> Iterator[Act]:
 
 def act(kind: str, ago: timedelta, random: Random) -> Act:
     path, title = random.choice(PAGES[kind])
-    return Act(ago=ago, kind=kind, url=SITE + path if path else "", title=title)
+    campaign = CAMPAIGNS.get(path)
+    return Act(
+        ago=ago,
+        kind=kind,
+        url=SITE + path if path else "",
+        title=title,
+        utm={"campaign": campaign} if campaign else None,
+    )

@@ -55,7 +55,12 @@ JOB_TITLES = (
 COUNTRIES = (("DE", 70), ("AT", 12), ("CH", 12), ("NL", 6))
 # (channel, utm of its links, how often)
 SOURCES: tuple[tuple[str, dict[str, str], int], ...] = (
-    ("organic_search", {}, 34),
+    ("organic_search", {}, 12),
+    (
+        "organic_search",
+        {"source": "search", "medium": "organic", "campaign": "expert-articles"},
+        22,
+    ),
     (
         "paid_search",
         {"source": "searchads", "medium": "cpc", "campaign": "lead-scoring-ads"},

@@ -32,7 +32,7 @@ from insights.demo.plan import COMPANY, SOURCE, USERS
 from insights.models import DemoData, KpiMonth, KpiTarget, ReportSubscription, WallBoard
 from insights.services.demo_deals import lay_out_questions
 from insights.services.demo_draft import lay_out_draft
-from insights.services.demo_figures import lay_out_targets, rate_leads
+from insights.services.demo_figures import close_months, lay_out_targets, rate_leads
 from insights.services.demo_ground import lay_out_ground, make_users
 from insights.services.demo_inbox import tidy_inboxes
 from insights.services.demo_marketing import Marketing
@@ -128,11 +128,13 @@ def create_demo(
         else:
             give_permissions(form=Form.objects.get(), random=Random(seed), at=at)
         rate_leads(random=Random(seed), at=at)
-        lay_out_targets(by=users["lead"], at=at)
+        lay_out_targets(contacts=contacts, by=users["lead"], at=at)
         lay_out_reports(users, at=at)
         if story.marketing is not None:
             lay_out_draft(by=users["marketer"], since=start, at=at)
         _remember(at=at)
+        if story.marketing is not None:
+            close_months(at=at)
     return passwords
 
 

@@ -31,7 +31,13 @@ from campaigns.models.sender import Sender
 from campaigns.services.interests import recount_stale_interests
 from contacts.models import Company, Contact, Merge, Segment, Suppression
 from contacts.services.merging import merge_contacts
-from insights.models import DemoData, ReportSubscription, WallBoard
+from insights.models import (
+    DemoData,
+    KpiMonth,
+    KpiTarget,
+    ReportSubscription,
+    WallBoard,
+)
 from insights.selectors.first_run import first_steps
 from insights.services.demo import create_demo
 from insights.services.demo_removal import remove_demo
@@ -156,7 +162,7 @@ MADE = (
     *(Sequence, Enrollment, Event, MailTemplate, Message, Content, Upload),
     *(Topic, Interest, Sender, LandingPage, Form, FormSubmission, OptIn),
     *(TrackedLink, MailLink, Suppression, AddressKey, DownloadGrant, Claim),
-    *(Holiday, Territory, ReportSubscription, WallBoard),
+    *(Holiday, Territory, ReportSubscription, WallBoard, KpiMonth, KpiTarget),
 )
 
 

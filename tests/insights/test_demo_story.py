@@ -13,6 +13,11 @@ from django.utils import timezone
 from accounts.models import Notification, User
 from contacts.duplicates import likely_pairs
 from contacts.models import Contact
+from insights.kpis.definitions import Scope
+from insights.models import KpiMonth
+from insights.selectors.attribution.report import attribution
+from insights.selectors.figure_pages import all_figures
+from insights.selectors.periods import last_days, month_of
 from insights.services.demo import NotEmpty, create_demo
 from journeys.models import Interaction, Journey
 from sales.models import Deal, Handoff
@@ -66,6 +71,29 @@ def test_the_readme_keeps_its_promise():
     assert mine.snoozed(at=AT).filter(waits_for=Notification.Event.REPLY).exists()
     [question] = mine.in_inbox(at=AT).filter(kind=Notification.Kind.MENTION)
     assert str(question.given_by) == "Ben Ortiz"
+    figures_tell_a_story()
+
+
+def figures_tell_a_story():
+    """Closed months of everybody, targets met and missed, and measures that paid."""
+    month = Scope(month_of(timezone.localdate(AT), at=AT).earlier(), at=AT)
+    closed = KpiMonth.objects.filter(month=month.period.first)
+    whose = {
+        scope.partition(":")[0] for scope in closed.values_list("scope", flat=True)
+    }
+    assert whose == {"", "journey", "phase", "team", "rep", "measure"}
+    assert closed.get(kpi="won_value", scope="").value > 0
+    assert {row.is_met for row in all_figures(month)} == {None, True, False}
+    found = attribution(
+        last_days(90, at=AT),
+        rows=Deal.objects.all(),
+        conversion="deal_won",
+        by="measure",
+    )
+    assert len(found.known) >= 0.6 * len(found.walks) > 0
+    paid = [line.back for line in found.lines("position") if line.cost]
+    # One brings more than it costs, and what is planted to bring nothing does not.
+    assert max(paid) > 1 > min(paid) == 0
 
 
 def test_it_is_refused_where_somebody_works():
