@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from insights.models import ReportSubscription
@@ -29,13 +30,13 @@ class SubscriptionForm(forms.Form):
         label=_("How often"), choices=ReportSubscription.Every.choices
     )
     weekday = forms.TypedChoiceField(
-        label=_("On"),
+        label=pgettext_lazy("a weekday", "On"),
         coerce=int,
         choices=ReportSubscription.Weekday.choices,
         help_text=_("Every month: on the first of its kind."),
     )
     hour = forms.TypedChoiceField(
-        label=_("From"),
+        label=pgettext_lazy("an hour", "From"),
         coerce=int,
         choices=[(hour, f"{hour:02}:00") for hour in range(24)],
         initial=8,
