@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -78,6 +79,10 @@ def scheduled_preview(request: HttpRequest, subscription_id: int) -> HttpRespons
 def scheduled_send(request: HttpRequest, subscription_id: int) -> HttpResponse:
     row = _row(request, subscription_id, "send")
     send_now(subscription=row, by=request.user, at=timezone.now())
+    if settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
+        text = _("No mail server is set up: it stays on this machine, and reads so.")
+        messages.success(request, text)
+        return redirect("insights:scheduled_preview", row.pk)
     text = _("It is on its way to %(address)s.") % {"address": request.user.email}
     messages.success(request, text)
     return redirect("insights:scheduled")

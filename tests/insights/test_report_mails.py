@@ -354,6 +354,19 @@ def test_every_role_sees_its_own_on_the_page(client, role):
     assert statuses == ([200, 302, 302] if leads else [404, 404, 404])
 
 
+def test_without_a_mail_server_one_is_shown_what_was_asked_for(client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    user = RepFactory()
+    client.force_login(user)
+    mine = subscription(user=user)
+
+    url = reverse("insights:scheduled_send", args=[mine.pk])
+    shown = client.post(url, follow=True).content.decode()
+
+    assert "No mail server is set up" in shown
+    assert "As it would come today" in shown
+
+
 def test_one_subscribes_and_ends_it_in_the_browser(client):
     rep = RepFactory()
     client.force_login(rep)
