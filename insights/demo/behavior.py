@@ -61,7 +61,7 @@ PAGES = {
 CAMPAIGNS = {"/guides/buyers-guide": "buyers-guide", "/webinars/one-team": "one-team"}
 
 CHARACTERS = (
-    Character("passer-by", 72, (1, 2), {"page_view": 10}),
+    Character("passer-by", 68, (1, 2), {"page_view": 10}),
     Character(
         "reader",
         21,
@@ -70,7 +70,7 @@ CHARACTERS = (
     ),
     Character(
         "evaluator",
-        5,
+        7,
         (4, 9),
         {
             "page_view": 8,
@@ -83,7 +83,7 @@ CHARACTERS = (
     ),
     Character(
         "buyer",
-        2,
+        4,
         (5, 9),
         {
             "page_view": 6,

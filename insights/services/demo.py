@@ -54,7 +54,7 @@ DAYS = 84
 OPEN_SINCE = timedelta(hours=9)
 WAITING = {"rep": 7, "rep2": 5}
 UNREAD = 2  # answers of contacts
-DAYS_OF_INTEREST = 2.5  # of an average person, over all characters
+DAYS_OF_INTEREST = 2.7  # of an average person, over all characters
 BATCH = 1_000
 # Fewer contacts than that, and nothing is offered or sent.
 LEAST_TO_MAIL = 200
