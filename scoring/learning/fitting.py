@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scoring.learning.samples import Matrix, Sample, Vector
 from scoring.roc import roc_auc
 
 SEED = 5
@@ -28,26 +29,7 @@ STRENGTHS = tuple(10 ** (-2.2 + step * 0.3125) for step in range(9))
 RESAMPLES = 200
 INTERVAL = (5, 95)
 
-Matrix = Any
-"""A scipy.sparse.csr_array: contacts by conditions."""
-Vector = Any
-"""A numpy array."""
 Step = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Contacts to learn from: what holds for them, had they the outcome, their weight.
-
-    The weight undoes that of many contacts without the outcome only some are taken.
-    """
-
-    matrix: Matrix
-    outcome: Vector
-    weight: Vector
-
-    def take(self, rows: Vector) -> Sample:
-        return Sample(self.matrix[rows], self.outcome[rows], self.weight[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +44,7 @@ class Points:
         return matrix[:, self.columns] @ self.points
 
 
-def fit_points(sample: Sample, *, threshold: float) -> Points:
+def fit_points(sample: Sample, *, threshold: float, breathe: Step) -> Points:
     """Choose conditions and their points.
 
     Scaled so that as many reach ``threshold`` as had the outcome, where points are
@@ -70,12 +52,12 @@ def fit_points(sample: Sample, *, threshold: float) -> Points:
     """
     import numpy as np  # noqa: PLC0415 -- in the worker alone
 
-    columns = _chosen(sample)
+    columns = _chosen(sample, breathe)
     columns, weights = _with_their_evidence(sample, columns)
     if not len(columns):
         return Points(columns, weights, 0.0)
     linear = sample.matrix[:, columns] @ weights
-    reach = _quantile(linear, sample.weight, 1 - _share(sample))
+    reach = sample.quantile(linear, 1 - sample.share)
     # Where next to nobody has a positive sum, the largest weight is half a threshold.
     scale = threshold / max(reach, np.abs(weights).max() / 2)
     points = np.round(weights * scale)
@@ -104,7 +86,7 @@ class Tested:
 
 
 def cross_validate(
-    sample: Sample, *, threshold: float, seed: int = SEED, step: Step
+    sample: Sample, *, threshold: float, seed: int = SEED, step: Step, breathe: Step
 ) -> Tested:
     """Learn anew without a fifth of the contacts and try it on that fifth; five times.
 
@@ -116,7 +98,7 @@ def cross_validate(
     scores = np.zeros(len(sample.outcome))
     aucs, chosen = [], []
     for seen, unseen in _folds(sample, OUTER, seed):
-        learned = fit_points(sample.take(seen), threshold=threshold)
+        learned = fit_points(sample.take(seen), threshold=threshold, breathe=breathe)
         scores[unseen] = learned.scores(sample.matrix[unseen])
         aucs.append(_area(sample.outcome[unseen], scores[unseen]))
         chosen.append(learned.columns)
@@ -136,7 +118,9 @@ class Range:
     same_sign: float
 
 
-def ranges(sample: Sample, learned: Points, *, seed: int = SEED) -> list[Range]:
+def ranges(
+    sample: Sample, learned: Points, *, seed: int = SEED, breathe: Step
+) -> list[Range]:
     """Percentiles of a bootstrap (Efron 1979) over the rules that were chosen.
 
     That others might have been chosen is not in it: see in how many folds a rule was.
@@ -152,7 +136,9 @@ def ranges(sample: Sample, learned: Points, *, seed: int = SEED) -> list[Range]:
     chosen, outcome, weight = rows[:, :-2], rows[:, -2], rows[:, -1]
     draw = np.random.default_rng(seed)
     found = []
-    for _ in range(RESAMPLES):
+    for number in range(RESAMPLES):
+        if number % 20 == 0:
+            breathe()
         times = draw.multinomial(counts.sum(), counts / counts.sum())
         drawn = times > 0
         if len(np.unique(outcome[drawn])) == 2:
@@ -166,10 +152,13 @@ def ranges(sample: Sample, learned: Points, *, seed: int = SEED) -> list[Range]:
     ]
 
 
-def area_of_field(sample: Sample, columns: Sequence[int], *, seed: int = SEED) -> float:
+def area_of_field(
+    sample: Sample, columns: Sequence[int], *, seed: int = SEED, breathe: Step
+) -> float:
     """How well the conditions about one field tell the outcome without any other."""
     import numpy as np  # noqa: PLC0415
 
+    breathe()
     alone = sample.matrix[:, list(columns)].toarray()
     scores = np.zeros(len(sample.outcome))
     aucs = []
@@ -180,7 +169,7 @@ def area_of_field(sample: Sample, columns: Sequence[int], *, seed: int = SEED) -
     return sum(aucs) / len(aucs)
 
 
-def _chosen(sample: Sample) -> Vector:
+def _chosen(sample: Sample, breathe: Step) -> Vector:
     """The columns that the L1 penalty leaves, at most ``MAX_RULES``."""
     import numpy as np  # noqa: PLC0415
 
@@ -188,7 +177,7 @@ def _chosen(sample: Sample) -> Vector:
     losses: list[float] = []
     errors: list[float] = []
     for strength in STRENGTHS:
-        loss, error = _loss(sample, folds, strength)
+        loss, error = _loss(sample, folds, strength, breathe)
         losses.append(loss)
         errors.append(error)
         # What a weaker penalty gains from here on is lost in the noise.
@@ -203,7 +192,7 @@ def _chosen(sample: Sample) -> Vector:
     )
     weights = np.abs(_lasso(sample, strength).coef_[0])
     # By how far each moves scores apart, not by its weight alone.
-    moves = weights * np.sqrt(_variances(sample.matrix))
+    moves = weights * np.sqrt(sample.variances)
     order = np.argsort(-moves, kind="stable")[:MAX_RULES]
     return np.sort(order[weights[order] > 1e-6])
 
@@ -212,7 +201,7 @@ def _with_their_evidence(sample: Sample, columns: Vector) -> tuple[Vector, Vecto
     """Refit, dropping one by one what goes against its own evidence, worst first."""
     import numpy as np  # noqa: PLC0415
 
-    outcome = sample.outcome - _share(sample)
+    outcome = sample.outcome - sample.share
     while len(columns):
         chosen = sample.matrix[:, columns].toarray()
         weights = _ridge(chosen, sample.outcome, sample.weight)
@@ -225,7 +214,10 @@ def _with_their_evidence(sample: Sample, columns: Vector) -> tuple[Vector, Vecto
 
 
 def _loss(
-    sample: Sample, folds: Sequence[tuple[Vector, Vector]], strength: float
+    sample: Sample,
+    folds: Sequence[tuple[Vector, Vector]],
+    strength: float,
+    breathe: Step,
 ) -> tuple[float, float]:
     """The mean log loss on contacts left out, and its standard error."""
     import numpy as np  # noqa: PLC0415
@@ -233,6 +225,7 @@ def _loss(
 
     found = []
     for seen, unseen in folds:
+        breathe()
         fitted = _lasso(sample.take(seen), strength)
         chances = fitted.predict_proba(sample.matrix[unseen])[:, 1]
         weight = sample.weight[unseen]
@@ -272,23 +265,3 @@ def _folds(sample: Sample, number: int, seed: int) -> Iterator[tuple[Vector, Vec
 
 def _area(outcome: Vector, scores: Vector) -> float:
     return roc_auc(scores.tolist(), outcome.tolist()) or 0.5
-
-
-def _share(sample: Sample) -> float:
-    return float((sample.outcome * sample.weight).sum() / sample.weight.sum())
-
-
-def _variances(matrix: Matrix) -> Vector:
-    import numpy as np  # noqa: PLC0415
-
-    mean = np.asarray(matrix.mean(axis=0)).ravel()
-    return np.asarray(matrix.multiply(matrix).mean(axis=0)).ravel() - mean**2
-
-
-def _quantile(values: Vector, weight: Vector, share: float) -> float:
-    import numpy as np  # noqa: PLC0415
-
-    order = np.argsort(values, kind="stable")
-    so_far = np.cumsum(weight[order])
-    place = int(np.searchsorted(so_far, share * so_far[-1]))
-    return float(values[order][min(place, len(values) - 1)])

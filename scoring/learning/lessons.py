@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -11,12 +10,13 @@ from scoring.learning.candidates import Candidate
 from scoring.learning.fitting import (
     OUTER,
     Range,
-    Sample,
+    Step,
     area_of_field,
     cross_validate,
     fit_points,
     ranges,
 )
+from scoring.learning.samples import Sample
 
 # Not under that many with the outcome, nor without.
 LEAST_OUTCOMES = 100
@@ -85,9 +85,13 @@ def learn(
     threshold: float,
     insist: frozenset[str],
     seed: int,
-    step: Callable[[], None],
+    step: Step,
+    breathe: Step,
 ) -> Lesson:
-    """Learn points; ``step`` is called ``Lesson.STEPS`` times on the way."""
+    """Learn points; ``step`` is called ``Lesson.STEPS`` times on the way.
+
+    Between two steps ``breathe`` is called every few seconds.
+    """
     with_outcome = sum(source.outcome)
     if with_outcome < LEAST_OUTCOMES:
         return Lesson(is_short_of="with")
@@ -97,7 +101,14 @@ def learn(
 
     # The matrices are small: a second thread would only wait for the first.
     with threadpool_limits(limits=1):
-        return _learn(source, threshold=threshold, insist=insist, seed=seed, step=step)
+        return _learn(
+            source,
+            threshold=threshold,
+            insist=insist,
+            seed=seed,
+            step=step,
+            breathe=breathe,
+        )
 
 
 def _learn(
@@ -106,14 +117,15 @@ def _learn(
     threshold: float,
     insist: frozenset[str],
     seed: int,
-    step: Callable[[], None],
+    step: Step,
+    breathe: Step,
 ) -> Lesson:
     sample = _sample(source, seed=seed)
     by_field = defaultdict(list)
     for place, candidate in enumerate(source.candidates):
         by_field[candidate.field].append(place)
     alone = {
-        name: area_of_field(sample, columns, seed=seed)
+        name: area_of_field(sample, columns, seed=seed, breathe=breathe)
         for name, columns in by_field.items()
     }
     suspects = [
@@ -135,10 +147,12 @@ def _learn(
     if not kept:
         return Lesson(**common)
     sample = Sample(sample.matrix[:, kept], sample.outcome, sample.weight)
-    tested = cross_validate(sample, threshold=threshold, seed=seed, step=step)
-    points = fit_points(sample, threshold=threshold)
+    tested = cross_validate(
+        sample, threshold=threshold, seed=seed, step=step, breathe=breathe
+    )
+    points = fit_points(sample, threshold=threshold, breathe=breathe)
     step()
-    spans = ranges(sample, points, seed=seed)
+    spans = ranges(sample, points, seed=seed, breathe=breathe)
     step()
     rules = [
         Learned(
@@ -151,7 +165,7 @@ def _learn(
     ]
     rules.sort(key=lambda rule: (-abs(rule.points), rule.place))
     cuts = [_cut(sample, tested.scores, share) for share in SHARES]
-    share = float((sample.outcome * sample.weight).sum() / sample.weight.sum())
+    share = sample.share
     return Lesson(
         rules=rules,
         auc=tested.auc,

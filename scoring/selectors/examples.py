@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -19,6 +19,7 @@ from contacts.conditions.evaluation import contacts_matching, reader_of
 from contacts.conditions.fields import FieldSpec
 from contacts.models import Contact
 from journeys.models.interaction import Interaction, Kind
+from scoring.counting import Row
 from scoring.learning.candidates import Candidate, Seen, least_members
 from scoring.selectors.activity import rows_of
 from scoring.selectors.outcomes import Named, happened
@@ -113,8 +114,8 @@ def read_examples(
     if with_behavior and moments:
         behavior = _Behavior(half_life_days)
         asked_at = _asked_at(examples, moments, since, at=at, seed=seed)
-        for ids in _batches(examples.contact_ids):
-            behavior.read(ids, asked_at)
+        for place, ids in enumerate(_batches(examples.contact_ids)):
+            behavior.read(ids, place * CHUNK, asked_at)
             advance(0)
         behavior.put_into(examples)
     return examples
@@ -192,28 +193,37 @@ def _ask(
         for place, places in enumerate(examples.places)
         if least <= len(places) <= len(examples) - least
     ]
-    kept = _without_twins(examples, enough)
+    kept = without_twins(examples, enough)
     examples.candidates = [examples.candidates[place] for place in kept]
     examples.places = [examples.places[place] for place in kept]
     examples.worths = [None for _place in kept]
 
 
-def _without_twins(examples: Examples, enough: Sequence[int]) -> list[int]:
+def without_twins(examples: Examples, enough: Sequence[int]) -> list[int]:
     """One of several that hold for the same contacts, all but a hundredth."""
     kept: list[int] = []
-    first: dict[bytes, int] = {}
-    by_field: dict[str, list[set[int]]] = defaultdict(list)
+    known: set[int] = set()
+    by_field: dict[str, list[int]] = defaultdict(list)
     for place in enough:
-        same = first.setdefault(examples.places[place].tobytes(), place)
-        members = set(examples.places[place])
+        members = _as_bits(examples.places[place], len(examples))
         others = by_field[examples.candidates[place].field]
         near = any(
-            len(members ^ other) <= len(members | other) / 100 for other in others
+            (members ^ other).bit_count() <= (members | other).bit_count() / 100
+            for other in others
         )
-        if same == place and not near:
+        if members not in known and not near:
             kept.append(place)
             others.append(members)
+        known.add(members)
     return kept
+
+
+def _as_bits(places: array[int], size: int) -> int:
+    """A bit for each contact: of a hundred conditions sets would be large."""
+    bits = bytearray(size // 8 + 1)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(bits, "little")
 
 
 def _asked_at(
@@ -245,33 +255,43 @@ class _Behavior:
     def __init__(self, half_life_days: float) -> None:
         self.half_life_days = half_life_days
         self.zone = get_default_timezone()
-        self.found: dict[str, dict[int, float]] = defaultdict(dict)
+        # By kind: whose, by their places in order, and what it is worth there.
+        self.places: dict[str, array[int]] = defaultdict(lambda: array("q"))
+        self.worths: dict[str, array[float]] = defaultdict(lambda: array("d"))
 
-    def read(self, ids: Collection[int], asked_at: Mapping[int, datetime]) -> None:
+    def read(
+        self, ids: Sequence[int], first: int, asked_at: Mapping[int, datetime]
+    ) -> None:
+        """Those of contacts who stand one behind the other from place ``first`` on."""
         rows = rows_of(ids, ["contact_id", "kind", "occurred_at"])
-        for pk, theirs in groupby(rows, key=itemgetter(0)):
-            worths: Counter[str] = Counter()
-            days: set[tuple[str, date]] = set()
-            for _pk, kind, occurred_at in theirs:
-                age = (asked_at[pk] - occurred_at).total_seconds() / DAY
-                day = (kind, occurred_at.astimezone(self.zone).date())
-                if age <= 0 or kind in OURS or day in days:
-                    continue
+        found = {
+            pk: self._worths_of(theirs, asked_at[pk])
+            for pk, theirs in groupby(rows, key=itemgetter(0))
+        }
+        for place, pk in enumerate(ids, start=first):
+            for kind, worth in found.get(pk, {}).items():
+                self.places[kind].append(place)
+                self.worths[kind].append(min(worth, float(MAX_TIMES)))
+
+    def _worths_of(self, rows: Iterable[Row], at: datetime) -> Mapping[str, float]:
+        worths: Counter[str] = Counter()
+        days: set[tuple[str, date]] = set()
+        for _pk, kind, occurred_at in rows:
+            age = (at - occurred_at).total_seconds() / DAY
+            if age <= 0 or kind in OURS:
+                continue
+            day = (kind, occurred_at.astimezone(self.zone).date())
+            if day not in days:
                 days.add(day)
                 worths[kind] += 2.0 ** (-age / self.half_life_days)
-            for kind, worth in worths.items():
-                self.found[kind][pk] = min(worth, float(MAX_TIMES))
+        return worths
 
     def put_into(self, examples: Examples) -> None:
-        place_of = {pk: place for place, pk in enumerate(examples.contact_ids)}
         least = least_members(len(examples))
-        by_count = sorted(self.found, key=lambda kind: (-len(self.found[kind]), kind))
+        by_count = sorted(self.places, key=lambda kind: (-len(self.places[kind]), kind))
         for kind in by_count[:KINDS]:
-            worths = self.found[kind]
-            if not least <= len(worths) <= len(examples) - least:
-                continue
-            pairs = sorted((place_of[pk], worth) for pk, worth in worths.items())
-            when = {"kind": kind}
-            examples.candidates.append(Candidate("did", "engagement", when))
-            examples.places.append(array("q", [place for place, _worth in pairs]))
-            examples.worths.append(array("d", [worth for _place, worth in pairs]))
+            if least <= len(self.places[kind]) <= len(examples) - least:
+                when = {"kind": kind}
+                examples.candidates.append(Candidate("did", "engagement", when))
+                examples.places.append(self.places[kind])
+                examples.worths.append(self.worths[kind])

@@ -118,6 +118,7 @@ def run_learning(job: Job, progress: Progress) -> dict[str, Any]:
         insist=frozenset(params["insist"]),
         seed=SEED,
         step=lambda: progress.advance(a_step),
+        breathe=lambda: progress.advance(0),
     )
     return as_result(lesson, examples, outcome=outcome, with_behavior=with_behavior)
 
