@@ -1,18 +1,20 @@
 """Markov chain and Shapley values of many paths, as the command and as the page does it.
 
-Goals: 100,000 paths over twelve channels in 10 s, on one core and without a database; the
-page in 1 s, and while the Markov chain reads all contacts, every ten minutes, in 10 s
-(ours).
+Goals: 100,000 paths over twelve channels in 10 s, on one core and without a database. At
+100,000 contacts with 1,000,000 touches and 10,000 conversions the page in 1 s, and in 3 s
+when the Markov chain asks about all who did not convert, every ten minutes (ours).
 """
 
 from __future__ import annotations
 
 import io
+import resource
 from datetime import timedelta
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ from contacts.models import Contact
 from insights.attribution.catalog import attribute
 from insights.attribution.files import read_paths
 from insights.attribution.matrices import lapack_inverse
+from insights.selectors.attribution.asking import ORDERS
 from journeys.models import Interaction
 from journeys.models.interaction import Channel
 from leadhub.copying import insert_rows
@@ -31,7 +34,8 @@ from tests.factories.accounts import AdminFactory
 
 ON = ("postgresql", "sqlite")
 PATHS, CHANNELS = 100_000, 12
-GOAL_SECONDS = 10
+GOAL_SECONDS, COLD_SECONDS = 10, 3
+MEMORY_MB = 60
 ROUNDS, CHUNK = 5, 1_000
 TOUCHES = 10
 COLUMNS = (
@@ -58,29 +62,55 @@ def run() -> bool:
         began = perf_counter()
         attribute(paths, model="markov", order=order)
         only(f"Markov {name}", f"{perf_counter() - began:.2f} s")
-    return met and pages()
+    return pages() and met
 
 
 def pages() -> bool:
-    """Of contacts with ten touches each, of whom one of fifty was handed over."""
+    """Of contacts with ten touches each, of whom one of ten was handed over."""
     fill(SIZE)
     contact_list.as_the_web_process_does()
     client = Client()
     client.force_login(AdminFactory())
-    query = "/reports/attribution/?days=365&model="
-    cold = seconds(lambda: client.get(f"{query}markov"))
-    kept = [seconds(lambda: client.get(f"{query}markov")) for _ in range(ROUNDS)]
-    plain = [seconds(lambda: client.get(f"{query}shapley")) for _ in range(ROUNDS)]
-    note = f"{SIZE // 50:,} conversions"
+    ask(client, "model=first&period=7")  # compiles the templates
+    before = peak_mb()
+    met = [
+        page(client, "linear and last touch", "model=linear"),
+        page(client, "time decay and W-shaped", "model=time_decay&beside=w_shaped"),
+        page(client, "won deals by content", "conversion=deal_won&by=content"),
+        page(client, "Markov and Shapley, kept", "model=markov&beside=shapley"),
+    ]
+    for order in ORDERS:
+        query = f"model=markov&beside=shapley&order={order}"
+        name = f"Markov of order {order} and Shapley, nothing kept"
+        met.append(page(client, name, query, most=COLD_SECONDS, cold=True))
+    grown = peak_mb() - before
     return all(
-        [
-            within(
-                "page, linear and Shapley", median(plain), most=1, unit="s", limit=note
-            ),
-            within("page, Markov, kept", median(kept), most=1, unit="s", limit=note),
-            within("page, Markov, all read", cold, most=GOAL_SECONDS, unit="s"),
-        ]
+        [*met, within("memory that they took", grown, most=MEMORY_MB, unit="MB")]
     )
+
+
+def page(
+    client: Client, name: str, query: str, *, most: float = 1, cold: bool = False
+) -> bool:
+    ask(client, query)
+    began = process_time()
+    times = []
+    for _round in range(ROUNDS):
+        if cold:
+            cache.clear()
+        times.append(seconds(lambda: ask(client, query)))
+    ours = (process_time() - began) / ROUNDS
+    note = f"{SIZE // 10:,} conversions, our processor {ours:.2f} s"
+    return within(f"page, {name}", median(times), most=most, unit="s", limit=note)
+
+
+def ask(client: Client, query: str) -> None:
+    response = client.get(f"/reports/attribution/?{query}")
+    assert response.status_code == 200, response.content[:500]
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def fill(count: int) -> None:
