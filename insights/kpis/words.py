@@ -18,6 +18,8 @@ from leadhub.templatetags.ui import grouped, percent
 # Behind the decimal point; units of money have none, as numbers.
 PLACES = {"stars": 1, "h": 1, "d": 1}
 MOST_PLACES = 2
+# Of a target for less than so many, a part is said too.
+SMALL = 10
 
 
 def figure_text(value: float | None, unit: str, places: int | None = None) -> str:
@@ -49,10 +51,10 @@ def value_text(figure: Figure) -> str:
     """Its number with its unit; as exact as it takes to tell it from its target."""
     value, target = figure.value, figure.target
     text = figure_text(value, figure.unit)
-    if value is None or target is None or value == target:
+    if value is None or target is None or value == target or not figure.unit:
         return text
-    aimed = round(target, _places_of_target(figure))
     places = PLACES.get(figure.unit, 0)
+    aimed = round(target, places)
     while round(value, places) == aimed and places < MOST_PLACES:
         places += 1
         text = figure_text(value, figure.unit, places)
@@ -60,13 +62,12 @@ def value_text(figure: Figure) -> str:
 
 
 def target_text(figure: Figure) -> str:
-    """What it is to come to; of what adds up, for a part of a month: "1.2"."""
-    return figure_text(figure.target, figure.unit, _places_of_target(figure))
-
-
-def _places_of_target(figure: Figure) -> int:
-    is_part = not figure.unit and figure.target and figure.target % 1
-    return 1 if is_part else PLACES.get(figure.unit, 0)
+    """What it is to come to; of what is counted, a part only where that matters: "1.2"."""
+    target, places = figure.target, None
+    if not figure.unit and target and target % 1:
+        is_close = figure.value is not None and abs(figure.value - target) < 1
+        places = 1 if target < SMALL or is_close else 0
+    return figure_text(target, figure.unit, places)
 
 
 def change_text(figure: Figure) -> str:

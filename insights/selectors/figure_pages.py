@@ -21,7 +21,7 @@ from insights.selectors.funnel import Step
 from insights.selectors.kpi_months import frozen_trends, with_closed
 from insights.selectors.kpi_scopes import reps_ever
 from insights.selectors.targets import with_targets
-from journeys.models import Measure
+from journeys.models import Measure, Phase
 
 # Of one dimension, on the page of a KPI.
 MOST_ROWS = 50
@@ -39,6 +39,11 @@ class Line:
     @property
     def owner(self) -> str:
         return str(Owner(self.figure.owner).label)
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whatever the period is."""
+        return KPIS[self.figure.key].is_of_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,19 @@ def phase_rows(scope: Scope) -> list[tuple[Any, list[Figure]]]:
         )
         for phase in scope.journey.phases.order_by("position", "pk")
     ]
+
+
+def ends_of(phases: Sequence[Phase]) -> set[int]:
+    """Those from which nobody can move on: the last one, and where lost deals end."""
+    order = [phase.pk for phase in phases if phase.outcome != Phase.Outcome.LOST]
+    return {phase.pk for phase in phases} - set(order[:-1])
+
+
+def phases_offered(scope: Scope) -> list[Phase]:
+    """Of the live journeys, for the page of a figure that is counted by phase."""
+    rows = rows_for(scope.viewer, Phase, "read").filter(journey__is_active=True)
+    rows = rows.select_related("journey")
+    return list(rows.order_by("journey__name", "journey", "position", "pk"))
 
 
 def phase_steps(scope: Scope) -> list[tuple[Step, float | None]]:

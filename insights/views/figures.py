@@ -23,9 +23,11 @@ from insights.models import FigureSettings, KpiTarget
 from insights.selectors.figure_pages import (
     all_figures,
     choices,
+    ends_of,
     finding_text,
     measures_of,
     phase_rows,
+    phases_offered,
     sections,
     slices,
 )
@@ -49,13 +51,14 @@ SLICES = {
 def figure_list(request: HttpRequest) -> HttpResponse:
     """All of them for a period; ``?journey=&team=&rep=&measure=`` narrow them."""
     scope, problem = scope_of(request)
-    found = all_figures(scope)
+    found, phases = all_figures(scope), phase_rows(scope)
     context = {
         "period": scope.period,
         "scope": scope,
         "problem": problem,
         "sections": sections(found, scope),
-        "phases": phase_rows(scope),
+        "phases": phases,
+        "ends": ends_of([phase for phase, _figures in phases]),
         "choices": choices(scope),
         "kept": _kept(request),
         "finding": finding_text(found),
@@ -105,6 +108,7 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         "targets": _targets(request, key, scope),
         "form": form if may_set and _may_aim(kpi, scope) else None,
         "choices": offered,
+        "phases": phases_offered(scope) if kpi.needs_phase else [],
         "kept": _kept(request),
         "query": request.GET.urlencode(),
     }

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from insights.kaplan_meier import median_time
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import KPIS
 from insights.selectors.periods import month_of
-from journeys.models import PhaseVisit
+from journeys.models import Phase, PhaseVisit
 from tests.factories.accounts import LeadFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
@@ -130,3 +131,45 @@ def test_a_running_month_knows_what_is_over_by_now():
     parts = KPIS["phase_days"].parts(Scope(month, phase=phase, at=now))
 
     assert (parts.value, parts.n) == (7.5, 3)
+
+
+@pytest.mark.parametrize("key", ["entered_phase", "phase_conversion", "phase_days"])
+def test_the_page_of_a_figure_by_phase_lets_one_choose_the_phase(client, phase, key):
+    client.force_login(RepFactory())
+    url = reverse("insights:figure", args=[key])
+
+    page = client.get(url).content.decode()
+    chosen = client.get(url, {"phase": phase.pk} | MONTH)
+
+    option = f'<option value="{phase.pk}"'
+    assert "choose one" in page
+    assert f'<optgroup label="{phase.journey}">{option}>{phase}</option>' in page
+    assert f"{option} selected>" in chosen.content.decode()
+    assert chosen.context["figure"].value is not None
+
+
+def test_where_nobody_can_move_on_there_is_no_share_of_those_who_did(client, phase):
+    journey = phase.journey
+    lost = PhaseFactory(journey=journey, position=3, outcome=Phase.Outcome.LOST)
+    last = journey.phases.get(position=2)
+    client.force_login(LeadFactory())
+
+    page = client.get(
+        reverse("insights:figures"), {"journey": journey.pk, "period": "2025-06"}
+    )
+
+    assert page.context["ends"] == {last.pk, lost.pk}
+    moved = next(f for row, f in page.context["phases"] if row == last)[1]
+    assert moved.parts.denominator > 0
+    assert escape(moved.part_url) not in page.content.decode()
+
+
+def test_what_is_of_this_moment_says_so_beside_a_past_period(client):
+    client.force_login(LeadFactory())
+
+    page = client.get(reverse("insights:figures"), MONTH)
+
+    lines = [line for part in page.context["sections"] for line in part.lines]
+    now = {line.figure.key for line in lines if line.is_of_now}
+    assert now == {"ready_now", "pipeline_value", "forecast"}
+    assert page.content.decode().count("as of now") == len(now)
