@@ -96,8 +96,8 @@ def shoot(page: Page, name: str, theme: str) -> None:
 def marketers(page: Page, url: str, theme: str) -> None:
     page.wait_for_selector(".lh-funnel")
     page.evaluate(
-        """const tiles = document.querySelector(".lh-kpis");
-           window.scrollBy(0, tiles.getBoundingClientRect().top - 12)"""
+        """const last = [...document.querySelectorAll(".lh-kpi")].at(-1);
+           window.scrollBy(0, last.getBoundingClientRect().top - 12)"""
     )
     shoot(page, "today", theme)
     page.goto(f"{url}/journeys/")

@@ -71,8 +71,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     model = default.first()
     context = {
         "period": period,
-        "figures": with_targets(figures(TILES, asked), asked),
-        "deal_figures": with_targets(figures(DEAL_TILES, asked), asked),
+        "figures": with_targets(figures([*TILES, *DEAL_TILES], asked), asked),
         "losses": losses(period, rows=deals),
         **_of_role(request.user, asked),
         "journeys": journeys,

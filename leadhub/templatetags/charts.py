@@ -225,7 +225,11 @@ def _ticks(plane: Plane) -> list[dict[str, Any]]:
     step = _round_step((plane.x_max - plane.x_min) / 2)
     first = _up(plane.x_min, step)
     return [
-        {"x": plane.x(value), "name": str(value).replace("-", "−")}
+        {
+            "x": plane.x(value),
+            "anchor": "end" if plane.x_max - value < step / 4 else "middle",
+            "name": str(value).replace("-", "−"),
+        }
         for value in range(first, int(plane.x_max) + 1, step)
     ]
 
