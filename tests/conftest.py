@@ -16,15 +16,18 @@ from aiosmtpd.handlers import Mailbox
 from django.core.cache import cache
 from django.core.management import CommandError
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import expect
+from rest_framework.test import APIClient
 
+from accounts.models import User
 from leadhub import cache as leadhub_cache
 from leadhub.breaker import Breaker
 from leadhub.celery import app
 from tests import mail_reader, services
+from tests.factories.accounts import MarketerFactory
 
 # A busy machine is slow; that makes no law untrue.
 hypothesis_settings.register_profile(
@@ -96,6 +99,25 @@ def run_tasks_inline() -> Iterator[None]:
     app.conf.task_always_eager = app.conf.task_eager_propagates = True
     yield
     app.conf.task_always_eager = app.conf.task_eager_propagates = False
+
+
+# Who is there --------------------------------------------------------------------
+
+
+@pytest.fixture
+def marketer(client: Client) -> User:
+    """Mara Lind, who is signed in."""
+    user = MarketerFactory(first_name="Mara", last_name="Lind")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """REST, as a marketer asks."""
+    client = APIClient()
+    client.force_authenticate(MarketerFactory())
+    return client
 
 
 # Mail ----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import ConsentText
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import ConsentTextFactory, FormFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,13 +15,6 @@ VALUES = {
     "purposes": ["email_marketing", "email_tracking"],
     "position": "0",
 }
-
-
-@pytest.fixture
-def marketer(client):
-    marketer = MarketerFactory()
-    client.force_login(marketer)
-    return marketer
 
 
 def test_a_text_is_worded_changed_and_ended(client, anybody, marketer):

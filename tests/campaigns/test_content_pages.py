@@ -6,11 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from campaigns.blocks import BadBlocks, read_blocks
 from campaigns.models import Content, Form, LandingPage, Message, Sender, Upload
 from contacts.models import Contact
 from journeys.models import Interaction, TrackedLink, Visitor
 from tests.campaigns import files
+from tests.campaigns.content_pages import PAGE, png, signed_in
 from tests.campaigns.test_downloads import send
 from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
 from tests.factories.campaigns import (
@@ -26,30 +26,9 @@ from tests.factories.journeys import MeasureFactory, VisitorFactory
 from tests.journeys.test_public import KEY
 
 pytestmark = pytest.mark.django_db
-PAGE = {"title": "Get the guide", "language": "en"}
 
 
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def marketer():
-    return signed_in(MarketerFactory())
-
-
-def block(n, kind, **values):
-    fields = {f"block-{n}-{name}": value for name, value in values.items()}
-    return {f"block-{n}-type": kind, **fields}
-
-
-def png(name="a.png"):
-    return SimpleUploadedFile(name, files.png())
-
-
-# Who may ----------------------------------------------------------------------------
+# Who may -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", [RepFactory, UserFactory])
@@ -92,37 +71,37 @@ def test_everybody_reads_contents_and_nobody_unless_signed_in():
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_no_more_queries_for_more_rows(
-    marketer, django_assert_max_num_queries, count
+    marketing, django_assert_max_num_queries, count
 ):
     for _ in range(count):
         FormSubmissionFactory(form__content=ContentFactory())
-    marketer.get("/campaigns/contents/")
+    marketing.get("/campaigns/contents/")
 
     with django_assert_max_num_queries(13):
-        shown = marketer.get("/campaigns/contents/")
+        shown = marketing.get("/campaigns/contents/")
 
     assert shown.content.decode().count("data-row") == count
 
 
-# Contents ---------------------------------------------------------------------------
+# Contents ------------------------------------------------------------------------
 
 
-def test_a_content_is_a_file_first_and_an_address_later(marketer):
+def test_a_content_is_a_file_first_and_an_address_later(marketing):
     file = SimpleUploadedFile("guide.exe", files.PDF)
     values = {"title": "The guide", "language": "en", "topics": "CRM, Scoring"}
 
-    made = marketer.post("/campaigns/contents/new/", {**values, "file": file})
+    made = marketing.post("/campaigns/contents/new/", {**values, "file": file})
     content = Content.objects.get()
     assert made.status_code == 302
     assert (content.upload.name, content.url) == ("guide.pdf", "")
     assert {topic.slug for topic in content.topics.all()} == {"crm", "scoring"}
 
     where = f"/campaigns/contents/{content.pk}/"
-    marketer.post(where, {**values, "url": "https://example.com/x"})
+    marketing.post(where, {**values, "url": "https://example.com/x"})
     content.refresh_from_db()
     assert (content.upload, content.url) == (None, "https://example.com/x")
     file = SimpleUploadedFile("new.pdf", files.PDF)
-    marketer.post(where, {**values, "url": "https://example.com/x", "file": file})
+    marketing.post(where, {**values, "url": "https://example.com/x", "file": file})
     content.refresh_from_db()
     assert (content.upload.name, content.url) == ("new.pdf", "")
 
@@ -142,224 +121,32 @@ def test_a_content_is_a_file_first_and_an_address_later(marketer):
         {"url": "https://example.com", "measure": "9" * 30},
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_stored(marketer, values):
+def test_what_is_wrong_is_said_and_nothing_stored(marketing, values):
     values = {"title": "A", "language": "en"} | values
 
-    answer = marketer.post("/campaigns/contents/new/", values)
+    answer = marketing.post("/campaigns/contents/new/", values)
 
     assert answer.status_code == 422
     assert not Content.objects.exists()
     assert not Upload.objects.exists()
 
 
-def test_a_content_is_put_away_and_offered_again(marketer):
+def test_a_content_is_put_away_and_offered_again(marketing):
     content = ContentFactory()
     where = f"/campaigns/contents/{content.pk}/archive/"
 
-    marketer.post(where)
-    marketer.get("/campaigns/contents/")  # says what was done
-    assert content.title not in marketer.get("/campaigns/contents/").content.decode()
-    marketer.post(where)
+    marketing.post(where)
+    marketing.get("/campaigns/contents/")  # says what was done
+    assert content.title not in marketing.get("/campaigns/contents/").content.decode()
+    marketing.post(where)
     content.refresh_from_db()
     assert content.archived_at is None
 
 
-# Blocks -----------------------------------------------------------------------------
+# Forms ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "blocks",
-    [
-        None,
-        {},
-        "text",
-        [None],
-        ["text"],
-        [{"type": "script"}],
-        [{"type": ["text"]}],
-        [{"type": "text"}],
-        [{"type": "text", "text": " "}],
-        [{"type": "text", "text": 5}],
-        [{"type": "text", "text": "a\x00"}],
-        [{"type": "text", "text": "x" * 5001}],
-        [{"type": "text", "text": "a", "html": "<b>"}],
-        [{"type": "list", "items": "a"}],
-        [{"type": "list", "items": []}],
-        [{"type": "list", "items": [["a"]]}],
-        [{"type": "list", "items": ["a"] * 31}],
-        [{"type": "image", "image": "x"}],
-        [{"type": "form"}, {"type": "form"}],
-        [{"type": "form"}] * 61,
-    ],
-)
-def test_blocks_that_cannot_be_are_refused(blocks):
-    with pytest.raises(BadBlocks):
-        read_blocks(blocks)
-
-
-def test_a_page_is_composed_without_script(marketer, anybody):
-    form = FormFactory(content=ContentFactory(title="The guide"))
-    blocks = {}
-    for wish in ("add:heading", "add:list", "add:form", "add:content"):
-        shown = marketer.post("/campaigns/pages/new/", {**PAGE, **blocks, "do": wish})
-        assert shown.status_code == 200
-        assert not LandingPage.objects.exists()
-        pattern = r'name="(block-\d+-type)" value="(\w+)"'
-        blocks = dict(re.findall(pattern, shown.content.decode()))
-    assert [*blocks.values()] == ["heading", "list", "form", "content"]
-    filled = {
-        **PAGE,
-        "form": form.pk,
-        **blocks,
-        "block-0-text": "What <b>you</b> get",
-        "block-1-items": "One\r\n\r\nTwo",
-        "block-3-content": form.content.slug,
-    }
-
-    moved = marketer.post("/campaigns/pages/new/", {**filled, "do": "up:1"})
-    assert re.findall(r'-type" value="(\w+)"', moved.content.decode())[0] == "list"
-    assert marketer.post("/campaigns/pages/new/", filled).status_code == 302
-
-    page = LandingPage.objects.get()
-    assert page.slug == "get-the-guide"
-    assert anybody.get(f"/p/{page.slug}/").status_code == 404
-    marketer.post(f"/campaigns/pages/{page.pk}/publish/", {"published": "yes"})
-    public = anybody.get(f"/p/{page.slug}/").content.decode()
-    assert "What &lt;b&gt;you&lt;/b&gt; get" in public
-    assert "<li>Two</li>" in public
-    assert public.count("<form") == 1
-    marketer.post(f"/campaigns/pages/{page.pk}/publish/", {"published": "no"})
-    assert anybody.get(f"/p/{page.slug}/").status_code == 404
-
-
-def test_what_is_incomplete_is_said_and_kept(marketer):
-    values = {**PAGE, **block(0, "heading", text=""), **block(1, "text", text="Kept")}
-
-    answer = marketer.post("/campaigns/pages/new/", values)
-
-    assert answer.status_code == 422
-    assert "Block 1" in answer.content.decode()
-    assert "Kept" in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"title": ""},
-        {"slug": "ä ö"},
-        {"language": "xx"},
-        {"form": "0"},
-        block(0, "content", content="none"),
-        block(0, "form"),
-        block(0, "image", image="../../x", alt="a"),
-        block(0, "image", image="a" * 32, alt="a"),
-        block(0, "text", text="a\x00"),
-    ],
-)
-def test_pages_that_cannot_be_are_refused(marketer, values):
-    answer = marketer.post("/campaigns/pages/new/", {**PAGE, **values})
-
-    assert answer.status_code == 422
-    assert not LandingPage.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "wish",
-    ["up:0", "down:0", "delete:9", "up:x", "add:script", ":", "", "up:-1", "up:²"],
-)
-def test_odd_wishes_change_nothing(marketer, wish):
-    values = {**PAGE, **block(0, "text", text="Kept"), "do": wish}
-
-    answer = marketer.post("/campaigns/pages/new/", values)
-
-    assert answer.status_code == 200
-    assert answer.content.decode().count("Kept") == 1
-
-
-def test_an_address_that_is_taken_is_said(marketer):
-    LandingPageFactory(slug="get-the-guide")
-
-    answer = marketer.post("/campaigns/pages/new/", PAGE)
-
-    assert answer.status_code == 422
-    assert "Something else has this address." in answer.content.decode()
-
-
-def test_an_image_is_kept_whatever_button_is_pressed(marketer, anybody):
-    values = {**PAGE, **block(0, "image", alt="Our office", file=png())}
-
-    shown = marketer.post("/campaigns/pages/new/", {**values, "do": "add:text"})
-    upload = Upload.objects.get()
-    assert upload.key in shown.content.decode()
-    stored = block(0, "image", alt="Our office", image=upload.key)
-    marketer.post("/campaigns/pages/new/", {**PAGE, **stored})
-    page = LandingPage.objects.get()
-    marketer.post(f"/campaigns/pages/{page.pk}/publish/", {"published": "yes"})
-
-    assert 'alt="Our office"' in anybody.get(f"/p/{page.slug}/").content.decode()
-    picture = anybody.get(f"/p/pictures/{upload.key}")
-    assert b"".join(picture.streaming_content) == files.png()
-    assert picture["Content-Type"] == "image/png"
-    assert picture["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in picture["Content-Security-Policy"]
-
-
-def test_an_image_that_is_none_is_said(marketer):
-    bad = SimpleUploadedFile("a.png", files.SVG)
-    values = {**PAGE, **block(0, "image", alt="x", file=bad)}
-
-    answer = marketer.post("/campaigns/pages/new/", values)
-
-    assert answer.status_code == 422
-    assert "Not an image that we take" in answer.content.decode()
-
-
-def test_only_images_are_pictures(anybody):
-    upload = UploadFactory()
-
-    assert anybody.get(f"/p/pictures/{upload.key}").status_code == 404
-
-
-def test_a_page_of_before_shows_its_text_and_is_edited_as_blocks(marketer, anybody):
-    page = LandingPageFactory(body="Hello.\n\n- One\n- Two")
-    assert "<li>Two</li>" in anybody.get(f"/p/{page.slug}/").content.decode()
-
-    editor = marketer.get(f"/campaigns/pages/{page.pk}/").content.decode()
-
-    assert re.findall(r'-type" value="(\w+)"', editor) == ["text", "list"]
-    assert ">One\nTwo</textarea>" in editor
-
-
-def test_the_preview_stores_nothing_and_runs_nothing(marketer):
-    form = FormFactory()
-    values = {**PAGE, "form": form.pk, **block(0, "text", text="<script>x</script>")}
-    values |= block(1, "heading", text="")
-
-    shown = marketer.post("/campaigns/pages/preview/", values)
-    path = re.search(r'src="([^"]+)"', shown.content.decode())[1]
-    frame = marketer.get(path)
-
-    assert "&lt;script&gt;x" in frame.content.decode()
-    assert "sandbox" in frame["Content-Security-Policy"]
-    assert "script-src" not in frame["Content-Security-Policy"]
-    assert frame["X-Frame-Options"] == "SAMEORIGIN"
-    assert not LandingPage.objects.exists()
-    assert signed_in(MarketerFactory()).get(path).status_code == 404
-
-
-def test_a_page_is_deleted(marketer):
-    page = LandingPageFactory()
-
-    marketer.post(f"/campaigns/pages/{page.pk}/delete/")
-
-    assert not LandingPage.objects.exists()
-    assert Form.objects.exists()
-
-
-# Forms ------------------------------------------------------------------------------
-
-
-def test_a_form_is_made_with_its_questions_in_order(marketer):
+def test_a_form_is_made_with_its_questions_in_order(marketing):
     CustomFieldFactory(key="size", label="Size")
     content = ContentFactory()
     values = {
@@ -380,7 +167,7 @@ def test_a_form_is_made_with_its_questions_in_order(marketer):
         "place-phone": "3",
     }
 
-    answer = marketer.post("/campaigns/forms/new/", values)
+    answer = marketing.post("/campaigns/forms/new/", values)
 
     assert answer.status_code == 302
     form = Form.objects.get()
@@ -390,9 +177,9 @@ def test_a_form_is_made_with_its_questions_in_order(marketer):
         {"name": "phone", "label": "Phone", "required": True},
     ]
     assert (form.content, form.asks_at_once, form.slug) == (content, 2, "get-it")
-    shown = marketer.get(f"/campaigns/forms/{form.pk}/").content.decode()
+    shown = marketing.get(f"/campaigns/forms/{form.pk}/").content.decode()
     assert "&lt;iframe src=&quot;" in shown
-    assert marketer.get(f"/campaigns/forms/{form.pk}/edit/").status_code == 200
+    assert marketing.get(f"/campaigns/forms/{form.pk}/edit/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -408,22 +195,22 @@ def test_a_form_is_made_with_its_questions_in_order(marketer):
         {"content": "0"},
     ],
 )
-def test_forms_that_cannot_be_are_refused(marketer, values):
+def test_forms_that_cannot_be_are_refused(marketing, values):
     good = {"name": "A", "button": "B", "language": "en", "asks_at_once": "0"}
     good |= {"interaction_kind": "form_submit", "label-email": "E-mail"}
 
-    answer = marketer.post("/campaigns/forms/new/", good | values)
+    answer = marketing.post("/campaigns/forms/new/", good | values)
 
     assert answer.status_code == 422
     assert not Form.objects.exists()
 
 
-def test_a_form_that_was_sent_stays(marketer):
+def test_a_form_that_was_sent_stays(marketing):
     sent = FormSubmissionFactory()
     unused = FormFactory()
 
-    marketer.post(f"/campaigns/forms/{sent.form_id}/delete/")
-    marketer.post(f"/campaigns/forms/{unused.pk}/delete/")
+    marketing.post(f"/campaigns/forms/{sent.form_id}/delete/")
+    marketing.post(f"/campaigns/forms/{unused.pk}/delete/")
 
     assert [*Form.objects.all()] == [sent.form]
 
@@ -449,16 +236,16 @@ def test_who_comes_again_is_asked_what_they_have_not_answered(anybody):
     assert "Thank you" in sent.content.decode()
 
 
-# The company ------------------------------------------------------------------------
+# The company ---------------------------------------------------------------------
 
 
-def test_a_color_on_which_white_cannot_be_read_is_refused(marketer):
+def test_a_color_on_which_white_cannot_be_read_is_refused(marketing):
     values = {"name": "A", "email": "a@example.com", "imprint": "x", "per_day": "1"}
     values |= {"per_week": "2", "per_domain": "60"}
 
-    pale = marketer.post("/campaigns/sender/", {**values, "color": "#f0c040"})
-    odd = marketer.post("/campaigns/sender/", {**values, "color": "red;}"})
-    dark = marketer.post(
+    pale = marketing.post("/campaigns/sender/", {**values, "color": "#f0c040"})
+    odd = marketing.post("/campaigns/sender/", {**values, "color": "red;}"})
+    dark = marketing.post(
         "/campaigns/sender/", {**values, "color": "#7A1F5C", "logo_file": png()}
     )
 
@@ -480,7 +267,7 @@ def test_public_pages_have_the_color_and_the_logo(anybody):
     assert "--accent:#7a1f5c" in anybody.get("/p/company.css").content.decode()
 
 
-# Sending a content ------------------------------------------------------------------
+# Sending a content ---------------------------------------------------------------
 
 
 def test_a_rep_sends_a_content_and_is_credited_with_what_comes_of_it(anybody):

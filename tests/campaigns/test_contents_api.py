@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from campaigns.models import Content, Form
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import (
     ContentFactory,
     DownloadGrantFactory,
@@ -20,13 +20,6 @@ from tests.factories.sales import HandoffFactory
 pytestmark = pytest.mark.django_db
 CONTENTS, FORMS = "/api/v1/contents/", "/api/v1/forms/"
 EMAIL = {"name": "email", "label": "E-mail", "required": True}
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_login(MarketerFactory())
-    return client
 
 
 def test_a_content_is_made_changed_and_put_away(api):

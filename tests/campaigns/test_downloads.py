@@ -16,7 +16,7 @@ from campaigns.services.uploads import store_upload
 from contacts.models import Contact
 from journeys.models import Interaction
 from tests.campaigns import files
-from tests.campaigns.test_opt_in import confirm_path
+from tests.campaigns.sign_ups import confirm_path
 from tests.factories.campaigns import (
     ConsentTextFactory,
     ContentFactory,

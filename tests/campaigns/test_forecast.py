@@ -1,9 +1,8 @@
 """The next two weeks as they will probably be, and then as they were."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from campaigns.models import Enrollment, Message
@@ -12,7 +11,8 @@ from campaigns.services.sequences import publish_draft
 from campaigns.services.triggers import look_for_entries
 from contacts.digests import address_digest
 from contacts.models import Suppression
-from tests.campaigns.test_sequences import (
+from tests.campaigns.sequences import (
+    TUESDAY,
     agreed,
     enter,
     mail,
@@ -25,19 +25,13 @@ from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.journeys import InteractionFactory
 from tests.factories.sequences import drafted, published
 
-pytestmark = pytest.mark.django_db
-TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "sender")]
 
 
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(TUESDAY, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture(autouse=True)
-def _sender():
-    SenderFactory(per_day=1, per_week=2)
+@pytest.fixture
+def sender():
+    """One mail a day and two a week."""
+    return SenderFactory(per_day=1, per_week=2)
 
 
 def test_what_is_foreseen_happens_where_nothing_else_does(clock, mailoutbox):

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from campaigns.models import LandingPage, PageCount
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import (
     ContentFactory,
     FormFactory,
@@ -15,13 +15,6 @@ from tests.factories.campaigns import (
 
 pytestmark = pytest.mark.django_db
 PAGES = "/api/v1/landing-pages/"
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_login(MarketerFactory())
-    return client
 
 
 def test_a_page_is_made_shown_changed_and_deleted(api, client):

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from tests.factories.accounts import MarketerFactory
 from tests.factories.campaigns import ContentFactory
 from tests.factories.events import EventFactory
 from tests.factories.journeys import (
@@ -75,13 +74,6 @@ DOORS = [
 @pytest.fixture(params=DOORS, ids=[door.resource for door in DOORS])
 def door(request):
     return request.param
-
-
-@pytest.fixture
-def marketer(client):
-    user = MarketerFactory()
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from contacts.gate import Channel, Purpose, Touch, reasons_against
 from contacts.models import Consent, DataRequest, Suppression
 from journeys.models import Interaction
 from scoring.selectors.explain import explain
+from tests.campaigns.sign_ups import confirm_path, sign_up
 from tests.campaigns.test_choices import bad_tokens, path_of
-from tests.campaigns.test_opt_in import confirm_path, sign_up
 from tests.factories.campaigns import (
     ConsentTextFactory,
     DownloadGrantFactory,

@@ -5,7 +5,6 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from accounts.models import Notification
@@ -17,104 +16,31 @@ from campaigns.models import (
     Sequence,
 )
 from campaigns.selectors.forecast import forecast
-from campaigns.services.advancing import advance_due_enrollments
-from campaigns.services.enrollments import (
-    NotActive,
-    enroll_contacts,
-    stop_enrollments,
-)
-from campaigns.services.messages import cancel_messages
-from campaigns.services.sending import send_due_messages
-from campaigns.services.sequences import (
-    BadTrigger,
-    BadWindow,
-    NothingToPublish,
-    SequenceNameTaken,
-    publish_draft,
-    save_draft,
-    save_sequence,
-    set_status,
-)
+from campaigns.services.enrollments import NotActive, stop_enrollments
 from campaigns.services.triggers import look_for_entries
 from contacts.models import Consent
-from contacts.services.consents import record_consents, suppress_address
+from contacts.services.consents import record_consents
 from journeys.services.tracking import Report, track_interactions
-from sales.services.claims import claim_contact
-from sales.services.handoffs import hand_off
-from tests.factories.accounts import MarketerFactory, RepFactory
-from tests.factories.campaigns import MailTemplateFactory, SenderFactory
-from tests.factories.contacts import ConsentFactory, ContactFactory, SegmentFactory
+from tests.campaigns.sequences import (
+    TUESDAY,
+    agreed,
+    ends,
+    enter,
+    mail,
+    run_on,
+    subjects,
+    wait,
+)
+from tests.factories.accounts import RepFactory
+from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.journeys import PhaseFactory, PhaseVisitFactory
-from tests.factories.sales import CrossingFactory
 from tests.factories.sequences import SequenceFactory, published
 
-pytestmark = pytest.mark.django_db
-TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)
-DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(TUESDAY, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture(autouse=True)
-def _sender():
-    SenderFactory()
-
-
-def agreed(**fields):
-    contact = ContactFactory(**fields)
-    ConsentFactory(contact=contact, at=TUESDAY - DAY)
-    return contact
-
-
-def enter(sequence, *contacts) -> list[Enrollment]:
-    return enroll_contacts(
-        sequence=sequence, contacts=contacts, source="test", by=None, at=timezone.now()
-    )
-
-
-def mail(**fields) -> dict:
-    template = MailTemplateFactory(**fields)
-    return {"kind": "mail", "settings": {"template": template.pk}}
-
-
-def wait(days: int) -> dict:
-    return {"kind": "wait", "settings": {"days": days}}
-
-
-def run_on(clock, days: float = 0.0) -> None:
-    """Let time pass, from one thing that is due to the next."""
-    end = timezone.now() + timedelta(days=days)
-    while True:
-        advance_due_enrollments()
-        send_due_messages()
-        advance_due_enrollments()
-        if timezone.now() >= end:
-            return
-        due = [
-            *Enrollment.objects.active()
-            .exclude(due_at=None)  # paused
-            .values_list("due_at", flat=True),
-            *Message.objects.waiting().values_list("due_at", flat=True),
-        ]
-        ahead = [moment for moment in due if timezone.now() < moment < end]
-        clock.move_to(min(ahead, default=end))
-
-
-def ends(sequence) -> list[str]:
-    runs = Enrollment.objects.filter(sequence=sequence).order_by("pk")
-    return [run.end for run in runs]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "sender")]
 
 
 def recipients(mailoutbox) -> list[str]:
     return [parseaddr(mail.to[0])[1] for mail in mailoutbox]
-
-
-def subjects(mailoutbox) -> list[str]:
-    return [mail.subject for mail in mailoutbox]
 
 
 # The way through -----------------------------------------------------------------
@@ -343,206 +269,3 @@ def test_who_has_not_confirmed_yet_waits_for_a_week(clock, mailoutbox):
 
     assert recipients(mailoutbox) == [contact.email]
     assert ends(sequence) == ["done", "no_consent"]
-
-
-# Stops when ----------------------------------------------------------------------
-
-
-def replies(contact):
-    reply = Report(
-        contact=contact, kind="email_reply", source="t", occurred_at=timezone.now()
-    )
-    track_interactions(reports=[reply], at=timezone.now())
-
-
-def is_called(contact):
-    call = Report(
-        contact=contact,
-        kind="call_outbound",
-        source="t",
-        occurred_at=timezone.now(),
-        by=RepFactory(),
-    )
-    track_interactions(reports=[call], at=timezone.now())
-
-
-def opts_out(contact):
-    record_consents(
-        contact=contact,
-        decisions={Consent.Purpose.EMAIL_MARKETING: False},
-        source="t",
-        proof={},
-        at=timezone.now(),
-    )
-
-
-def bounces(contact):
-    suppress_address(
-        address=contact.email, reason="bounced", source="t", at=timezone.now()
-    )
-
-
-def is_claimed(contact):
-    claim_contact(contact=contact, by=RepFactory(), at=timezone.now())
-
-
-def is_handed_off(contact):
-    hand_off(crossing=CrossingFactory(contact=contact), at=timezone.now())
-
-
-@pytest.mark.parametrize(
-    ("happens", "end"),
-    [
-        (replies, "replied"),
-        (is_called, "called"),
-        (opts_out, "opted_out"),
-        (bounces, "bounced"),
-        (is_claimed, "claimed"),
-        (is_handed_off, "handed_off"),
-    ],
-)
-def test_it_stops_when_a_human_takes_over(
-    clock, mailoutbox, django_capture_on_commit_callbacks, happens, end
-):
-    contact = agreed()
-    sequence = published(
-        mail(), send_from=time(20), send_until=time(21)
-    )  # planned, not out yet
-    enter(sequence, contact)
-    run_on(clock)
-    assert Message.objects.get().state == "planned"
-
-    with django_capture_on_commit_callbacks(execute=True):
-        happens(contact)
-        advance_due_enrollments()
-    run_on(clock, days=1)
-
-    assert mailoutbox == []
-    assert ends(sequence) == [end]
-    assert Message.objects.get().state == "cancelled"
-
-
-def test_a_mail_that_is_cancelled_by_hand_ends_the_run(clock):
-    sequence = published(mail(), send_from=time(20), send_until=time(21))
-    [run] = enter(sequence, agreed())
-    run_on(clock)
-
-    cancel_messages(keys_like=f"seq:{run.pk}:", reason="by_hand", at=timezone.now())
-    run_on(clock, days=1)
-
-    assert ends(sequence) == ["failed"]
-
-
-def test_while_it_is_paused_nobody_moves_and_no_mail_leaves(clock, mailoutbox):
-    sequence = published(
-        mail(), wait(1), mail(), send_from=time(20), send_until=time(21)
-    )
-    enter(sequence, agreed())
-    run_on(clock)
-
-    set_status(sequence=sequence, status="paused", at=timezone.now())
-    run_on(clock, days=3)
-    assert mailoutbox == []
-
-    set_status(sequence=sequence, status="active", at=timezone.now())
-    run_on(clock, days=3)
-    assert len(mailoutbox) == 2
-
-
-# Versions ------------------------------------------------------------------------
-
-
-def test_people_in_the_middle_keep_their_version(clock, mailoutbox):
-    sequence = published(wait(1) | {"key": "w"}, mail(subject="Old") | {"key": "m"})
-    enter(sequence, agreed())
-    run_on(clock)
-
-    republish(sequence, [mail(subject="New") | {"key": "m"}], moves_people=False)
-    run_on(clock, days=2)
-
-    assert subjects(mailoutbox) == ["Old"]
-
-
-def test_people_in_the_middle_move_to_the_same_step_or_to_the_next_one_left(
-    clock, mailoutbox
-):
-    sequence = published(wait(1) | {"key": "w"}, mail(subject="Old") | {"key": "m"})
-    enter(sequence, agreed())
-    run_on(clock)
-
-    republish(sequence, [mail(subject="New") | {"key": "m"}], moves_people=True)
-    run_on(clock)
-
-    assert subjects(mailoutbox) == ["New"]
-    assert ends(sequence) == ["done"]
-
-
-def test_people_for_whom_nothing_is_left_are_through(clock):
-    sequence = published(wait(5) | {"key": "w"})
-    enter(sequence, agreed())
-    run_on(clock)
-
-    republish(sequence, [wait(1) | {"key": "other"}], moves_people=True)
-
-    assert ends(sequence) == ["done"]
-
-
-def republish(sequence, steps, *, moves_people):
-    save_draft(sequence=sequence, steps=steps, by=None, at=timezone.now())
-    publish_draft(
-        sequence=sequence,
-        moves_people=moves_people,
-        note="",
-        by=MarketerFactory(),
-        at=timezone.now(),
-    )
-
-
-# Refusals ------------------------------------------------------------------------
-
-
-def test_what_cannot_be_published_or_saved_is_refused():
-    sequence = SequenceFactory(status=Sequence.Status.DRAFT)
-    with pytest.raises(NothingToPublish):
-        republish_nothing(sequence)
-    with pytest.raises(NothingToPublish):
-        set_status(sequence=sequence, status="active", at=TUESDAY)
-    with pytest.raises(SequenceNameTaken):
-        save_sequence(
-            sequence=SequenceFactory.build(name=sequence.name), by=None, at=TUESDAY
-        )
-    with pytest.raises(BadWindow):
-        save_sequence(sequence=SequenceFactory.build(send_days=[]), by=None, at=TUESDAY)
-    with pytest.raises(BadTrigger):
-        save_sequence(
-            sequence=SequenceFactory.build(
-                trigger="segment", trigger_settings={"segment": 999_999}
-            ),
-            by=None,
-            at=TUESDAY,
-        )
-
-
-def republish_nothing(sequence):
-    publish_draft(
-        sequence=sequence,
-        moves_people=False,
-        note="",
-        by=MarketerFactory(),
-        at=TUESDAY,
-    )
-
-
-def test_a_step_that_fails_is_tried_again_and_then_ends_the_run(clock, caplog):
-    sequence = published(mail())
-    [run] = enter(sequence, agreed())
-    step = run.version.steps.get()
-    step.settings = {"template": 999_999}
-    step.save()
-
-    run_on(clock, days=4)
-
-    assert ends(sequence) == ["failed"]
-    failed = EnrollmentEvent.objects.filter(enrollment=run, kind="failed")
-    assert failed.count() == 4
-    assert "A step of enrollment" in caplog.text

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from campaigns.interests import days_of
 from campaigns.models import InterestMark, InterestSettings, Topic
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import ContentFactory
 from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.events import (
@@ -23,13 +23,6 @@ from tests.factories.journeys import InteractionFactory, PhaseFactory, PhaseVisi
 pytestmark = pytest.mark.django_db
 TOPICS, SETTINGS = "/api/v1/topics/", "/api/v1/interest-settings/"
 PUMPS = {"name": "Pumps", "addresses": ["/pumps"], "words": ["pump"]}
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_login(MarketerFactory())
-    return client
 
 
 def level_of(strength):

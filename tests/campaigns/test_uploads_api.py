@@ -7,18 +7,11 @@ from rest_framework.test import APIClient
 from campaigns.models import Content, Upload
 from campaigns.services import uploads
 from tests.campaigns import files
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.campaigns import ContentFactory, UploadFactory
 
 pytestmark = pytest.mark.django_db
 UPLOADS, CONTENTS = "/api/v1/uploads/", "/api/v1/contents/"
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_login(MarketerFactory())
-    return client
 
 
 def send(api, body=files.PDF, called="guide.exe", key=None, **values):

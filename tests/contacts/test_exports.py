@@ -15,7 +15,7 @@ from contacts.models import Company, Contact, Tag
 from contacts.services.imports import map_import, start_import, upload_import
 from scoring.models import Score
 from tests.contacts.test_imports import everything
-from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
+from tests.factories.accounts import RepFactory, UserFactory
 from tests.factories.contacts import (
     CompanyFactory,
     ContactFactory,
@@ -41,13 +41,6 @@ def exported(client, query=""):
 
 def table(data):
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-
-
-@pytest.fixture
-def marketer(client):
-    user = MarketerFactory()
-    client.force_login(user)
-    return user
 
 
 def test_no_cell_computes(client, marketer):

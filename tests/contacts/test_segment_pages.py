@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import CustomField, Segment
 from contacts.views import segments
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.contacts import (
     ContactFactory,
     CustomFieldFactory,
@@ -18,13 +18,6 @@ from tests.factories.journeys import JourneyFactory
 
 pytestmark = pytest.mark.django_db
 HEADS = {"field": "job_title", "op": "starts_with", "value": "Head"}
-
-
-@pytest.fixture
-def marketer(client):
-    user = MarketerFactory()
-    client.force_login(user)
-    return user
 
 
 def content(response, status=200):

@@ -6,26 +6,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import KPIS, figures
 from insights.selectors.periods import last_days
 from sales.models import Handoff
-from tests.factories.accounts import MarketerFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
 from tests.factories.sales import HandoffFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/kpis/"
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_authenticate(MarketerFactory())
-    return client
 
 
 def test_the_figures_are_those_of_the_dashboard(api):

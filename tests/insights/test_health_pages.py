@@ -7,10 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
-from rest_framework.test import APIClient
 
 from journeys.models import MeasureCost
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import (
     JourneyFactory,
@@ -47,13 +46,6 @@ def journey():
     today = timezone.localdate()
     MeasureCost.objects.create(measure=measure, amount=900, since_date=today)
     return journey
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_authenticate(MarketerFactory())
-    return client
 
 
 def page(client, name, journey, **query):

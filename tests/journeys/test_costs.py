@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from journeys.models import MeasureCost
 from journeys.selectors.costs import measure_costs, spent_so_far
@@ -201,13 +200,6 @@ def test_reps_read_costs_and_do_not_write_them_down(client):
     assert client.get(url).status_code == 200
     assert "<form class=" not in client.get(url).content.decode()
     assert client.post(url, rows_of_form()).status_code == 404
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_authenticate(MarketerFactory())
-    return client
 
 
 def test_costs_are_read_and_replaced_over_rest(api):

@@ -21,7 +21,7 @@ from journeys.services.plans import (
     save_journey,
     save_team,
 )
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.journeys import (
     InteractionFactory,
     JourneyFactory,
@@ -34,20 +34,6 @@ from tests.factories.journeys import (
 pytestmark = pytest.mark.django_db
 CONDITION = {"field": "job_title", "op": "is_set"}
 BAD_CONDITION = {"field": "nope", "op": "is_set"}
-
-
-@pytest.fixture
-def marketer(client):
-    user = MarketerFactory()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_authenticate(MarketerFactory())
-    return client
 
 
 def names(journey):

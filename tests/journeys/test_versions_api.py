@@ -4,20 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
-from tests.factories.accounts import MarketerFactory
 from tests.factories.journeys import JourneyFactory, PhaseFactory, PhaseVisitFactory
 
 pytestmark = pytest.mark.django_db
 CONDITION = {"field": "job_title", "op": "is_set"}
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_authenticate(MarketerFactory())
-    return client
 
 
 @pytest.fixture

@@ -16,26 +16,13 @@ from accounts.services.running import run_next_job
 from contacts.models import Contact
 from sales.models import Deal, DealEvent
 from scoring.models import Backtest, ScoringModel
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.sales import DealFactory
 from tests.factories.scoring import RuleFactory, ScoringModelFactory
 from tests.scoring.past import DAY, draft, told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def marketer(client):
-    client.force_login(MarketerFactory())
-    return client
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_login(MarketerFactory())
-    return client
 
 
 @pytest.fixture

@@ -17,18 +17,12 @@ from scoring.services.marks import mark_scores_stale
 from scoring.services.models import copy_model
 from scoring.services.scores import recompute_scores
 from scoring.services.shipped import create_default_model
-from tests.factories.accounts import MarketerFactory, RepFactory, UserFactory
+from tests.factories.accounts import RepFactory, UserFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import InteractionFactory
 from tests.factories.scoring import RuleFactory, ScoringModelFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def marketer(client):
-    client.force_login(MarketerFactory())
-    return client
 
 
 @pytest.fixture

@@ -9,20 +9,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from insights.attribution.catalog import MODELS
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import MeasureFactory
 from tests.insights.attribution.ways import accepted, ago, costing, went, won
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/attribution/"
-
-
-@pytest.fixture
-def api():
-    client = APIClient()
-    client.force_authenticate(MarketerFactory())
-    return client
 
 
 def test_the_shares_of_a_period(api):

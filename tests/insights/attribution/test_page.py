@@ -10,7 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from insights.attribution.catalog import MODELS
-from tests.factories.accounts import MarketerFactory, RepFactory
+from tests.factories.accounts import RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.insights.attribution.ways import accepted, ago, costing, touched, went, won
 
@@ -18,13 +18,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/reports/attribution/"
 LIST = f"{PAGE}conversions/"
 FILE = "/reports/attribution.csv"
-
-
-@pytest.fixture
-def marketer(client):
-    user = MarketerFactory()
-    client.force_login(user)
-    return user
 
 
 def text_of(response):
