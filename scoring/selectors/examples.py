@@ -193,13 +193,15 @@ def _ask(
         for place, places in enumerate(examples.places)
         if least <= len(places) <= len(examples) - least
     ]
-    kept = without_twins(examples, enough)
+    kept = without_twins(examples, enough, advance=advance)
     examples.candidates = [examples.candidates[place] for place in kept]
     examples.places = [examples.places[place] for place in kept]
     examples.worths = [None for _place in kept]
 
 
-def without_twins(examples: Examples, enough: Sequence[int]) -> list[int]:
+def without_twins(
+    examples: Examples, enough: Sequence[int], *, advance: Advance
+) -> list[int]:
     """One of several that hold for the same contacts, all but a hundredth."""
     kept: list[int] = []
     known: set[int] = set()
@@ -215,6 +217,7 @@ def without_twins(examples: Examples, enough: Sequence[int]) -> list[int]:
             kept.append(place)
             others.append(members)
         known.add(members)
+        advance(0)
     return kept
 
 
