@@ -214,10 +214,15 @@ def _ends(points: Sequence[tuple[float, float]], values: Sequence[float]) -> lis
             "x": points[place][0],
             "y": round(points[place][1] - 7, 1),
             "anchor": anchor,
-            "value": grouped(values[place], 0 if abs(values[place]) >= 100 else 1),
+            "value": _short(values[place]),
         }
         for place, anchor in ends
     ]
+
+
+def _short(value: float) -> str:
+    """ "77,253", "12.5", "0"."""
+    return grouped(value, 0 if abs(value) >= 100 or value == int(value) else 1)
 
 
 def _ticks(plane: Plane) -> list[dict[str, Any]]:
