@@ -19,6 +19,7 @@ from contacts.conditions.validation import validate
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team, TeamMember
 from journeys.selectors.snapshots import phase_part
 from journeys.services.following import follow_plan
+from journeys.services.phase_locks import lock_leaving
 from journeys.services.plan_checks import check_phase
 from journeys.services.publishing import (
     ASIDE,
@@ -111,10 +112,11 @@ def place_phase(*, phase: Phase, position: int) -> None:
 @transaction.atomic
 def delete_phase(*, phase: Phase, by: User | None, at: datetime) -> None:
     """Remove a phase nobody ever was in. Raises ``PhaseInUse``."""
+    keep_first_version(journey=phase.journey, at=at)
+    lock_leaving([phase.pk])
     if phase.visits.exists():
         sentence = _("Contacts have been in this phase, so it stays.")
         raise PhaseInUse(sentence)
-    keep_first_version(journey=phase.journey, at=at)
     phase.delete()
     record_version(journey=phase.journey, by=by, at=at)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from journeys.models import Phase, PhaseVisit
 from journeys.services.advancing import advance_contacts
 from journeys.services.drafts import drop_phase
+from journeys.services.plans import PhaseInUse, delete_phase
 from journeys.services.visits import MovedMeanwhile, move_contact
 from tests.factories.contacts import ContactFactory, SegmentFactory
 from tests.factories.journeys import PhaseVisitFactory
@@ -107,6 +108,28 @@ def test_who_comes_while_somebody_publishes_is_refused_and_nobody_else(
         move_contact(contact=other, phase=two, **who)
 
     assert where_all_are() == {late.pk: "Three", other.pk: "Two"}
+
+
+def test_a_phase_is_not_deleted_while_its_first_contact_comes_in(journey, who):
+    three, person = journey.phases.get(name="Three"), ContactFactory()
+    refusals = []
+
+    def go():
+        try:
+            delete_phase(phase=three, **who)
+        except PhaseInUse as refusal:
+            refusals.append(refusal)
+        finally:
+            connection.close()
+
+    with unfinished(lambda: move_contact(contact=person, phase=three, **who)):
+        deleter = Thread(target=go)
+        deleter.start()
+        wait_until_somebody_waits()
+    deleter.join(PATIENCE_SECONDS)
+
+    assert len(refusals) == 1
+    assert where_all_are() == {person.pk: "Three"}
 
 
 def test_a_phase_that_stays_after_all_takes_contacts_again(journey, who, leaving):
