@@ -33,8 +33,11 @@ class PartKey(serializers.RegexField):
     }
 
     def __init__(self) -> None:
-        said = "As it was read. One that is new has none, or new- and a word."
-        super().__init__(KEY, required=False, help_text=said)
+        super().__init__(
+            KEY,
+            required=False,
+            help_text="As it was read. One that is new has none, or new- and a word.",
+        )
 
 
 class RowNumber(serializers.IntegerField):
