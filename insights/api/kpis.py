@@ -26,8 +26,9 @@ from insights.api.periods import PERIOD_PARAMETERS
 from insights.kpis.definitions import Scope
 from insights.selectors.asked_periods import PARAMETERS
 from insights.selectors.distribution import histogram, new_contacts_by_channel
-from insights.selectors.figure_pages import all_figures, phase_steps
+from insights.selectors.figure_pages import all_figures
 from insights.selectors.funnel import Step, live_journeys, weakest
+from insights.selectors.phase_figures import phase_steps
 from journeys.models import Journey
 from leadhub.rest.views import StrictQuery
 

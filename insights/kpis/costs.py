@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from contacts.filters import ContactFilter
 from contacts.models import Contact
 from insights.kpis.contacts import NO_PHASE, NO_TEAM
 from insights.kpis.definitions import Group, Kpi, Listing, Owner, Parts, Scope
+from insights.kpis.ways import brought
 from journeys.models import Measure
 from journeys.selectors.costs import measure_costs
 
@@ -35,9 +39,24 @@ class CostPerContact:
         if scope.measure is not None:
             counted &= {scope.measure.pk}
         spent = float(sum(costs[pk] for pk in counted))
-        brought = kpi.rows(scope).count()
-        value = spent / brought if brought and counted else None
-        return Parts(value, spent, brought, brought)
+        return _per_contact(spent, kpi.rows(scope).count(), is_known=bool(counted))
+
+    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
+        costs = measure_costs(scope.period.since, scope.period.until)
+        contacts = brought(kpi, scope)
+        found = defaultdict(lambda: Parts(None, 0.0, 0, 0))
+        for measure in contacts.keys() | costs.keys():
+            found[measure] = _per_contact(
+                float(costs.get(measure, 0)),
+                contacts.get(measure, 0),
+                is_known=measure in costs,
+            )
+        return found
+
+
+def _per_contact(spent: float, contacts: int, *, is_known: bool) -> Parts:
+    value = spent / contacts if contacts and is_known else None
+    return Parts(value, spent, contacts, contacts)
 
 
 COST_PER_LEAD = Kpi(

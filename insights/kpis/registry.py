@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from insights.kpis import contacts, costs, deals, handoffs
-from insights.kpis.definitions import Figure, Kpi, Scope
+from insights.kpis.definitions import Figure, Kpi, Parts, Scope
 
 # In the order in which pages show them.
 KPIS: dict[str, Kpi] = {
@@ -24,11 +24,16 @@ KPIS: dict[str, Kpi] = {
 }
 
 
-def figure(key: str, scope: Scope, *, compares: bool = True) -> Figure:
-    """One KPI for a scope, beside the period before; ``LookupError`` if none is so named."""
+def figure(
+    key: str, scope: Scope, *, compares: bool = True, parts: Parts | None = None
+) -> Figure:
+    """One KPI for a scope, beside the period before; ``LookupError`` if none is so named.
+
+    ``parts`` is what it is made of, where that was counted with others.
+    """
     kpi = KPIS[key]
     reason = kpi.reason_against(scope)
-    parts = kpi.parts(scope)
+    parts = kpi.parts(scope) if parts is None else parts
     has_before = compares and not kpi.is_of_now and not reason
     before = kpi.parts(scope.before()).value if has_before else None
     return Figure(

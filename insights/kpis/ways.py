@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Protocol, runtime_checkable
 
 from django.db.models import Avg, Count, QuerySet, Sum
 
+from contacts.origin_filters import first_measure
 from insights.kpis.definitions import Kpi, Parts, Scope
 from insights.selectors.stays import Time, times_in_phases
 from journeys.models import PhaseVisit
@@ -19,12 +22,38 @@ MEDIAN_OF = 5_000
 HOUR, DAY = 3_600.0, 86_400.0
 
 
+@runtime_checkable
+class CountsByMeasure(Protocol):
+    """A way that can look once for what each measure brought, for all of them."""
+
+    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
+        """Measure -> parts; of one that brought nobody too."""
+        ...
+
+
+def share(part: int, *, of: int) -> Parts:
+    return Parts(100 * part / of if of else None, part, of, of)
+
+
+def brought(kpi: Kpi, scope: Scope, *, part: bool = False) -> dict[int, int]:
+    """Measure -> how many rows are about contacts that it brought."""
+    measure = first_measure(kpi.listing.filterset.contact_path)
+    rows = kpi.rows(scope, part=part).annotate(brought=measure).values_list("brought")
+    return dict(rows.exclude(brought=None).annotate(Count("pk")))
+
+
 class Counted:
     """How many rows there are."""
 
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
         found = kpi.rows(scope).count()
         return Parts(found, n=found)
+
+    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
+        found = defaultdict(lambda: Parts(0, n=0))
+        for measure, count in brought(kpi, scope).items():
+            found[measure] = Parts(count, n=count)
+        return found
 
 
 class Share:
@@ -33,7 +62,14 @@ class Share:
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
         whole = kpi.rows(scope).count()
         part = kpi.rows(scope, part=True).count() if whole else 0
-        return Parts(100 * part / whole if whole else None, part, whole, whole)
+        return share(part, of=whole)
+
+    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
+        found = defaultdict(lambda: share(0, of=0))
+        parts = brought(kpi, scope, part=True)
+        for measure, whole in brought(kpi, scope).items():
+            found[measure] = share(parts.get(measure, 0), of=whole)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.permissions import scope as rows_for
-from insights.kpis.contacts import PHASE_CONVERSION, PHASE_DAYS
-from insights.kpis.definitions import Figure, Group, Kpi, Owner, Scope
+from insights.kpis.definitions import SAME, Figure, Group, Kpi, Owner, Scope
 from insights.kpis.registry import KPIS, figure, figures
+from insights.kpis.ways import CountsByMeasure
 from insights.kpis.words import figure_text, is_gone, target_text, value_text
 from insights.selectors.asked_scopes import MODELS, compares_reps
-from insights.selectors.funnel import Step
 from insights.selectors.kpi_months import frozen_trends, with_closed
 from insights.selectors.kpi_scopes import reps_ever
 from insights.selectors.targets import with_targets
-from journeys.models import Measure, Phase
+from journeys.models import Measure
 
 # Of one dimension, on the page of a KPI.
 MOST_ROWS = 50
 KEYS = [key for key, kpi in KPIS.items() if not kpi.needs_phase]
-PHASE_KEYS = [key for key, kpi in KPIS.items() if kpi.needs_phase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,54 +77,6 @@ def sections(found: Sequence[Figure], scope: Scope) -> list[Section]:
     ]
 
 
-def phase_rows(scope: Scope) -> list[tuple[Any, list[Figure]]]:
-    """Each phase of the scope's journey with its figures; none without a journey."""
-    if scope.journey is None or "team" in scope.dimensions:
-        return []
-    return [
-        (
-            phase,
-            [
-                figure(key, replace(scope, journey=None, phase=phase), compares=False)
-                for key in PHASE_KEYS
-            ],
-        )
-        for phase in scope.journey.phases.order_by("position", "pk")
-    ]
-
-
-def ends_of(phases: Sequence[Phase]) -> set[int]:
-    """Those from which nobody can move on: the last one, and where lost deals end."""
-    order = [phase.pk for phase in phases if phase.outcome != Phase.Outcome.LOST]
-    return {phase.pk for phase in phases} - set(order[:-1])
-
-
-def phases_offered(scope: Scope) -> list[Phase]:
-    """Of the live journeys, for the page of a figure that is counted by phase."""
-    rows = rows_for(scope.viewer, Phase, "read").filter(journey__is_active=True)
-    rows = rows.select_related("journey")
-    return list(rows.order_by("journey__name", "journey", "position", "pk"))
-
-
-def phase_steps(scope: Scope) -> list[tuple[Step, float | None]]:
-    """Each phase of the scope's journey: who moved on, and the median days in it."""
-    phases = list(scope.journey.phases.order_by("position", "pk"))
-    found = []
-    for place, phase in enumerate(phases):
-        narrowed = replace(scope, journey=None, phase=phase)
-        moved = PHASE_CONVERSION.parts(narrowed)
-        step = Step(
-            phase=phase,
-            entered=int(moved.denominator or 0),
-            moved_on=int(moved.numerator or 0),
-            entered_before=0,
-            moved_on_before=0,
-            next=phases[place + 1] if place + 1 < len(phases) else None,
-        )
-        found.append((step, PHASE_DAYS.parts(narrowed).value))
-    return found
-
-
 def choices(scope: Scope) -> dict[str, list[Model]]:
     """Dimension -> what a page can be narrowed to by ``scope.viewer``."""
     user = scope.viewer
@@ -152,8 +101,19 @@ def slices(kpi: Kpi, scope: Scope, name: str, rows: Iterable[Model]) -> list[Sli
     """The figure of each of ``rows``, the best first; none where it says nothing."""
     if name in scope.dimensions or name in kpi.lacks or kpi.needs_phase:
         return []
+    counted = None
+    if name == "measure" and isinstance(kpi.way, CountsByMeasure):
+        counted = kpi.way.by_measure(kpi, scope)
     found = [
-        Slice(row, figure(kpi.key, replace(scope, **{name: row}), compares=False))
+        Slice(
+            row,
+            figure(
+                kpi.key,
+                replace(scope, **{name: row}),
+                compares=False,
+                parts=None if counted is None else counted[row.pk],
+            ),
+        )
         for row in list(rows)[:MOST_ROWS]
     ]
     known = [line for line in found if line.figure.value is not None]
@@ -165,6 +125,17 @@ def slices(kpi: Kpi, scope: Scope, name: str, rows: Iterable[Model]) -> list[Sli
     ]
     sign = -1 if kpi.more_is_better else 1
     return sorted(known, key=lambda line: (sign * line.figure.value, line.row.pk))
+
+
+def rest_of(kpi: Kpi, figure: Figure, slices: Sequence[Slice]) -> float | None:
+    """How much of what adds up is in none of the slices; None if that is nothing.
+
+    A contact may be on two journeys: then they come to more than the whole.
+    """
+    if not kpi.is_sum or not slices or figure.value is None:
+        return None
+    rest = figure.value - sum(line.figure.value or 0 for line in slices)
+    return rest if rest > SAME * figure.value else None
 
 
 def measures_of(scope: Scope) -> list[Measure]:

@@ -23,16 +23,15 @@ from insights.models import FigureSettings, KpiTarget
 from insights.selectors.figure_pages import (
     all_figures,
     choices,
-    ends_of,
     finding_text,
     measures_of,
-    phase_rows,
-    phases_offered,
+    rest_of,
     sections,
     slices,
 )
 from insights.selectors.kpi_months import months_of, with_closed
 from insights.selectors.kpi_scopes import is_kept, scope_key
+from insights.selectors.phase_figures import ends_of, phase_rows, phases_offered
 from insights.selectors.targets import with_targets
 from insights.services.targets import save_figure_settings, set_target
 from insights.views.scopes import scope_of
@@ -101,7 +100,7 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         "is_kept": is_kept(kpi, scope),
         "changed": [row for row in months if row.has_changed],
         "slices": [
-            (label, rows)
+            (label, rows, rest_of(kpi, found, rows))
             for name, label in SLICES.items()
             if (rows := slices(kpi, scope, name, sliced[name]))
         ],

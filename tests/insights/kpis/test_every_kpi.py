@@ -9,8 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from insights.kpis.registry import KPIS
+from tests.factories.journeys import MeasureFactory
+from tests.factories.sales import DealFactory
 from tests.insights.kpis.facts import House
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,45 @@ def test_the_figures_of_phases_are_those_of_the_api_and_of_their_lists(client, w
         assert row["moved_on"] == len(rows_of(client, moved.part_url))
     assert [row["entered"] for row in answer] == [3, 2]
     assert [row["median_days"] for row in answer] == [pytest.approx(2), None]
+
+
+@pytest.mark.parametrize("who", ["lead", "rep"])
+def test_each_of_all_measures_at_once_is_as_it_is_alone(client, who):
+    house = House()
+    idle = MeasureFactory(phase=house.measure.phase)
+    client.force_login(getattr(house, who))
+    compared = 0
+
+    for key in shown(client, {}):
+        page = client.get(reverse("insights:figure", args=[key]))
+        for label, lines, _rest in page.context["slices"]:
+            if label != "By measure":
+                continue
+            for line in lines:
+                alone = shown(client, {"measure": line.row.pk})[key]
+                assert line.figure.parts == alone.parts, key
+                assert line.figure.url == alone.url
+                assert line.row != idle
+                compared += 1
+
+    assert compared >= 10
+
+
+def test_what_belongs_to_no_team_is_said_beside_the_teams(client):
+    house = House()
+    client.force_login(house.lead)
+    DealFactory(status="won", value=70, reason="fit", closed_at=timezone.now())
+
+    page = client.get(reverse("insights:figure", args=["won_value"]))
+
+    whole = page.context["figure"].value
+    [(lines, rest)] = [
+        (lines, rest)
+        for label, lines, rest in page.context["slices"]
+        if label == "By team"
+    ]
+    assert rest == whole - sum(line.figure.value for line in lines) >= 70
+    assert "of the whole belong to none of these" in page.content.decode()
 
 
 @pytest.mark.parametrize("who", ["lead", "rep"])

@@ -1,0 +1,102 @@
+"""The figures of a journey's phases, for the pages and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from accounts.permissions import scope as rows_for
+from insights.kpis.contacts import (
+    ENTERED_PHASE,
+    OF_PHASES,
+    PHASE_CONVERSION,
+    PHASE_DAYS,
+)
+from insights.kpis.definitions import Figure, Parts, Scope
+from insights.kpis.registry import figure
+from insights.kpis.ways import share
+from insights.selectors.funnel import Step
+from insights.selectors.passages import Passages
+from insights.selectors.stays import Time, stays_of, times_in_phases
+from journeys.models import Phase
+
+NOBODY = Time(None, 0)
+
+
+def phase_rows(scope: Scope) -> list[tuple[Phase, list[Figure]]]:
+    """Each phase of the scope's journey with its figures; none without a journey."""
+    if scope.journey is None or "team" in scope.dimensions:
+        return []
+    phases = list(scope.journey.phases.order_by("position", "pk"))
+    parts = _parts(phases, scope)
+    return [
+        (
+            phase,
+            [
+                figure(
+                    kpi.key,
+                    replace(scope, journey=None, phase=phase),
+                    compares=False,
+                    parts=parts[phase.pk][kpi.key],
+                )
+                for kpi in OF_PHASES
+            ],
+        )
+        for phase in phases
+    ]
+
+
+def phase_steps(scope: Scope) -> list[tuple[Step, float | None]]:
+    """Each phase of the scope's journey: who moved on, and the median days in it."""
+    phases = list(scope.journey.phases.order_by("position", "pk"))
+    parts = _parts(phases, scope)
+    found = []
+    for place, phase in enumerate(phases):
+        moved = parts[phase.pk][PHASE_CONVERSION.key]
+        step = Step(
+            phase=phase,
+            entered=int(moved.denominator or 0),
+            moved_on=int(moved.numerator or 0),
+            entered_before=0,
+            moved_on_before=0,
+            next=phases[place + 1] if place + 1 < len(phases) else None,
+        )
+        found.append((step, parts[phase.pk][PHASE_DAYS.key].value))
+    return found
+
+
+def ends_of(phases: Sequence[Phase]) -> set[int]:
+    """Those from which nobody can move on: the last one, and where lost deals end."""
+    order = [phase.pk for phase in phases if phase.outcome != Phase.Outcome.LOST]
+    return {phase.pk for phase in phases} - set(order[:-1])
+
+
+def phases_offered(scope: Scope) -> list[Phase]:
+    """Of the live journeys, for the page of a figure that is counted by phase."""
+    rows = rows_for(scope.viewer, Phase, "read").filter(journey__is_active=True)
+    rows = rows.select_related("journey")
+    return list(rows.order_by("journey__name", "journey", "position", "pk"))
+
+
+def _parts(phases: Sequence[Phase], scope: Scope) -> dict[int, dict[str, Parts]]:
+    """Phase -> figure -> parts: of all phases at once if nothing else narrows them."""
+    if scope.dimensions.keys() != {"journey"}:
+        return {
+            phase.pk: {
+                kpi.key: kpi.parts(replace(scope, journey=None, phase=phase))
+                for kpi in OF_PHASES
+            }
+            for phase in phases
+        }
+    [moved] = Passages(scope.journey).entered(scope.period)
+    times = times_in_phases(stays_of(scope.journey), scope.period, at=scope.at)
+    found = {}
+    for phase in phases:
+        contacts, moved_on = moved[phase.pk]
+        time = times.get(phase.pk, NOBODY)
+        found[phase.pk] = {
+            ENTERED_PHASE.key: Parts(contacts, n=contacts),
+            PHASE_CONVERSION.key: share(moved_on, of=contacts),
+            PHASE_DAYS.key: Parts(time.median_days, n=time.stays),
+        }
+    return found
