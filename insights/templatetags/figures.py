@@ -17,6 +17,7 @@ from insights.kpis.words import (
     target_text,
     value_text,
 )
+from insights.selectors.findings.steps import weakest_change, weakest_sentence
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 120, 28, 4
@@ -27,6 +28,8 @@ register.filter("value_text", value_text)
 register.filter("target_text", target_text)
 register.filter("change_text", change_text)
 register.filter("named", row_text)
+register.filter("weakest_sentence", weakest_sentence)
+register.filter("weakest_change", weakest_change)
 
 
 @register.inclusion_tag("insights/_mini_trend.html")

@@ -20,7 +20,7 @@ def weakest_finding(found: Health) -> Finding | None:
         code=WEAKEST,
         severity=Severity.MEDIUM,
         sentence=weakest_sentence(step),
-        change=_change_of(step),
+        change=weakest_change(step),
         value=step.share or 0.0,
         before=step.share_before,
         unit="%",
@@ -43,7 +43,8 @@ def weakest_sentence(step: Step) -> str:
     }
 
 
-def _change_of(step: Step) -> str:
+def weakest_change(step: Step) -> str:
+    """How its share was in the period before, and whether that says anything."""
     if step.share_before is None:
         return _("In the period before, too few came into it to compare.")
     words = {"before": percent(step.share_before / 100)}
