@@ -117,7 +117,7 @@ def _path(points: Sequence[Sequence[float]]) -> str:
 
 
 def _day(text: str) -> str:
-    return date_format(timezone.localtime(datetime.fromisoformat(text)), "j M")
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "DAY_FORMAT")
 
 
 def hundredths(value: float | None) -> str:

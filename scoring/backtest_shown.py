@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import npgettext, pgettext
 
+from leadhub.moments import NARROW
 from leadhub.templatetags.ui import grouped, percent
 from scoring.backtest_charts import at_own, hits, hundredths, roc, tries, weeks
 from scoring.backtest_figures import fitting
@@ -51,6 +52,15 @@ def shown(
     }
 
 
+def _points(share: float) -> str:
+    """How far one share of 1 is from another: "3 points", or "0.4 points"."""
+    points = 100 * share
+    places = 0 if points >= 1 else 1
+    number = 1 if round(points, places) == 1 else 2
+    unit = npgettext("of a share", "point", "points", number)
+    return f"{grouped(points, places)}{NARROW}{unit}"
+
+
 def _lines(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Figure by figure: draft, live, and whether the difference is good."""
     draft, live = result["draft"], result["live"] or {}
@@ -65,12 +75,13 @@ def _lines(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         if ours is not None and theirs is not None and text(ours) != text(theirs):
             difference = round(ours - theirs, 6)
         sign = "" if not difference else "+" if difference > 0 else "−"
+        apart = _points if text is percent else text
         return {
             "label": label,
             "note": note,
             "draft": text(ours),
             "live": text(theirs) if live else "–",
-            "difference": f"{sign}{text(abs(difference))}" if difference else "",
+            "difference": f"{sign}{apart(abs(difference))}" if difference else "",
             "is_up": bool(difference and difference > 0),
             "is_good": bool(difference and (difference > 0) == more_is_good),
             "is_neutral": key in ("handoffs", "per_week"),
