@@ -23,12 +23,21 @@ class Migration(migrations.Migration):
                 ),
                 ("contact_id", models.BigIntegerField(db_index=True)),
                 ("phase_id", models.BigIntegerField()),
-                ("at", models.DateTimeField(db_index=True)),
+                ("at", models.DateTimeField()),
                 ("before_at", models.DateTimeField(null=True)),
                 ("moved_on_at", models.DateTimeField(null=True)),
                 ("way", models.TextField()),
                 ("next_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["at"],
+                        include=["phase_id", "contact_id", "before_at", "moved_on_at"],
+                        name="insights_entered_at",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MeasureTouch",

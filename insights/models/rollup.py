@@ -48,7 +48,14 @@ class DailyCount(models.Model):
     interactions = models.PositiveIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day"], name="insights_daily_count_day")]
+        # With all that is added up, so that a year is read from it alone.
+        indexes = [
+            models.Index(
+                fields=["day"],
+                include=["kind", "channel", "measure_id", "is_machine", "interactions"],
+                name="insights_daily_count_all",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.interactions} {self.kind} on {self.day}"

@@ -201,13 +201,14 @@ def _moved(
 
     If that one did not lead on within the period, no later one did.
     """
+    # Of all that is named here the indexes know, so that no row is read.
     counts: dict[str, Count] = {}
     for number, period in enumerate(periods):
         is_first = Q(at__gte=period.since, at__lt=period.until)
         is_first &= Q(before_at=None) | Q(before_at__lt=period.since)
-        counts[f"contacts_{number}"] = Count("pk", filter=is_first)
+        counts[f"contacts_{number}"] = Count("at", filter=is_first)
         has_moved = is_first & Q(moved_on_at__lt=period.until)
-        counts[f"moved_on_{number}"] = Count("pk", filter=has_moved)
+        counts[f"moved_on_{number}"] = Count("at", filter=has_moved)
     found: list[dict[int, Moved]] = [defaultdict(Moved) for _period in periods]
     for row in rows.values(key).annotate(**counts):
         for number, moved in enumerate(found):
