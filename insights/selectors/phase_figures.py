@@ -18,7 +18,7 @@ from insights.kpis.ways import share
 from insights.selectors.funnel import Step
 from insights.selectors.passages import Passages
 from insights.selectors.stays import Time, stays_of, times_in_phases
-from journeys.models import Phase
+from journeys.models import Journey, Phase
 
 NOBODY = Time(None, 0)
 
@@ -88,10 +88,18 @@ def _parts(phases: Sequence[Phase], scope: Scope) -> dict[int, dict[str, Parts]]
             }
             for phase in phases
         }
-    [moved] = Passages(scope.journey).entered(scope.period)
-    times = times_in_phases(stays_of(scope.journey), scope.period, at=scope.at)
+    return parts_of_phases(scope.journey, scope)
+
+
+def parts_of_phases(journey: Journey, scope: Scope) -> dict[int, dict[str, Parts]]:
+    """Phase of the journey -> figure -> parts, for the period of ``scope`` alone.
+
+    What each would count from its list, in a few queries for all of them.
+    """
+    [moved] = Passages(journey).entered(scope.period)
+    times = times_in_phases(stays_of(journey), scope.period, at=scope.at)
     found = {}
-    for phase in phases:
+    for phase in journey.phases.all():
         contacts, moved_on = moved[phase.pk]
         time = times.get(phase.pk, NOBODY)
         found[phase.pk] = {

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
-from insights.kpis.definitions import Kpi, Scope
+from insights.kpis.definitions import Kpi, Parts, Scope
 from insights.kpis.registry import KPIS
 from insights.models import FigureSettings, KpiMonth
 from insights.selectors.kpi_months import MONTHS
 from insights.selectors.kpi_scopes import Whose, everybody, scope_key
 from insights.selectors.periods import Period, last_months, month_of
+from insights.selectors.phase_figures import parts_of_phases
 from leadhub.errors import InvalidValue
 
 # A run of the sweep closes no more figures than that.
@@ -96,8 +97,15 @@ def _missing(
 
 def _freeze(missing: list[tuple[Kpi, Scope]], *, at: datetime) -> int:
     rows = []
+    of_phases: dict[int, dict[int, dict[str, Parts]]] = {}
     for kpi, scope in missing:
-        parts = kpi.parts(scope)
+        if scope.phase is None:
+            parts = kpi.parts(scope)
+        else:
+            journey = scope.phase.journey_id
+            if journey not in of_phases:
+                of_phases[journey] = parts_of_phases(scope.phase.journey, scope)
+            parts = of_phases[journey][scope.phase.pk][kpi.key]
         rows.append(
             KpiMonth(
                 kpi=kpi.key,
