@@ -10,9 +10,8 @@ from django.db.models.functions import Floor, TruncWeek
 
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
-from insights.models import RollupMark
 from insights.selectors.periods import Period
-from insights.selectors.rollups import first_channel, is_complete
+from insights.selectors.rollups import first_channel, is_complete, marked_contacts
 from scoring.models import Score
 
 SHOWN_CHANNELS = 3
@@ -78,7 +77,7 @@ def _with_first_channel(
     as_it_is = Subquery(first_channel())
     if not is_complete():
         return [(contacts, as_it_is)]
-    marked = RollupMark.objects.filter(contact_id__isnull=False).values("contact_id")
+    marked = marked_contacts()
     return [
         (contacts.exclude(pk__in=marked), F("first_touch__channel")),
         (contacts.filter(pk__in=marked), as_it_is),

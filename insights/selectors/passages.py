@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from contacts.models import Contact
-from insights.models import EnteredPhase, MeasureTouch, RollupMark
+from insights.models import EnteredPhase, MeasureTouch
 from insights.passages import Entry, Place, Touch, entries, touches, way_of
 from insights.selectors.periods import Period
 from insights.selectors.rollups import (
@@ -91,16 +91,17 @@ class Passages:
         """The steps of all others."""
         if not self.is_complete:
             return model._default_manager.none()
-        marked = RollupMark.objects.filter(contact_id__isnull=False)
-        rows = model._default_manager.exclude(
-            contact_id__in=marked.values("contact_id")
-        )
+        rows = model._default_manager.exclude(contact_id__in=marked_contacts())
         return rows.exclude(contact_id__in=Contact.everyone.merged().values("pk"))
 
     @cached_property
     def _as_it_is(self) -> Steps:
         """Of the contacts who are marked; of all if nothing was counted yet."""
-        ids = portions(marked_contacts()) if self.is_complete else all_contacts()
+        ids = (
+            portions(sorted(marked_contacts().distinct()))
+            if self.is_complete
+            else all_contacts()
+        )
         merged = set(Contact.everyone.merged().values_list("pk", flat=True))
         steps = [
             theirs

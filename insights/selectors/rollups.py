@@ -49,10 +49,10 @@ def marked_days() -> set[date]:
     return {ours for day in days for ours in days_of(day)}
 
 
-def marked_contacts() -> list[int]:
-    """The contacts of whom something is not counted yet."""
+def marked_contacts() -> QuerySet[RollupMark]:
+    """The contacts of whom something is not counted yet, for a subquery; some twice."""
     marks = RollupMark.objects.filter(contact_id__isnull=False)
-    return sorted(marks.values_list("contact_id", flat=True).distinct())
+    return marks.values_list("contact_id", flat=True)
 
 
 def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
