@@ -6,44 +6,41 @@ incomplete observations", Journal of the American Statistical Association 53 (19
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 
-def survival(
-    durations: Sequence[float],
-    ended: Sequence[bool],
-    counts: Sequence[int] | None = None,
-) -> list[tuple[float, float]]:
-    """After each time at which somebody's wait ended: the share that still waits then.
+class Wait(NamedTuple):
+    """So many were watched for so long, and for so many of them that was the end of it.
 
-    ``durations`` is how long each was watched, ``ended`` whether that was the end of
-    the wait; who is not at the end waits longer than that, nobody knows how long.
-    Who was watched up to a moment is counted at it. ``counts`` is of how many each is
-    true; without it of one.
+    The others wait longer than that, nobody knows how long.
     """
-    counts = [1] * len(durations) if counts is None else counts
-    ends: Counter[float] = Counter()
-    leaves: Counter[float] = Counter()
-    for duration, has_ended, count in zip(durations, ended, counts, strict=True):
-        leaves[duration] += count
-        ends[duration] += count * has_ended
-    curve, share, watched = [], 1.0, sum(counts)
-    for duration in sorted(leaves):
-        if ends[duration]:
-            share *= (watched - ends[duration]) / watched
-            curve.append((duration, share))
-        watched -= leaves[duration]
-    return curve
+
+    duration: float
+    ended: int
+    watched: int = 1
 
 
-def median_time(
-    durations: Sequence[float],
-    ended: Sequence[bool],
-    counts: Sequence[int] | None = None,
-) -> float | None:
+def survival(waits: Collection[Wait]) -> Iterator[tuple[float, float]]:
+    """After each time at which a wait ended, the first one first: the share that still
+
+    waits then. Who was watched up to a moment is counted at it.
+    """
+    share, watched = 1.0, sum(wait.watched for wait in waits)
+    for duration, group in groupby(sorted(waits), attrgetter("duration")):
+        alike = list(group)
+        if ended := sum(wait.ended for wait in alike):
+            share *= (watched - ended) / watched
+            yield duration, share
+        watched -= sum(wait.watched for wait in alike)
+
+
+def median_time(waits: Collection[Wait]) -> float | None:
     """When half of them have come to the end; None if that cannot be said yet."""
     # A product of exact fractions may miss the half by a rounding.
     half = 0.5 + 1e-12
-    curve = survival(durations, ended, counts)
-    return next((duration for duration, share in curve if share <= half), None)
+    return next(
+        (duration for duration, share in survival(waits) if share <= half), None
+    )

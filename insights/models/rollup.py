@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from django.db import models
 
-from contacts.models import Contact
-
 
 class RollupMark(models.Model):
     """Something about a contact or a day has changed that is not counted yet.
 
     The database appends them itself, by triggers, in the transaction that changes it,
-    whoever does; see migrations 0004 and 0009. Plain inserts: they wait for
+    whoever does; see migrations 0004, 0009 and 0013. Plain inserts: they wait for
     nobody. Who counts deletes them.
     """
 
@@ -61,20 +59,39 @@ class DailyCount(models.Model):
         return f"{self.interactions} {self.kind} on {self.day}"
 
 
-class FirstTouch(models.Model):
-    """By which channel a contact first came to us; none without a person's touch."""
+class Arrival(models.Model):
+    """When a contact came to us, and by which channel; not of who was merged."""
 
-    contact = models.OneToOneField(
-        Contact,
-        models.DO_NOTHING,
-        primary_key=True,
-        db_constraint=False,
-        related_name="first_touch",
-    )
-    channel = models.CharField(max_length=20)
+    # A plain number: it may outlive the contact until that is counted.
+    contact_id = models.BigIntegerField(primary_key=True)
+    # Of ``TIME_ZONE``, on which it was created.
+    day = models.DateField()
+    # Of a person's first touch; empty without one.
+    channel = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "channel"], name="insights_arrival_day")]
 
     def __str__(self) -> str:
-        return f"{self.contact_id} by {self.channel}"
+        return f"{self.contact_id} on {self.day} by {self.channel}"
+
+
+class DailyArrivals(models.Model):
+    """How many contacts came on a day by a channel: the sum of ``Arrival``, always."""
+
+    day = models.DateField()
+    channel = models.CharField(max_length=20, blank=True)
+    contacts = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "channel"], name="insights_arrivals_of_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contacts} by {self.channel} on {self.day}"
 
 
 class RollupState(models.Model):

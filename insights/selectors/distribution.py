@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from django.db.models import Count, F, FloatField, Subquery
-from django.db.models.functions import Floor, TruncWeek
+from django.db.models import Count, FloatField
+from django.db.models.functions import Floor
 
 from contacts.models import Contact
-from contacts.models.contact import ContactQuerySet
+from insights.selectors.arrivals import arrivals
 from insights.selectors.periods import Period
-from insights.selectors.rollups import first_channel, is_complete, marked_contacts
 from scoring.models import Score
 
 SHOWN_CHANNELS = 3
@@ -42,16 +41,9 @@ def new_contacts_by_channel(period: Period) -> tuple[list[date], dict[str, list[
     The three channels with most, then "other"; "" stands for contacts without any
     interaction.
     """
-    created = Contact.objects.filter(
-        created_at__gte=period.since, created_at__lt=period.until
-    ).order_by()
     counts: Counter[tuple[date, str]] = Counter()
-    for rows, channel in _with_first_channel(created):
-        found = rows.annotate(week=TruncWeek("created_at"), first=channel)
-        for week, first, contacts in found.values_list("week", "first").annotate(
-            Count("pk")
-        ):
-            counts[week.date(), first or ""] += contacts
+    for (day, channel), contacts in arrivals(period).items():
+        counts[day - timedelta(days=day.weekday()), channel] += contacts
     weeks = _weeks(counts)
     totals: Counter[str] = Counter()
     for (_week, channel), contacts in counts.items():
@@ -65,23 +57,6 @@ def new_contacts_by_channel(period: Period) -> tuple[list[date], dict[str, list[
     if any(rest):
         series["other"] = rest
     return weeks, series
-
-
-def _with_first_channel(
-    contacts: ContactQuerySet,
-) -> list[tuple[ContactQuerySet, F | Subquery]]:
-    """Contacts with what their channel is taken from: counted beforehand, and as it is
-
-    for whom is marked; for all if nothing was counted yet.
-    """
-    as_it_is = Subquery(first_channel())
-    if not is_complete():
-        return [(contacts, as_it_is)]
-    marked = marked_contacts()
-    return [
-        (contacts.exclude(pk__in=marked), F("first_touch__channel")),
-        (contacts.filter(pk__in=marked), as_it_is),
-    ]
 
 
 def _weeks(counts: Counter[tuple[date, str]]) -> list[date]:

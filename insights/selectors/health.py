@@ -91,7 +91,9 @@ def health(journey: Journey, period: Period, *, at: datetime) -> Health:
     ways, ways_before = passages.ways(span), passages.ways(before)
     skipped, skipped_before = skips(ways, order), skips(ways_before, order)
     again, again_before = repeated(ways), repeated(ways_before)
-    standing_now, standing_then = standing(journey, phases, [span.until, before.until])
+    standing_now, standing_then = (
+        standing(journey, phases, moment) for moment in (span.until, before.until)
+    )
     times = times_in_phases(stays_of(journey), span, at=at)
     nobody = Time(None, 0)
     return Health(

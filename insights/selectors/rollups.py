@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -136,20 +136,3 @@ def counted_on(first: date, last: date) -> dict[Sort, int]:
         "day", "kind", "channel", "measure_id", "is_machine", "interactions"
     )
     return {Sort(*row[:-1]): row[-1] for row in rows}
-
-
-def first_channel() -> QuerySet[Interaction]:
-    """For a subquery of contacts: the channel of the first that people did with one."""
-    return (
-        Interaction.objects.by_people()
-        .filter(contact=OuterRef("pk"))
-        .order_by("occurred_at", "pk")
-        .values("channel")[:1]
-    )
-
-
-def first_touches(ids: Collection[int]) -> dict[int, str]:
-    """Contact -> channel of their first touch, of those of ``ids`` who have any."""
-    rows = Contact.everyone.filter(pk__in=ids).order_by()
-    rows = rows.annotate(channel=Subquery(first_channel())).exclude(channel=None)
-    return dict(rows.values_list("pk", "channel"))

@@ -21,7 +21,7 @@ from django.db.models import (
 )
 
 from contacts.models import Contact
-from insights.kaplan_meier import median_time
+from insights.kaplan_meier import Wait, median_time
 from insights.selectors.periods import Period
 from journeys.models import Journey, Phase, PhaseVisit
 
@@ -48,29 +48,21 @@ class Standing:
 
 
 def standing(
-    journey: Journey, phases: Sequence[Phase], moments: Sequence[datetime]
-) -> list[dict[int, Standing]]:
-    """By phase, for each of the moments, in one query."""
-    counts: dict[str, Any] = {}
-    for place, at in enumerate(moments):
-        is_there = Q(entered_at__lt=at) & (Q(left_at=None) | Q(left_at__gte=at))
-        is_late = Q(pk__in=[])
-        for phase in phases:
-            if phase.target_days is not None:
-                since = stalled_since(phase, at)
-                is_late |= Q(phase=phase, entered_at__lt=since)
-        counts[f"here_{place}"] = Count("pk", filter=is_there)
-        counts[f"stalled_{place}"] = Count("pk", filter=is_there & is_late)
-    open_then = Q(left_at=None) | Q(left_at__gte=min(moments))
-    rows = stays_of(journey).filter(open_then).values("phase").annotate(**counts)
-    found = {row["phase"]: row for row in rows}
-    return [
-        {
-            number: Standing(row[f"here_{place}"], row[f"stalled_{place}"])
-            for number, row in found.items()
-        }
-        for place in range(len(moments))
-    ]
+    journey: Journey, phases: Sequence[Phase], at: datetime
+) -> dict[int, Standing]:
+    """By phase, at a moment. One query."""
+    is_late = Q(pk__in=[])
+    for phase in phases:
+        if phase.target_days is not None:
+            is_late |= Q(phase=phase, entered_at__lt=stalled_since(phase, at))
+    is_there = Q(left_at=None) | Q(left_at__gte=at)
+    rows = (
+        stays_of(journey)
+        .filter(is_there, entered_at__lt=at)
+        .values_list("phase")
+        .annotate(here=Count("pk"), stalled=Count("pk", filter=is_late))
+    )
+    return {number: Standing(here, stalled) for number, here, stalled in rows}
 
 
 def stalled_since(phase: Phase, at: datetime) -> datetime:
@@ -118,19 +110,16 @@ def times_in_phases(
     began = stays.filter(entered_at__gte=period.since, entered_at__lt=end)
     rows = (
         began.annotate(hours=_WholeHours(over - F("entered_at")))
-        .values_list("phase", "hours", Q(left_at__lt=end))
-        .annotate(count=Count("pk"))
+        .values_list("phase", "hours")
+        .annotate(ended=Count("left_at", filter=Q(left_at__lt=end)), stays=Count("pk"))
     )
-    hours: dict[int, list[float]] = defaultdict(list)
-    ended: dict[int, list[bool]] = defaultdict(list)
-    counts: dict[int, list[int]] = defaultdict(list)
-    for phase, duration, is_over, count in rows:
-        hours[phase].append(duration)
-        ended[phase].append(bool(is_over))
-        counts[phase].append(count)
-    found = {}
-    for phase, durations in hours.items():
-        median = median_time(durations, ended[phase], counts[phase])
-        days = None if median is None else median / HOURS_A_DAY
-        found[phase] = Time(days, sum(counts[phase]))
-    return found
+    waits: dict[int, list[Wait]] = defaultdict(list)
+    for phase, *wait in rows:
+        waits[phase].append(Wait(*wait))
+    return {phase: _time(theirs) for phase, theirs in waits.items()}
+
+
+def _time(waits: list[Wait]) -> Time:
+    hours = median_time(waits)
+    days = None if hours is None else hours / HOURS_A_DAY
+    return Time(days, sum(wait.watched for wait in waits))

@@ -7,7 +7,15 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from insights.models import DailyCount, FirstTouch, RollupMark
+from contacts.models import Contact
+from insights.models import Arrival, DailyArrivals, DailyCount, RollupMark
+from insights.selectors.arrivals import (
+    Came,
+    arrivals_counted,
+    arrivals_of,
+    counts_of,
+    daily_arrivals,
+)
 from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     Sort,
@@ -15,8 +23,8 @@ from insights.selectors.rollups import (
     bounds,
     counted_on,
     days_with_interactions,
-    first_touches,
     is_complete,
+    marked_contacts,
     marked_days,
     there_between,
 )
@@ -48,19 +56,19 @@ def differences(*, at: datetime) -> Iterator[str]:
     for ids in all_contacts():
         with transaction.atomic():
             lock_state(at=at)
-            known = dict(FirstTouch.objects.filter(pk__in=ids).values_list())
-            found = first_touches(ids)
+            were, are = arrivals_counted(ids), arrivals_of(ids)
             strayed = miscounted(ids)
             marks = RollupMark.objects.filter(contact_id__in=ids)
             marked_ids = set(marks.values_list("contact_id", flat=True))
-        for pk in sorted((known.keys() | found.keys()) - marked_ids):
-            if known.get(pk) != found.get(pk):
+        for pk in sorted((were.keys() | are.keys()) - marked_ids):
+            if were.get(pk) != are.get(pk):
                 yield (
-                    f"first touch of contact {pk}: counted {known.get(pk)}, "
-                    f"is {found.get(pk)}"
+                    f"arrival of contact {pk}: counted {_said(were.get(pk))}, "
+                    f"is {_said(are.get(pk))}"
                 )
         for pk in sorted(strayed.keys() - marked_ids):
             yield f"way of contact {pk} through journeys: was counted differently"
+    yield from _of_arrivals(at=at)
 
 
 def _of_other_days(seen: Span | None, *, at: datetime) -> Iterator[str]:
@@ -78,6 +86,33 @@ def _of_other_days(seen: Span | None, *, at: datetime) -> Iterator[str]:
             if sort[0] not in marked
         ]
     yield from lines
+
+
+def _of_arrivals(*, at: datetime) -> Iterator[str]:
+    """Of contacts that are gone, and what all of them add up to."""
+    with transaction.atomic():
+        lock_state(at=at)
+        gone = Arrival.objects.exclude(pk__in=Contact.objects.values("pk"))
+        gone = gone.exclude(pk__in=marked_contacts())
+        lines = [
+            f"arrival of contact {pk}: is none"
+            for pk in gone.values_list("pk", flat=True)
+        ]
+        counted, there = (
+            daily_arrivals(DailyArrivals.objects.all()),
+            counts_of(Arrival.objects.all()),
+        )
+    yield from lines
+    for came in sorted(counted.keys() | there.keys()):
+        if counted[came] != there[came]:
+            yield f"contacts who came {_said(came)}: counted {counted[came]}, there are {there[came]}"
+
+
+def _said(came: Came | None) -> str:
+    if came is None:
+        return "none"
+    day, channel = came
+    return f"on {day:%Y-%m-%d} by {channel or 'no channel'}"
 
 
 def _line(sort: Sort, counted: int, there: int) -> str:

@@ -17,13 +17,15 @@ from django.db import transaction
 
 from contacts.models import Contact
 from insights.models import (
+    Arrival,
+    DailyArrivals,
     DailyCount,
     EnteredPhase,
-    FirstTouch,
     MeasureTouch,
     RollupMark,
     RollupState,
 )
+from insights.selectors.arrivals import arrivals_counted, arrivals_of, counts_of
 from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     all_contacts,
@@ -31,7 +33,6 @@ from insights.selectors.rollups import (
     counted_on,
     days_of,
     days_with_interactions,
-    first_touches,
     is_complete,
     portions,
     runs,
@@ -97,6 +98,7 @@ def count_on(*, at: datetime) -> str:
         state.contacts_until = ids[-1]
         state.save(update_fields=["contacts_until"])
         return f"contact {ids[-1]}"
+    _count_arrivals(set(Arrival.objects.values_list("day", flat=True).distinct()))
     state.is_complete, state.counted_at = True, at
     state.save(update_fields=["is_complete", "counted_at"])
     return "all"
@@ -113,7 +115,8 @@ def _begin(state: RollupState) -> None:
     state.save(update_fields=["zone", "is_complete", "days_until", "contacts_until"])
     DailyCount.objects.all().delete()
     there = Contact.everyone.values("pk")
-    FirstTouch.objects.exclude(pk__in=there).delete()
+    DailyArrivals.objects.all().delete()
+    Arrival.objects.exclude(pk__in=there).delete()
     EnteredPhase.objects.exclude(contact_id__in=there).delete()
     MeasureTouch.objects.exclude(contact_id__in=there).delete()
 
@@ -142,8 +145,10 @@ def _take_marks(*, at: datetime) -> int:
     for first, last in runs(days, longest=DAYS):
         _count_days(first, last)
     contacts = sorted({contact for _pk, contact, _day in marks if contact is not None})
+    arrived: set[date] = set()
     for ids in portions(contacts):
-        _count_contacts(ids)
+        arrived |= _count_contacts(ids)
+    _count_arrivals(arrived)
     RollupMark.objects.filter(pk__in=[pk for pk, *_ in marks]).delete()
     state.counted_at = at
     state.save(update_fields=["counted_at"])
@@ -165,9 +170,10 @@ def _count_days(first: date, last: date) -> None:
     )
 
 
-def _count_contacts(ids: Collection[int]) -> None:
-    _find_first_touches(ids)
+def _count_contacts(ids: Collection[int]) -> set[date]:
+    """Return the days on which other contacts came, or by other channels, than it was."""
     _follow(ids)
+    return _find_arrivals(ids)
 
 
 def _follow(ids: Collection[int]) -> None:
@@ -187,17 +193,23 @@ def _follow(ids: Collection[int]) -> None:
     )
 
 
-def _find_first_touches(ids: Collection[int]) -> None:
-    there = first_touches(ids)
-    known = dict(FirstTouch.objects.filter(pk__in=ids).values_list("pk", "channel"))
-    FirstTouch.objects.filter(pk__in=known.keys() - there.keys()).delete()
-    FirstTouch.objects.bulk_create(
-        [
-            FirstTouch(contact_id=pk, channel=channel)
-            for pk, channel in there.items()
-            if known.get(pk) != channel
-        ],
-        update_conflicts=True,
-        unique_fields=["contact"],
-        update_fields=["channel"],
+def _find_arrivals(ids: Collection[int]) -> set[date]:
+    there, counted = arrivals_of(ids), arrivals_counted(ids)
+    both = there.keys() | counted.keys()
+    changed = {pk for pk in both if there.get(pk) != counted.get(pk)}
+    Arrival.objects.filter(pk__in=changed).delete()
+    Arrival.objects.bulk_create(
+        Arrival(contact_id=pk, day=there[pk][0], channel=there[pk][1])
+        for pk in sorted(changed & there.keys())
+    )
+    return {came[pk][0] for came in (there, counted) for pk in changed & came.keys()}
+
+
+def _count_arrivals(days: Collection[date]) -> None:
+    """Of the days: what each contact's arrival adds up to."""
+    DailyArrivals.objects.filter(day__in=days).delete()
+    counts = counts_of(Arrival.objects.filter(day__in=days))
+    DailyArrivals.objects.bulk_create(
+        DailyArrivals(day=day, channel=channel, contacts=count)
+        for (day, channel), count in counts.items()
     )

@@ -208,7 +208,7 @@ def test_health_is_as_many_queries_for_one_contact_as_for_many(
     for times in (12, 30):
         go(phases, 0, 1, times=times)
         MeasureFactory.create_batch(times, phase=phases[0])
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             findings(health(phases[0].journey, MONTH, at=NOW))
 
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from insights.kaplan_meier import median_time, survival
+from insights.kaplan_meier import Wait, median_time, survival
+
+
+def each(durations, ended):
+    return [Wait(*wait) for wait in zip(durations, ended, strict=True)]
 
 
 def test_the_curve_is_that_of_the_textbook():
@@ -13,12 +17,13 @@ def test_the_curve_is_that_of_the_textbook():
     open_places = {3, 5, 7, 8, 11, 12, 13, 16, 17, 18, 19, 20}
     ended = [place not in open_places for place in range(len(weeks))]
 
-    curve = survival(weeks, ended)
+    patients = each(weeks, ended)
+    curve = list(survival(patients))
 
     assert [week for week, _share in curve] == [6, 7, 10, 13, 16, 22, 23]
     shares = [round(share, 3) for _week, share in curve]
     assert shares == [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
-    assert median_time(weeks, ended) == 23
+    assert median_time(patients) == 23
 
 
 @pytest.mark.parametrize(
@@ -37,19 +42,19 @@ def test_the_curve_is_that_of_the_textbook():
     ],
 )
 def test_the_median_is_when_half_have_come_to_the_end(durations, ended, median):
-    assert median_time(durations, ended) == median
+    assert median_time(each(durations, ended)) == median
 
 
 def test_open_cases_make_it_longer_than_the_finished_ones_alone():
     finished, still_open = [1, 2, 3, 4, 5], [6, 7, 8]
 
-    alone = median_time(finished, [True] * 5)
-    with_open = median_time(finished + still_open, [True] * 5 + [False] * 3)
+    alone = median_time(each(finished, [True] * 5))
+    with_open = median_time(each(finished + still_open, [True] * 5 + [False] * 3))
 
     assert (alone, with_open) == (3, 4)
 
 
 def test_so_many_of_one_count_as_so_many_ones():
-    each = median_time([1] * 3 + [4] * 5 + [9] * 2, [True] * 8 + [False] * 2)
+    ones = median_time(each([1] * 3 + [4] * 5 + [9] * 2, [True] * 8 + [False] * 2))
 
-    assert median_time([1, 4, 9], [True, True, False], [3, 5, 2]) == each == 4
+    assert median_time([Wait(1, 3, 3), Wait(4, 5, 5), Wait(9, 0, 2)]) == ones == 4

@@ -12,7 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Contact
-from insights.models import DailyCount, FirstTouch, RollupMark, RollupState
+from insights.models import (
+    Arrival,
+    DailyArrivals,
+    DailyCount,
+    RollupMark,
+    RollupState,
+)
 from insights.selectors.distribution import new_contacts_by_channel
 from insights.selectors.passages import miscounted
 from insights.selectors.periods import last_days
@@ -52,17 +58,23 @@ def there():
     )
 
 
-def first_touches():
-    found = {}
+def arrivals():
+    zone, channels = timezone.get_default_timezone(), {}
     rows = Interaction.objects.filter(is_machine=False).exclude(contact=None)
     for row in sorted(rows, key=lambda row: (row.occurred_at, str(row.pk))):
-        found.setdefault(row.contact_id, row.channel)
-    return found
+        channels.setdefault(row.contact_id, row.channel)
+    return {
+        row.pk: (row.created_at.astimezone(zone).date(), channels.get(row.pk, ""))
+        for row in Contact.objects.all()
+    }
 
 
 def assert_right():
     assert counted() == there()
-    assert dict(FirstTouch.objects.values_list()) == first_touches()
+    found = {row.pk: (row.day, row.channel) for row in Arrival.objects.all()}
+    assert found == arrivals()
+    days = DailyArrivals.objects.values_list("day", "channel", "contacts")
+    assert {(day, channel): n for day, channel, n in days} == Counter(found.values())
     assert miscounted(Contact.everyone.values_list("pk", flat=True)) == {}
 
 
@@ -101,7 +113,7 @@ def test_what_is_late_relabeled_moved_or_deleted_is_counted_anew():
     ]
     measure = MeasureFactory()
     roll_up(at=NOW)
-    assert FirstTouch.objects.get(pk=ada.pk).channel == "event"
+    assert Arrival.objects.get(pk=ada.pk).channel == "event"
 
     rows[2].is_machine = True
     Interaction.objects.bulk_update([rows[2]], ["is_machine"])
@@ -110,15 +122,15 @@ def test_what_is_late_relabeled_moved_or_deleted_is_counted_anew():
     roll_up(at=NOW)
 
     assert_right()
-    assert FirstTouch.objects.get(pk=ada.pk).channel == "email"
-    assert FirstTouch.objects.get(pk=bea.pk).channel == "partner"
+    assert Arrival.objects.get(pk=ada.pk).channel == "email"
+    assert Arrival.objects.get(pk=bea.pk).channel == "partner"
 
     measure.delete()
     bea.delete()
     roll_up(at=NOW)
 
     assert_right()
-    assert not FirstTouch.objects.filter(pk=bea.pk).exists()
+    assert not Arrival.objects.filter(pk=bea.pk).exists()
 
 
 def test_nothing_is_marked_by_what_nobody_counts():
@@ -166,7 +178,7 @@ def test_it_reads_what_was_counted_and_not_the_interactions():
     InteractionFactory(contact=contact, channel="email")
     roll_up(at=NOW)
 
-    FirstTouch.objects.update(channel="partner")
+    DailyArrivals.objects.update(channel="partner")
 
     assert list(new_contacts_by_channel(last_days(30, at=NOW))[1]) == ["partner"]
 
@@ -177,14 +189,16 @@ def test_the_command_finds_and_mends_what_is_wrong():
     out = StringIO()
     call_command("recount_rollups", verify=True, stdout=out)
     DailyCount.objects.filter(channel="email").update(interactions=3)
-    FirstTouch.objects.filter(channel="email").update(channel="social")
+    DailyArrivals.objects.filter(channel="email").update(contacts=5)
+    Arrival.objects.filter(channel="email").update(channel="social")
+    Arrival.objects.create(contact_id=0, day=NOW, channel="event")
     day = old.occurred_at.date() - 400 * DAY
     DailyCount.objects.create(
         day=day, kind="x", channel="email", is_machine=True, interactions=1
     )
 
-    assert len(list(differences(at=NOW))) == 3
-    with pytest.raises(CommandError, match="3 figures differ"):
+    assert len(list(differences(at=NOW))) == 7
+    with pytest.raises(CommandError, match="7 figures differ"):
         call_command("recount_rollups", verify=True, stdout=out)
     assert "page_view by email, people: counted 3, there are 1" in out.getvalue()
     assert "x by email, machines: counted 1, there are 0" in out.getvalue()
@@ -203,7 +217,7 @@ def test_while_all_is_counted_anew_pages_ask_the_interactions():
     def look(line):
         if line == "all":
             return
-        FirstTouch.objects.all().delete()
+        DailyArrivals.objects.all().delete()
         seen.append(list(new_contacts_by_channel(last_days(30, at=NOW))[1]))
 
     recount(at=NOW, progress=look)
@@ -225,7 +239,7 @@ def test_a_run_that_was_not_patient_enough_goes_on_where_it_was():
 
     assert reached[:3] == ["2026-01-19", "2026-02-19", "2026-03-10"]
     assert count_on(at=NOW) == "all"
-    assert roll_up(at=NOW) == 3
+    assert roll_up(at=NOW) == 6
     assert_right()
 
 
@@ -253,17 +267,19 @@ def test_marks_are_taken_some_at_a_time(monkeypatch):
     for days in (5, 1, 9, 1, 5, 0, 2):
         InteractionFactory(contact=ContactFactory(), occurred_at=NOW - days * DAY)
 
-    assert roll_up(at=NOW) == 7
+    # Of each the contact that comes, and what it did.
+    assert roll_up(at=NOW) == 14
     assert_right()
 
 
 @pytest.mark.parametrize(
     ("table", "events"),
     [
-        ("interaction", ["insert", "update", "delete"]),
-        ("phasevisit", ["insert", "update", "delete"]),
-        ("phase", ["update"]),
-        ("measure", ["update"]),
+        ("journeys_interaction", ["insert", "update", "delete"]),
+        ("journeys_phasevisit", ["insert", "update", "delete"]),
+        ("journeys_phase", ["update"]),
+        ("journeys_measure", ["update"]),
+        ("contacts_contact", ["insert", "update", "delete"]),
     ],
 )
 def test_the_database_marks_by_itself(table, events):
@@ -275,14 +291,15 @@ def test_the_database_marks_by_itself(table, events):
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT tgname FROM pg_trigger"
-                f" WHERE tgrelid = 'journeys_{table}'::regclass AND NOT tgisinternal"
+                f" WHERE tgrelid = '{table}'::regclass AND NOT tgisinternal"
             )
         else:
             cursor.execute(
                 "SELECT name FROM sqlite_master"
-                f" WHERE type = 'trigger' AND tbl_name = 'journeys_{table}'"
+                f" WHERE type = 'trigger' AND tbl_name = '{table}'"
             )
         names = {name for (name,) in cursor.fetchall()}
 
-    of = "" if table == "interaction" else f"{table}_"
+    name = table.split("_")[1]
+    of = "" if name == "interaction" else f"{name}_"
     assert names == {f"insights_mark_{of}{event}" for event in events}

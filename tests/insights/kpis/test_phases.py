@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from insights.kaplan_meier import median_time
+from insights.kaplan_meier import Wait, median_time
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import KPIS
 from insights.selectors.periods import month_of
@@ -48,12 +48,15 @@ def phase():
 def by_hand(rows, phase):
     """The median of the stays of those in a list, as it was known at the end of May."""
     stays = PhaseVisit.objects.filter(contact__in=rows, phase=phase)
-    ends = [(stay, stay.left_at < END) for stay in stays]
-    days = [
-        ((stay.left_at if is_over else END) - stay.entered_at) / timedelta(days=1)
-        for stay, is_over in ends
-    ]
-    return median_time(days, [is_over for _stay, is_over in ends])
+    return median_time(
+        [
+            Wait(
+                (min(stay.left_at, END) - stay.entered_at) / timedelta(days=1),
+                stay.left_at < END,
+            )
+            for stay in stays
+        ]
+    )
 
 
 def doors(client, phase):

@@ -1,0 +1,80 @@
+"""When contacts came to us, and by which channel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+
+from contacts.models import Contact
+from contacts.models.contact import ContactQuerySet
+from insights.models import Arrival, DailyArrivals
+from insights.selectors.periods import Period
+from insights.selectors.rollups import is_complete, marked_contacts
+from journeys.models import Interaction
+
+# The day of ``TIME_ZONE``, and the channel of the first touch; "" is without any.
+Came = tuple[date, str]
+CAME = ("day", "channel")
+
+
+def arrivals(period: Period) -> Counter[Came]:
+    """How many contacts were created on each day of the period, by channel.
+
+    As they were counted; those who are marked are taken out, and counted now.
+    """
+    created = Contact.objects.filter(
+        created_at__gte=period.since, created_at__lt=period.until
+    )
+    if not is_complete():
+        return counts_of(with_arrival(created))
+    days = {"day__gte": period.first, "day__lte": period.last}
+    found = daily_arrivals(DailyArrivals.objects.filter(**days))
+    marked = marked_contacts()
+    found.subtract(counts_of(Arrival.objects.filter(**days, contact_id__in=marked)))
+    found.update(counts_of(with_arrival(created.filter(pk__in=marked))))
+    return +found
+
+
+def with_arrival(contacts: ContactQuerySet) -> ContactQuerySet:
+    """With ``day`` and ``channel``, from the facts."""
+    zone = timezone.get_default_timezone()
+    first = (
+        Interaction.objects.by_people()
+        .filter(contact=OuterRef("pk"))
+        .order_by("occurred_at", "pk")
+        .values("channel")[:1]
+    )
+    return contacts.annotate(
+        day=TruncDate("created_at", tzinfo=zone),
+        channel=Coalesce(Subquery(first), Value("")),
+    )
+
+
+def arrivals_of(ids: Collection[int]) -> dict[int, Came]:
+    """Contact -> when and how it came, of those of ``ids`` who are not merged."""
+    rows = with_arrival(Contact.objects.filter(pk__in=ids)).order_by()
+    return {pk: (day, channel) for pk, day, channel in rows.values_list("pk", *CAME)}
+
+
+def arrivals_counted(ids: Collection[int]) -> dict[int, Came]:
+    """The same as it was counted beforehand."""
+    rows = Arrival.objects.filter(pk__in=ids).values_list("pk", *CAME)
+    return {pk: (day, channel) for pk, day, channel in rows}
+
+
+def counts_of(rows: QuerySet[Any]) -> Counter[Came]:
+    """How many of contacts, or of arrivals, came when and how."""
+    counts = rows.order_by().values_list(*CAME).annotate(Count("pk"))
+    return Counter({(day, channel): count for day, channel, count in counts})
+
+
+def daily_arrivals(rows: QuerySet[DailyArrivals]) -> Counter[Came]:
+    """The same as it was counted beforehand."""
+    counts = rows.values_list(*CAME, "contacts")
+    return Counter({(day, channel): count for day, channel, count in counts})
