@@ -18,7 +18,7 @@ from django.urls.converters import UUIDConverter
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests.browser.conftest import PHONE, WIDE, pixels_too_many
+from tests.browser.conftest import PHONE, WIDE, complete, pixels_too_many
 from tests.browser.furnishing import furnish
 from tests.browser.pages import PAGES, PARTS
 from tests.browser.workplace import Workplace
@@ -85,7 +85,7 @@ def test_page_is_for_everybody_and_fits(workplace, row):
     tab.set_viewport_size(WIDE)
     url = reverse(name, args=[workplace.ids[arg] for arg in args])
     answer = tab.goto(f"{workplace.url}{url}?{query.format(**workplace.ids)}")
-    tab.wait_for_load_state("networkidle")
+    complete(tab)
     tab.evaluate(AXE_SCRIPT)
     found: dict[str, list[str] | int] = {}
 
@@ -112,7 +112,7 @@ def test_page_fits_and_speaks_in_german(workplace, row):
     tab = workplace.tab
     tab.set_viewport_size(WIDE)
     tab.goto(f"{workplace.url}{url}?{query.format(**workplace.ids)}")
-    tab.wait_for_load_state("networkidle")
+    complete(tab)
     said = workplace.texts()
     found: dict[str, list[str] | int] = {"wide": pixels_too_many(tab)}
     tab.set_viewport_size(PHONE)
