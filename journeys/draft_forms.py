@@ -8,10 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.conditions.validation import validate
+from journeys.carriers import carrier_part
+from journeys.draft_costs import BaseDraftCosts
 from journeys.models import Journey, Measure, Phase
 from journeys.plan_diff import JOURNEY, MEASURE, PHASE
 from journeys.selectors.snapshots import measure_part, phase_part
 from leadhub.errors import InvalidValue
+
+CARRIER = "carrier_"
+MOST_CARRIERS = 50
 
 
 class ConditionField(forms.JSONField):
@@ -106,21 +111,71 @@ class MeasureForm(forms.ModelForm):
         help_texts = {
             "utm_campaign": _(
                 "What comes with this utm_campaign is counted on the measure, and what "
-                "comes through the pages, sequences, webinars and tracked links that "
-                "name it. Its costs are entered on the plan, once it is published."
+                "comes through what carries it out."
             ),
         }
 
     def __init__(
-        self, *args: Any, phases: list[dict[str, Any]], phase: str, **kwargs: Any
+        self,
+        *args: Any,
+        phases: list[dict[str, Any]],
+        phase: str,
+        carriers: list[str],
+        offer: list[tuple[str, Any]],
+        costs: BaseDraftCosts,
+        **kwargs: Any,
     ) -> None:
+        """``carriers`` are those it has, ``offer`` all it may have, by kind."""
         super().__init__(*args, **kwargs)
+        self.costs = costs
         self.fields["phase"].choices = [(p["key"], p["name"]) for p in phases]
         self.initial["phase"] = phase
         self.order_fields(["name", "phase"])
+        sent = sum(name.startswith(CARRIER) for name in self.data)
+        for number in range(min(sent or len(carriers) + 2, MOST_CARRIERS)):
+            known = number < len(carriers)
+            label = _("Carried out by") if not number else _("Also carried out by")
+            self.fields[f"{CARRIER}{number}"] = forms.ChoiceField(
+                label=label,
+                choices=[("", "–"), *offer],
+                initial=carriers[number] if known else "",
+                required=False,
+            )
+
+    def is_valid(self) -> bool:
+        is_valid = super().is_valid()
+        if not self.costs.is_valid():
+            self.add_error(None, _("Something is wrong with the costs."))
+            return False
+        return is_valid
 
     def part(self) -> dict[str, Any]:
-        return measure_part(self.instance)
+        return {
+            **measure_part(self.instance),
+            "costs": self.costs.parts(),
+            "carriers": [carrier_part(self.cleaned_data[n]) for n in self._chosen()],
+        }
+
+    def refuse(self, attr: str | None, sentence: str) -> None:
+        """Say what is wrong at its place: "name", "carriers.1", "costs.0.since_date"."""
+        what, _dot, rest = (attr or "").partition(".")
+        number, _dot, field = rest.partition(".")
+        if what == "carriers" and number:
+            self.add_error(self._chosen()[int(number)], sentence)
+        elif what == "costs" and number:
+            self.costs.kept()[int(number)].add_error(field, sentence)
+            self.add_error(None, sentence)
+        else:
+            self.add_error(what if what in self.fields else None, sentence)
+
+    def _chosen(self) -> list[str]:
+        """The fields in which a carrier is chosen, each once."""
+        values = {
+            value: name
+            for name, value in reversed(self.cleaned_data.items())
+            if name.startswith(CARRIER) and value
+        }
+        return list(reversed(values.values()))
 
 
 class PublishForm(forms.Form):

@@ -11,13 +11,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from journeys.carriers import carrier_named
 from journeys.models import Measure, Phase
 from journeys.models.interaction import Channel
+from journeys.plan_costs import cost_text, costs_apart
 
 Document = dict[str, Any]
 Describe = Callable[[Document], str]
@@ -81,6 +84,8 @@ LABELS = {
     "channel": gettext_lazy("channel"),
     "url": gettext_lazy("content"),
     "utm_campaign": gettext_lazy("UTM campaign"),
+    "costs": gettext_lazy("costs"),
+    "carriers": gettext_lazy("carried out by"),
 }
 # In the order in which they are told, here and in forms.
 JOURNEY = ("name", "description", "segment", "goal", "ends_at_goal", "target_days")
@@ -91,12 +96,15 @@ PHASE = (
 MEASURE = ("name", "direction", "channel", "team", "url", "utm_campaign")
 
 
-def diff(old: Document, new: Document, *, describe: Describe) -> list[Change]:
+def diff(
+    old: Document, new: Document, *, describe: Describe, day: date
+) -> list[Change]:
     """What is different in ``new``, phase by phase in its order, removals last.
 
-    ``describe`` puts a condition into words.
+    ``describe`` puts a condition into words. Costs that were over by ``day`` are no
+    difference: what was spent is no plan.
     """
-    words = _Words(old, new, describe)
+    words = _Words(old, new, describe, day)
     before = {phase["key"]: phase for phase in old["phases"]}
     after = {phase["key"]: phase for phase in new["phases"]}
     changes = list(words.values("journey", "", "", JOURNEY, old, new))
@@ -142,11 +150,13 @@ def _place(number: int) -> str:
 class _Words:
     """What the values of both plans are called."""
 
-    def __init__(self, old: Document, new: Document, describe: Describe) -> None:
-        self.old, self.new, self.describe = old, new, describe
+    def __init__(
+        self, old: Document, new: Document, describe: Describe, day: date
+    ) -> None:
+        self.old, self.new, self.describe, self.day = old, new, describe, day
         self.names: dict[str, dict[str, str]] = {
-            what: {**old["names"][what], **new["names"][what]}
-            for what in ("segments", "teams")
+            what: {**old["names"].get(what, {}), **new["names"].get(what, {})}
+            for what in ("segments", "teams", "carriers")
         }
 
     def values(
@@ -170,6 +180,7 @@ class _Words:
             name = measure["name"]
             if key not in before:
                 yield Change("added", "measure", name, key, "", "", phase["name"])
+                yield from self.lists(name, key, {"costs": [], "carriers": []}, measure)
                 continue
             was, old = before[key]
             if was["key"] != phase["key"]:
@@ -177,10 +188,37 @@ class _Words:
                     *("moved", "measure", name, key, "", was["name"], phase["name"])
                 )
             yield from self.values("measure", name, key, MEASURE, old, measure)
+            yield from self.lists(name, key, old, measure)
         for key, (phase, measure) in before.items():
             if key not in after:
                 name = measure["name"]
                 yield Change("removed", "measure", name, key, "", phase["name"])
+
+    def lists(
+        self, name: str, key: str, old: Document, new: Document
+    ) -> Iterator[Change]:
+        """What one of both alone says of a measure's costs and carriers.
+
+        Nothing where one is from before plans said anything of them.
+        """
+        apart: dict[str, tuple[list[str], list[str]]] = {}
+        if "costs" in old and "costs" in new:
+            was, now = costs_apart(old["costs"], new["costs"], day=self.day)
+            apart["costs"] = ([*map(cost_text, was)], [*map(cost_text, now)])
+        if "carriers" in old and "carriers" in new:
+            was, now = old["carriers"], new["carriers"]
+            apart["carriers"] = (
+                [self.carrier(part) for part in was if part not in now],
+                [self.carrier(part) for part in now if part not in was],
+            )
+        for field, (gone, come) in apart.items():
+            if gone or come:
+                said = (str(LABELS[field]), "; ".join(gone), "; ".join(come))
+                yield Change("changed", "measure", name, key, *said)
+
+    def carrier(self, part: Document) -> str:
+        carrier = carrier_named(part, self.names["carriers"])
+        return f"{carrier.kind} {carrier.name}"
 
     def of(self, field: str, value: Any) -> str:
         """A value in words; "" for none."""

@@ -206,7 +206,7 @@ class ContentViewSet(ReadsFigures, KeptViewSet):
         return save_content(content=row, by=by, at=now, **values)
 
     def perform_destroy(self, instance: Content) -> None:
-        archive_content(content=instance, at=timezone.now())
+        archive_content(content=instance, by=self.request.user, at=timezone.now())
 
 
 class FormViewSet(ReadsFigures, KeptViewSet):

@@ -110,7 +110,7 @@ class WebinarViewSet(KeptViewSet):
         return self.get_queryset().get(pk=event.pk)
 
     def perform_destroy(self, instance: Event) -> None:
-        delete_event(event=instance)
+        delete_event(event=instance, by=self.request.user, at=timezone.now())
 
     @extend_schema(
         request=inline_serializer(

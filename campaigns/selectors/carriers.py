@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.models import Content, Form, LandingPage, Sequence
 from campaigns.models.event import Event
-from journeys.carriers import Carrier, register_carriers
+from journeys.carriers import Carrier, CarrierKind, register_carriers
 
 Carriers = dict[int, list[Carrier]]
 
@@ -69,5 +70,17 @@ def _shown(kind: str, row: Form | LandingPage, name: str, url: str) -> Carrier:
 
 
 def register() -> None:
-    for load in (contents_of, sequences_of, events_of):
-        register_carriers(load)
+    for kind in (
+        CarrierKind(
+            "content",
+            gettext_lazy("Content"),
+            Content.objects.in_use,
+            contents_of,
+            title="title",
+        ),
+        CarrierKind(
+            "sequence", gettext_lazy("Sequence"), Sequence.objects.all, sequences_of
+        ),
+        CarrierKind("event", gettext_lazy("Event"), Event.objects.all, events_of),
+    ):
+        register_carriers(kind)

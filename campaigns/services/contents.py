@@ -17,6 +17,7 @@ from campaigns.services.pages import SlugTaken, clean_slug
 from campaigns.services.uploads import delete_upload
 from contacts.text import clean_text
 from journeys.models import Phase, TrackedLink
+from journeys.services.carrying import carrying
 from journeys.services.links import BadTarget, clean_target
 from leadhub.errors import DomainError, InvalidValue
 
@@ -67,8 +68,9 @@ def save_content(
     if bool(content.url) == bool(content.upload_id):
         raise NothingToGive(_("Either a file or an address."))
     content.updated_at, content.updated_by = at, by
+    measure_id = None if content.archived_at else content.measure_id
     try:
-        with transaction.atomic():
+        with carrying("content", content, measure_id=measure_id, by=by, at=at):
             content.save()
     except IntegrityError as error:
         raise SlugTaken(_("Something else has this address.")) from error
@@ -80,16 +82,18 @@ def save_content(
 
 
 @transaction.atomic
-def archive_content(*, content: Content, at: datetime) -> Content:
+def archive_content(*, content: Content, by: User, at: datetime) -> Content:
     """Offer it no more. What was granted still works. Safe to repeat."""
-    Content.objects.filter(pk=content.pk, archived_at=None).update(archived_at=at)
+    with carrying("content", content, measure_id=None, by=by, at=at):
+        Content.objects.filter(pk=content.pk, archived_at=None).update(archived_at=at)
     content.refresh_from_db()
     return content
 
 
-def restore_content(*, content: Content) -> Content:
+def restore_content(*, content: Content, by: User, at: datetime) -> Content:
     """Offer it again."""
-    Content.objects.filter(pk=content.pk).update(archived_at=None)
+    with carrying("content", content, measure_id=content.measure_id, by=by, at=at):
+        Content.objects.filter(pk=content.pk).update(archived_at=None)
     content.refresh_from_db()
     return content
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from campaigns.models.event import Event
 from campaigns.services.contents import ensure_topics
 from contacts.text import clean_text
+from journeys.services.carrying import carrying
 from leadhub.errors import DomainError, InvalidValue
 
 
@@ -52,16 +53,18 @@ def save_event(
     if event.pk is None:
         event.created_at, event.created_by = at, by
     event.updated_at, event.updated_by = at, by
-    event.save()
+    with carrying("event", event, measure_id=event.measure_id, by=by, at=at):
+        event.save()
     if topics is not None:
         event.topics.set(ensure_topics(topics=topics))
     return event
 
 
 @transaction.atomic
-def delete_event(*, event: Event) -> None:
+def delete_event(*, event: Event, by: User | None, at: datetime) -> None:
     """Delete an event that nobody was registered for. Raises ``EventInUse``."""
-    event = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
-    if event.attendances.exists() or event.batches.exclude(job=None).exists():
-        raise EventInUse(_("People are registered for it. Undo their lists first."))
-    event.delete()
+    with carrying("event", event, measure_id=None, by=by, at=at):
+        event = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+        if event.attendances.exists() or event.batches.exclude(job=None).exists():
+            raise EventInUse(_("People are registered for it. Undo their lists first."))
+        event.delete()

@@ -60,7 +60,8 @@ def link_to_content(*, content: Content, rep: User, at: datetime) -> TrackedLink
             known = rows.get()
     link = known.link
     if (link.target_url, link.measure_id) != (target, content.measure_id):
-        save_link(link=link, by=None, target_url=target, measure=content.measure)
+        measure = content.measure
+        save_link(link=link, by=None, at=at, target_url=target, measure=measure)
     return link
 
 

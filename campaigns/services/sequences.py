@@ -29,6 +29,7 @@ from contacts.conditions.validation import validate
 from contacts.models import Segment
 from journeys.conditions import validate_when
 from journeys.models import Phase
+from journeys.services.carrying import carrying
 from leadhub.errors import DomainError, InvalidValue
 from leadhub.queue import enqueue
 
@@ -79,8 +80,9 @@ def save_sequence(
         sentence = _("Choose at least one day, and an end that is after the beginning.")
         raise BadWindow(sentence) from error
     sequence.updated_at, sequence.updated_by = at, by
+    measure_id = sequence.measure_id
     try:
-        with transaction.atomic():
+        with carrying("sequence", sequence, measure_id=measure_id, by=by, at=at):
             sequence.save()
     except IntegrityError as error:
         raise SequenceNameTaken(_("Another sequence has this name.")) from error

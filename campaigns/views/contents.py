@@ -95,11 +95,12 @@ def content_edit(request: HttpRequest, content_id: int | None = None) -> HttpRes
 @require_POST
 def content_archive(request: HttpRequest, content_id: int) -> HttpResponse:
     content = get_object_or_404(scope(request.user, Content, "update"), pk=content_id)
+    by, now = request.user, timezone.now()
     if content.archived_at is None:
-        archive_content(content=content, at=timezone.now())
+        archive_content(content=content, by=by, at=now)
         messages.success(request, _("%(title)s was put away.") % {"title": content})
     else:
-        restore_content(content=content)
+        restore_content(content=content, by=by, at=now)
         messages.success(request, _("%(title)s is offered again.") % {"title": content})
     return redirect("campaigns:contents")
 

@@ -80,7 +80,7 @@ def event_delete(request: HttpRequest, event_id: int) -> HttpResponse:
     _check_may(request)
     event = _event(request, event_id, "update")
     try:
-        delete_event(event=event)
+        delete_event(event=event, by=request.user, at=timezone.now())
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("campaigns:event", event_id)

@@ -209,10 +209,11 @@ REVIEWS = {
         "First draft with Ben and Lena. We do not know yet how long schools take.",
     ),
 }
-# What somebody is working on: journey, phase, its target time, a new measure.
+# What somebody is working on: journey, phase, its target time, a new measure and what
+# it is to cost a month.
 DRAFT = (
     *("Learning and education", "Trying out", 60),
-    ("Newsletter for schools", "push", "email"),
+    *(("Newsletter for schools", "push", "email"), 180),
 )
 
 FORM = {

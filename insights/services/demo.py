@@ -38,6 +38,7 @@ from insights.services.demo_inbox import tidy_inboxes
 from insights.services.demo_marketing import Marketing
 from insights.services.demo_offers import PUBLISHED, lay_out_offers
 from insights.services.demo_permissions import give_permissions
+from insights.services.demo_plans import let_plans_grow
 from insights.services.demo_promises import lay_out_promises
 from insights.services.demo_reports import lay_out_reports
 from insights.services.demo_sales import Sales
@@ -110,6 +111,7 @@ def create_demo(
         offers = None
         if contacts >= LEAST_TO_MAIL:
             offers = lay_out_offers(by=users["marketer"], at=start, today=at)
+        let_plans_grow(users, at=start, today=at)
     random = Random(seed)
     story = Story(random, at, users, Sales(random, now=at))
     if offers is not None:

@@ -20,7 +20,7 @@ from insights.demo.plan import (
     VIEWS,
     Costs,
 )
-from insights.services.demo_plans import as_it_was, let_plans_grow
+from insights.services.demo_plans import as_it_was
 from journeys.models import Journey, Measure, MeasureCost, Phase, Team
 from journeys.services import plans
 from journeys.services.costs import set_costs
@@ -96,8 +96,8 @@ def lay_out_ground(users: dict[str, User], *, at: datetime, today: datetime) -> 
                     utm_campaign=campaign,
                 )
                 plans.save_measure(measure=measure, by=marketer, at=at)
-                set_costs(measure=measure, costs=_costs(costs, today.date()))
-    let_plans_grow(users, at=at, today=today)
+                rows = _costs(costs, today.date())
+                set_costs(measure=measure, costs=rows, by=marketer, at=at)
     model = create_default_model(by=marketer, at=at)
     activate_model(
         model=model, existing=ScoringModel.Existing.MARK_SEEN, by=marketer, at=at

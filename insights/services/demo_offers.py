@@ -29,6 +29,7 @@ from campaigns.services.uploads import store_upload
 from insights.demo import campaigns as plan
 from insights.demo.pdf import pdf_of
 from insights.services.demo_permissions import NEWSLETTER, PURPOSES
+from insights.services.demo_plans import called_today
 from journeys.models import Measure, Phase
 
 PUBLISHED = timedelta(days=24)
@@ -84,7 +85,8 @@ def publish(offers: Offers, *, by: User, at: datetime) -> None:
 
 
 def _contents(by: User, *, at: datetime) -> list[Content]:
-    phases = {phase.name: phase for phase in Phase.objects.order_by("-pk")}
+    rows = Phase.objects.select_related("journey").order_by("-pk")
+    phases = {called_today(phase): phase for phase in rows}
     measures = {measure.name: measure for measure in Measure.objects.all()}
     contents = []
     for slug, title, text, path, topics, names, measure in plan.CONTENTS:

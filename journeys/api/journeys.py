@@ -148,9 +148,11 @@ class JourneyViewSet(PlanViewSet):
         against = request.query_params.get("against", str(version.number - 1))
         if not (against.isdecimal() and len(against) < 10):
             raise Http404
-        number_of_old = int(against)
-        old = self._version(number_of_old).plan if number_of_old else NOTHING
-        changes = _shown(changes_between(old, version.plan))
+        number_of_old, old, at = int(against), NOTHING, version.published_at
+        if number_of_old:
+            other = self._version(number_of_old)
+            old, at = other.plan, max(at, other.published_at)
+        changes = _shown(changes_between(old, version.plan, at=at))
         return Response(
             {"from": number_of_old, "to": version.number, "changes": changes}
         )
@@ -247,11 +249,8 @@ class JourneyViewSet(PlanViewSet):
 
     def _draft(self, journey: Journey) -> dict[str, Any]:
         # The number first: who publishes must have seen what it numbers, or be refused.
-        number, draft, plan = (
-            latest_number(journey),
-            draft_of(journey),
-            plan_of(journey),
-        )
+        now, number = timezone.now(), latest_number(journey)
+        draft, plan = draft_of(journey), plan_of(journey, at=now)
         if draft is None:
             raise Http404
         return {
@@ -261,7 +260,7 @@ class JourneyViewSet(PlanViewSet):
             "updated_at": draft.updated_at,
             "updated_by": draft.updated_by_id,
             "plan": draft.plan,
-            "changes": _shown(changes_between(plan, draft.plan)),
+            "changes": _shown(changes_between(plan, draft.plan, at=now)),
             "going": removed_with_contacts(plan, draft.plan),
         }
 

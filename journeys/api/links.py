@@ -143,7 +143,8 @@ class LinkViewSet(
 
     def perform_update(self, serializer: LinkSerializer) -> None:
         values = serializer.validated_data
-        save_link(link=serializer.instance, by=self.request.user, **values)
+        by, now = self.request.user, timezone.now()
+        save_link(link=serializer.instance, by=by, at=now, **values)
 
     def perform_destroy(self, instance: TrackedLink) -> None:
-        delete_link(link=instance)
+        delete_link(link=instance, by=self.request.user, at=timezone.now())

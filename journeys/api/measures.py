@@ -118,10 +118,9 @@ class MeasureViewSet(ReadsFigures, PlanViewSet):
         measure = plans.save_measure(measure=row, by=by, at=now)
         if "costs" in extra:
             costs = [MeasureCost(**cost) for cost in extra["costs"]]
-            set_costs(measure=measure, costs=costs)
+            set_costs(measure=measure, costs=costs, by=by, at=now)
         elif "cost" in extra:
-            today = timezone.localdate()
-            set_cost(measure=measure, amount=extra["cost"], today=today)
+            set_cost(measure=measure, amount=extra["cost"], by=by, at=now)
         # As it is now, not as it was prefetched.
         return self.get_queryset().get(pk=measure.pk)
 

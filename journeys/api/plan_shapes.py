@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from journeys.api.measures import CostSerializer
 from journeys.api.plans import ConditionField
-from journeys.models import Journey, Measure, Phase
+from journeys.models import Journey, Measure, MeasureCost, Phase
+from journeys.plan_costs import cost_part
 from journeys.selectors.snapshots import (
     OF_JOURNEY,
     OF_MEASURE,
@@ -21,6 +23,8 @@ from journeys.selectors.snapshots import (
 from leadhub.rest.fields import StrictFields
 
 MOST_PARTS = 200
+MOST_CARRIERS = 50
+LISTS = ("costs", "carriers")
 KEY = r"^(new-[-0-9A-Za-z_]{1,40}|[1-9][0-9]{0,18})\Z"
 BIGGEST = 2**63 - 1
 
@@ -49,21 +53,46 @@ class RowNumber(serializers.IntegerField):
         )
 
 
+class CarrierPartSerializer(StrictFields, serializers.Serializer):
+    kind = serializers.CharField(
+        max_length=20, help_text="`content`, `sequence`, `event` or `link`."
+    )
+    id = serializers.IntegerField(min_value=1, max_value=BIGGEST)
+
+
 class MeasurePartSerializer(StrictFields, serializers.ModelSerializer):
-    """A measure as a part of a plan. What carries it out names it, from there."""
+    """A measure as a part of a plan.
+
+    Without ``costs`` or ``carriers`` one that is known keeps those it has.
+    """
 
     key = PartKey()
     team = RowNumber()
+    costs = CostSerializer(
+        many=True,
+        required=False,
+        max_length=MOST_PARTS,
+        help_text="What is not over yet. What was spent before today stays as it is.",
+    )
+    carriers = CarrierPartSerializer(
+        many=True,
+        required=False,
+        max_length=MOST_CARRIERS,
+        help_text="What carries it out, once it is published.",
+    )
 
     class Meta:
         model = Measure
-        fields = ("key", *OF_MEASURE, "team")
+        fields = ("key", *OF_MEASURE, "team", "costs", "carriers")
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         values = super().to_internal_value(data)
         key, team = values.pop("key", None), values.pop("team", None)
+        lists = {name: values.pop(name) for name in LISTS if name in values}
+        if "costs" in lists:
+            lists["costs"] = [cost_part(MeasureCost(**cost)) for cost in lists["costs"]]
         part = measure_part(Measure(**values, team_id=team))
-        return {**part, "key": key or part["key"]}
+        return {**part, **lists, "key": key or part["key"]}
 
 
 class PhasePartSerializer(StrictFields, serializers.ModelSerializer):

@@ -66,6 +66,24 @@ class MeasureCost(models.Model):
         """Until further notice."""
         return self.per == self.Per.MONTH and self.until_date is None
 
+    def is_over(self, day: date) -> bool:
+        """Whether all of it falls on days before ``day``."""
+        return not self.goes_on and (self.until_date or self.since_date) < day
+
+    def settled(self, day: date) -> tuple[object, ...] | None:
+        """What of it is a fact on ``day``: equal facts spend the same before it.
+
+        Of an amount by the month the days before; a whole one, once it has begun, with
+        its last day too, since its days share it. None: nothing, it has not begun.
+        """
+        if self.since_date >= day:
+            return None
+        if self.per == self.Per.TOTAL:
+            last = self.until_date or self.since_date
+        else:
+            last = min(self.until_date or LATEST, day - DAY)
+        return self.amount, self.per, self.since_date, last
+
     def spent(self, first: date, end: date) -> Decimal:
         """What falls on the days from ``first`` to the one before ``end``, by days.
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from journeys.carriers import Carrier, register_carriers
+from journeys.carriers import Carrier, CarrierKind, register_carriers
 from journeys.models import TrackedLink
 
 SHOWN = 3
 
 
-def links_of(measure_ids: Collection[int]) -> dict[int, list[Carrier]]:
-    """Those for everybody; of many the first few, and how many more there are.
+def links_for_everybody() -> QuerySet[TrackedLink]:
+    """Personal links and those of mails belong to what they are sent with."""
+    return TrackedLink.objects.filter(contact=None, rep=None).exclude(created_by=None)
 
-    Personal links and those of mails belong to what they are sent with.
-    """
+
+def links_of(measure_ids: Collection[int]) -> dict[int, list[Carrier]]:
+    """Those for everybody; of many the first few, and how many more there are."""
     found: dict[int, list[Carrier]] = defaultdict(list)
-    rows = TrackedLink.objects.filter(
-        measure__in=measure_ids, contact=None, rep=None
-    ).exclude(created_by=None)
+    rows = links_for_everybody().filter(measure__in=measure_ids)
     more: dict[int, int] = defaultdict(int)
     for row in rows.order_by("name", "pk"):
         if len(found[row.measure_id]) < SHOWN:
@@ -38,4 +39,5 @@ def links_of(measure_ids: Collection[int]) -> dict[int, list[Carrier]]:
 
 
 def register() -> None:
-    register_carriers(links_of)
+    label = gettext_lazy("Tracked link")
+    register_carriers(CarrierKind("link", label, links_for_everybody, links_of))

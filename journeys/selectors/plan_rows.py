@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from journeys.carriers import Carrier
+from journeys.carriers import Carrier, carrier_named, ref_of
 from journeys.models import Measure, Phase, TeamMember
 from journeys.models.interaction import Channel
+from journeys.plan_costs import cost_text
+from journeys.selectors.carrying import names_of
 from journeys.selectors.snapshots import PlanDocument
 from journeys.selectors.versions import Describe, condition_texts
 
@@ -23,8 +25,9 @@ STAGES = dict(Phase.Stage.choices)
 class MeasureRow:
     part: dict[str, Any]
     team: str
-    # What carries it out now; for pages that ask.
-    carriers: list[Carrier] = field(default_factory=list)
+    costs: list[str]
+    # As the plan names them; pages of the plan in force ask for more.
+    carriers: list[Carrier]
 
     @property
     def number(self) -> int:
@@ -71,11 +74,17 @@ class PlanWords:
 def in_words(plan: PlanDocument, *, with_members: bool = False) -> PlanWords:
     """The plan as it reads; with who is in its teams now, in one query more."""
     teams, segments = plan["names"]["teams"], plan["names"]["segments"]
+    carriers = plan["names"].get("carriers", {})
     phases, words = plan["phases"], condition_texts()
     rows = []
     for number, part in enumerate(phases, start=1):
         measures = [
-            MeasureRow(measure, teams.get(str(measure["team"]), ""))
+            MeasureRow(
+                measure,
+                teams.get(str(measure["team"]), ""),
+                [cost_text(cost) for cost in measure.get("costs", [])],
+                [carrier_named(c, carriers) for c in measure.get("carriers", [])],
+            )
             for measure in part["measures"]
         ]
         rows.append(
@@ -100,6 +109,17 @@ def in_words(plan: PlanDocument, *, with_members: bool = False) -> PlanWords:
         target=days_text(plan["target_days"]),
         phases=rows,
     )
+
+
+def mark_gone(words: PlanWords) -> None:
+    """Say of what is to carry measures out if there is no such thing any more."""
+    rows = [row for phase in words.phases for row in phase.measures]
+    there = names_of(part for row in rows for part in row.part["carriers"])
+    for row in rows:
+        row.carriers = [
+            carrier if ref_of(part) in there else replace(carrier, state=_("gone"))
+            for part, carrier in zip(row.part["carriers"], row.carriers, strict=True)
+        ]
 
 
 def members_of(team_ids: set[int]) -> dict[int, list[str]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.conditions.sentences import describer
 from journeys.models import Journey, JourneyDraft, JourneyVersion, PhaseVisit
 from journeys.plan_diff import Change, diff
-from journeys.selectors.snapshots import PlanDocument
+from journeys.selectors.snapshots import PlanDocument, fill_in
 
 
 def latest_number(journey: Journey) -> int:
@@ -27,20 +29,29 @@ def latest_version(journey: Journey) -> JourneyVersion | None:
 
 def draft_of(journey: Journey) -> JourneyDraft | None:
     drafts = JourneyDraft.objects.filter(journey=journey)
-    return drafts.select_related("updated_by").first()
+    draft = drafts.select_related("updated_by").first()
+    if draft is not None:
+        fill_in(draft.plan, at=timezone.now())
+    return draft
 
 
 Describe = Callable[[Any], str]
 
 
 def changes_between(
-    old: PlanDocument, new: PlanDocument, *, words: Describe | None = None
+    old: PlanDocument,
+    new: PlanDocument,
+    *,
+    at: datetime,
+    words: Describe | None = None,
 ) -> list[Change]:
     """What is different in ``new``, in words of the language that is active.
 
-    ``words`` is a ``condition_texts()`` that several differences share.
+    Costs that were over by ``at`` are no difference. ``words`` is a
+    ``condition_texts()`` that several differences share.
     """
-    return diff(old, new, describe=words or condition_texts())
+    describe = words or condition_texts()
+    return diff(old, new, describe=describe, day=timezone.localdate(at))
 
 
 def condition_texts() -> Describe:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from journeys.models import Measure, MeasureCost
-from journeys.models.cost import EARLIEST, LATEST
+from accounts.models import User
+from journeys.models import Journey, Measure, MeasureCost
 from journeys.selectors.costs import spent_so_far
-from leadhub.errors import DomainError, InvalidValue
-
-
-class BadPeriod(InvalidValue):
-    code = "bad_period"
-    attr = "until_date"
+from journeys.services.planned_costs import check_period
+from journeys.services.publishing import keep_first_version, record_version
+from leadhub.errors import DomainError
 
 
 class CostsByPeriod(DomainError):
@@ -26,15 +24,21 @@ class CostsByPeriod(DomainError):
 
 @transaction.atomic
 def change_costs(
-    *, measure: Measure, costs: Sequence[MeasureCost], gone: Collection[int] = ()
+    *,
+    measure: Measure,
+    costs: Sequence[MeasureCost],
+    by: User | None,
+    at: datetime,
+    gone: Collection[int] = (),
 ) -> None:
     """Store these new or changed costs of a measure, and remove those numbered ``gone``.
 
-    What others wrote down meanwhile stays. Raises ``BadPeriod``.
+    What others wrote down meanwhile stays. What is not over yet is of the plan, which is
+    kept as a version. Raises ``BadPeriod``.
     """
-    _lock(measure)
+    journey = _lock(measure, at=at)
     for cost in costs:
-        _check(cost)
+        check_period(cost)
     measure.costs.filter(pk__in=gone).delete()
     known = set(measure.costs.values_list("pk", flat=True))
     for cost in costs:
@@ -42,24 +46,30 @@ def change_costs(
         # What somebody else has removed meanwhile is not brought back.
         if cost.pk is None or cost.pk in known:
             cost.save()
+    record_version(journey=journey, by=by, at=at)
 
 
 @transaction.atomic
-def set_costs(*, measure: Measure, costs: Sequence[MeasureCost]) -> None:
+def set_costs(
+    *, measure: Measure, costs: Sequence[MeasureCost], by: User | None, at: datetime
+) -> None:
     """Replace all costs of a measure by these. Raises ``BadPeriod``."""
-    _lock(measure)
+    _lock(measure, at=at)
     gone = list(measure.costs.values_list("pk", flat=True))
-    change_costs(measure=measure, costs=costs, gone=gone)
+    change_costs(measure=measure, costs=costs, gone=gone, by=by, at=at)
 
 
 @transaction.atomic
-def set_cost(*, measure: Measure, amount: Decimal | None, today: date) -> None:
-    """Say in one number what a measure cost so far: spent on one day, ``today``.
+def set_cost(
+    *, measure: Measure, amount: Decimal | None, by: User | None, at: datetime
+) -> None:
+    """Say in one number what a measure cost so far: spent on one day, that of ``at``.
 
     The same number again changes nothing. Raises ``CostsByPeriod`` where it would wipe
     out several periods, or one that has more to it than a number.
     """
-    _lock(measure)
+    _lock(measure, at=at)
+    today = timezone.localdate(at)
     rows = list(measure.costs.order_by("pk"))
     if amount == spent_so_far(rows, today=today):
         return
@@ -69,16 +79,11 @@ def set_cost(*, measure: Measure, amount: Decimal | None, today: date) -> None:
         raise CostsByPeriod(sentence)
     day = rows[0].since_date if rows else today
     new = [] if amount is None else [MeasureCost(amount=amount, since_date=day)]
-    set_costs(measure=measure, costs=new)
+    set_costs(measure=measure, costs=new, by=by, at=at)
 
 
-def _lock(measure: Measure) -> None:
-    Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
-
-
-def _check(cost: MeasureCost) -> None:
-    last = cost.until_date or cost.since_date
-    if not EARLIEST <= cost.since_date <= LATEST or last > LATEST:
-        raise BadPeriod(_("This day is too far away."), attr="since_date")
-    if last < cost.since_date:
-        raise BadPeriod(_("The last day is before the first."))
+def _lock(measure: Measure, *, at: datetime) -> Journey:
+    """Wait for who writes costs, or publishes a plan, of its journey."""
+    journey = Journey.objects.get(phases=measure.phase_id)
+    keep_first_version(journey=journey, at=at)
+    return journey

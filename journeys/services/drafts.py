@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from contacts.conditions.validation import validate
-from contacts.models import Segment
-from journeys.models import Journey, JourneyDraft, JourneyVersion, Team
+from journeys.models import Journey, JourneyDraft, JourneyVersion
 from journeys.selectors.snapshots import (
     PlanDocument,
+    fill_in,
     measure_in,
+    measures_of,
+    note_names,
     phase_in,
     plan_of,
     seen,
@@ -27,6 +29,8 @@ from journeys.services.plan_checks import (
     check_phase,
     check_whole,
 )
+from journeys.services.planned_carriers import check_carriers
+from journeys.services.planned_costs import check_costs
 from leadhub.errors import DomainError, InvalidValue
 
 
@@ -63,7 +67,7 @@ def change_draft(
         own = {name: plan[name] for name in values}
         _check_mark(own, mark)
         plan |= values
-        _name_others(plan)
+        note_names(plan)
 
     return _change(journey, change, by=by, at=at)
 
@@ -96,7 +100,7 @@ def put_phase(
             own = {name: known[name] for name in part}
             _check_mark(own, mark)
             known |= part
-        _name_others(plan)
+        note_names(plan)
 
     return _change(journey, change, by=by, at=at)
 
@@ -137,24 +141,34 @@ def put_measure(
 ) -> JourneyDraft:
     """Change the measure with the key of ``part``, or add it; it is in that phase then.
 
-    ``mark`` as in ``change_draft``. Raises ``NoSuchPart`` and ``DraftChanged``.
+    It takes what carries it out over from the measure that had it; without ``costs`` or
+    ``carriers`` it keeps what it has. ``mark`` as in ``change_draft``. Raises
+    ``NoSuchPart``, ``DraftChanged``, and what ``check_costs`` and ``check_carriers`` do.
     """
 
     def change(plan: PlanDocument) -> None:
         phase = _found(phase_in(plan, phase_key))
+        new: dict[str, Any] = {"costs": [], "carriers": []}
         if known := measure_in(plan, part["key"]):
             was_in, measure = known
             _check_mark(measure, mark)
-            if was_in is phase:
-                measure |= part
-            else:
-                was_in["measures"].remove(measure)
-                phase["measures"].append(part)
+            new |= measure
         elif mark:
             raise NoSuchPart(_("Somebody has removed this from the draft."))
+        new |= part
+        check_costs([("", new)], at=at)
+        check_carriers(journey, [("", new)], names=plan["names"]["carriers"])
+        for _within, other in measures_of(plan):
+            other["carriers"] = [
+                c for c in other["carriers"] if c not in new["carriers"]
+            ]
+        if known and was_in is phase:
+            measure |= new
         else:
-            phase["measures"].append(part)
-        _name_others(plan)
+            if known:
+                was_in["measures"].remove(measure)
+            phase["measures"].append(new)
+        note_names(plan)
 
     return _change(journey, change, by=by, at=at)
 
@@ -174,10 +188,14 @@ def drop_measure(*, journey: Journey, key: str, by: User, at: datetime) -> Journ
 def replace_draft(
     *, journey: Journey, plan: PlanDocument, by: User, at: datetime
 ) -> JourneyDraft:
-    """Make ``plan``, for one that of an old version, what the draft says."""
+    """Make ``plan``, for one that of an old version, what the draft says.
+
+    But for what measures cost, which stays as it is now: days have passed since.
+    """
 
     def change(draft: PlanDocument) -> None:
         check_conditions(plan)
+        fill_in(plan, at=at, costs_anew=True)
         draft.clear()
         draft.update(plan)
 
@@ -203,16 +221,21 @@ def write_draft(
 
     ``revision`` is that of the draft that was read, 0 if there was none: raises
     ``DraftChanged`` if it is another by now. ``plan["names"]``, if it is there, is as it
-    was read. Raises what ``check_whole`` raises, with the path to what is wrong.
+    was read. A measure that says nothing of its costs, or of what carries it out, keeps
+    them. Raises what ``check_whole`` raises, with the path to what is wrong.
     """
 
     def change(draft: PlanDocument) -> None:
         names = draft["names"]
         if plan.get("names", names) != names:
             raise NamesAreRead(_("This cannot be set."))
-        check_whole(journey, plan, before=draft)
+        for _within, part in measures_of(plan):
+            known = measure_in(draft, part["key"])
+            for name in ("costs", "carriers"):
+                part.setdefault(name, known[1][name] if known else [])
+        check_whole(journey, plan, before=draft, at=at)
         draft.update({**plan, "names": names})
-        _name_others(draft)
+        note_names(draft)
 
     return _change(journey, change, by=by, at=at, revision=revision)
 
@@ -242,11 +265,11 @@ def _change(
     Only that of ``revision``, if one is told.
     """
     locked = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
-    draft = JourneyDraft.objects.filter(journey=locked).first()
+    draft = draft_of(locked)
     if draft is None:
         number = latest_number(locked)
         draft = JourneyDraft(
-            journey=locked, plan=plan_of(locked), based_on=number, revision=0
+            journey=locked, plan=plan_of(locked, at=at), based_on=number, revision=0
         )
     if revision not in (None, draft.revision):
         raise DraftChanged(_("The draft has changed since you read it. Read it again."))
@@ -271,14 +294,3 @@ def _found(part: Any) -> Any:
     if part is None:
         raise NoSuchPart(_("Somebody has removed this from the draft."))
     return part
-
-
-def _name_others(plan: PlanDocument) -> None:
-    """Note what the segment and teams that it names are called now."""
-    names, teams = plan["names"], set()
-    for phase in plan["phases"]:
-        teams |= {phase["team"], *(measure["team"] for measure in phase["measures"])}
-    for team in Team.objects.filter(pk__in=teams - {None}):
-        names["teams"][str(team.pk)] = team.name
-    for segment in Segment.objects.filter(pk=plan["segment"]):
-        names["segments"][str(segment.pk)] = segment.name

@@ -20,6 +20,7 @@ from contacts.text import clean_text
 from journeys.models import Measure, TrackedLink
 from journeys.models.interaction import Channel
 from journeys.reading import clean_utm
+from journeys.services.carrying import carrying
 from leadhub.errors import DomainError, InvalidValue
 
 _is_url = URLValidator(schemes=["http", "https"])
@@ -57,6 +58,7 @@ def create_link(
     return save_link(
         link=link,
         by=by,
+        at=at,
         name=name,
         target_url=target_url,
         channel=channel,
@@ -68,7 +70,9 @@ def create_link(
 
 
 @transaction.atomic
-def save_link(*, link: TrackedLink, by: User | None, **values: Any) -> TrackedLink:
+def save_link(
+    *, link: TrackedLink, by: User | None, at: datetime, **values: Any
+) -> TrackedLink:
     """Set ``values`` of the link and store it; its address stays what it is.
 
     Raises ``BadTarget``, ``InvalidValue``, ``OthersLink``.
@@ -85,13 +89,18 @@ def save_link(*, link: TrackedLink, by: User | None, **values: Any) -> TrackedLi
         setattr(link, name, value)
     if by is not None and not by.runs_marketing and link.rep_id not in (None, by.pk):
         raise OthersLink(_("Links in a colleague's name are for marketing to make."))
-    link.save()
+    is_personal = link.contact_id or link.rep_id or not link.created_by_id
+    measure_id = None if is_personal else link.measure_id
+    with carrying("link", link, measure_id=measure_id, by=by, at=at):
+        link.save()
     return link
 
 
-def delete_link(*, link: TrackedLink) -> None:
+@transaction.atomic
+def delete_link(*, link: TrackedLink, by: User | None, at: datetime) -> None:
     """Delete the link: whoever takes it finds nothing. What it brought stays."""
-    link.delete()
+    with carrying("link", link, measure_id=None, by=by, at=at):
+        link.delete()
 
 
 def clean_target(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from contacts.conditions.validation import validate
 from contacts.models import Segment
 from journeys.models import Journey, Measure, Phase, Team
-from journeys.selectors.snapshots import NEW, PlanDocument
+from journeys.selectors.snapshots import NEW, PlanDocument, measures_of, parts_of
+from journeys.services.planned_carriers import check_carriers
+from journeys.services.planned_costs import check_costs
 from leadhub.errors import InvalidValue
 
 CONDITIONS = ("entry_condition", "exit_condition")
@@ -70,16 +72,21 @@ def check_conditions(plan: PlanDocument) -> None:
         check_phase(phase, within=f"plan.phases.{number}.")
 
 
-def check_whole(journey: Journey, plan: PlanDocument, *, before: PlanDocument) -> None:
+def check_whole(
+    journey: Journey, plan: PlanDocument, *, before: PlanDocument, at: datetime
+) -> None:
     """Raises what is wrong with a plan that somebody wrote as one document.
 
-    ``before`` is what it takes the place of: keys, teams and segments may go on being
-    named that are gone since. Three queries.
+    ``before`` is what it takes the place of: keys, teams, segments and carriers may go
+    on being named that are gone since.
     """
     check_conditions(plan)
     _check_names(plan)
     _check_keys(journey, plan, before)
     _check_others(plan, before)
+    measures = list(measures_of(plan))
+    check_costs(measures, at=at)
+    check_carriers(journey, measures, names=before["names"]["carriers"])
 
 
 def _check_names(plan: PlanDocument) -> None:
@@ -129,12 +136,3 @@ def _check_others(plan: PlanDocument, before: PlanDocument) -> None:
         return
     if not Segment.objects.filter(pk=segment).exists():
         raise DoesNotExist(_("There is no such segment."), attr="plan.segment")
-
-
-def parts_of(plan: PlanDocument) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """("phase" or "measure", path in the document, part), in the plan's order."""
-    for number, phase in enumerate(plan["phases"]):
-        where = f"plan.phases.{number}"
-        yield "phase", where, phase
-        for place, measure in enumerate(phase["measures"]):
-            yield "measure", f"{where}.measures.{place}", measure

@@ -18,15 +18,11 @@ from accounts.models import User
 from contacts.conditions.validation import validate
 from journeys.models import Journey, Measure, Phase, PhaseVisit, Team, TeamMember
 from journeys.selectors.snapshots import phase_part
+from journeys.services.applying import ASIDE, NameTaken
 from journeys.services.following import follow_plan
 from journeys.services.phase_locks import lock_leaving
 from journeys.services.plan_checks import check_phase
-from journeys.services.publishing import (
-    ASIDE,
-    NameTaken,
-    keep_first_version,
-    record_version,
-)
+from journeys.services.publishing import keep_first_version, record_version
 from leadhub.errors import DomainError
 
 

@@ -30,7 +30,13 @@ def measure_costs(request: HttpRequest, measure_id: int) -> HttpResponse:
         if forms.is_valid():
             costs, gone = forms.read()
             try:
-                change_costs(measure=measure, costs=costs, gone=gone)
+                change_costs(
+                    measure=measure,
+                    costs=costs,
+                    gone=gone,
+                    by=request.user,
+                    at=timezone.now(),
+                )
             except DomainError as refusal:
                 messages.error(request, str(refusal))
             else:

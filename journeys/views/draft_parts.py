@@ -14,14 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.conditions.catalog import editor_words
+from journeys.carriers import ref_of
+from journeys.draft_costs import DraftCosts
 from journeys.draft_forms import MeasureForm, PhaseForm, PlanForm
 from journeys.models import Journey, Measure, Phase
+from journeys.selectors.carrying import on_offer
 from journeys.selectors.snapshots import (
     OF_JOURNEY,
     OF_MEASURE,
     OF_PHASE,
     PlanDocument,
     measure_in,
+    measures_of,
     phase_in,
     plan_of,
     seen,
@@ -101,11 +105,17 @@ def measure(
     part = known[1] if known else None
     values = {name: part[name] for name in OF_MEASURE} if part else {}
     instance = Measure(team_id=part["team"] if part else within["team"], **values)
+    chosen = [ref_of(carrier) for carrier in part["carriers"]] if part else []
     form = MeasureForm(
         request.POST or None,
         instance=instance,
         phases=plan["phases"],
         phase=within["key"],
+        carriers=chosen,
+        offer=_offer(journey, plan, key=key, chosen=chosen),
+        costs=DraftCosts(
+            request.POST or None, initial=part["costs"] if part else [], prefix="costs"
+        ),
     )
 
     def store(mark: str) -> None:
@@ -129,10 +139,41 @@ def measure(
     return _form_page(request, journey, form, store, **context)
 
 
+def _offer(
+    journey: Journey, plan: PlanDocument, *, key: str, chosen: list[str]
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What may carry the measure out: of each what it carries out now, if it does."""
+    now = {
+        ref_of(carrier): measure["name"]
+        for _within, measure in measures_of(plan)
+        if measure["key"] != key
+        for carrier in measure["carriers"]
+    }
+    said = _("%(name)s (now: %(measure)s)")
+    offer = [
+        (
+            label,
+            [
+                (
+                    ref,
+                    said % {"name": name, "measure": now[ref]} if ref in now else name,
+                )
+                for ref, name in options
+            ],
+        )
+        for label, options in on_offer(journey)
+    ]
+    there = {ref for _label, options in offer for ref, _name in options}
+    names = plan["names"]["carriers"]
+    if gone := [(ref, names.get(ref, ref)) for ref in chosen if ref not in there]:
+        offer.append((_("Not there any more"), gone))
+    return offer
+
+
 def _at_hand(journey: Journey) -> PlanDocument:
     """What the draft says, else the plan."""
     draft = draft_of(journey)
-    return draft.plan if draft else plan_of(journey)
+    return draft.plan if draft else plan_of(journey, at=timezone.now())
 
 
 def _form_page(
@@ -152,7 +193,11 @@ def _form_page(
             try:
                 store(told)
             except DomainError as refusal:
-                form.add_error(getattr(refusal, "attr", None), str(refusal))
+                attr = getattr(refusal, "attr", None)
+                if isinstance(form, MeasureForm):
+                    form.refuse(attr, str(refusal))
+                else:
+                    form.add_error(attr, str(refusal))
                 if isinstance(refusal, drafts.DraftChanged):
                     status, told = 409, mark
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,8 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import scope
 from journeys.draft_forms import PublishForm
 from journeys.models import Journey
-from journeys.selectors.plan_rows import in_words
-from journeys.selectors.snapshots import plan_of
+from journeys.selectors.plan_rows import in_words, mark_gone
+from journeys.selectors.snapshots import PlanDocument, parts_of, plan_of
 from journeys.selectors.versions import (
     changes_between,
     draft_of,
@@ -27,8 +29,8 @@ from journeys.selectors.versions import (
     removed_with_contacts,
 )
 from journeys.services import drafts
-from journeys.services.publishing import publish_draft
-from leadhub.errors import DomainError
+from journeys.services.publishing import check_ready, publish_draft
+from leadhub.errors import DomainError, InvalidValue
 
 
 def journey_to_change(request: HttpRequest, journey_id: int) -> Journey:
@@ -41,15 +43,40 @@ def journey_to_change(request: HttpRequest, journey_id: int) -> Journey:
 def draft(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The plan as it is being written, with what is different from the one in force."""
     journey = journey_to_change(request, journey_id)
-    at_work, plan = draft_of(journey), plan_of(journey)
+    now = timezone.now()
+    at_work, plan = draft_of(journey), plan_of(journey, at=now)
+    words = in_words(at_work.plan if at_work else plan)
+    mark_gone(words)
+    fault = _fault(journey, at_work.plan, at=now) if at_work else None
     context = {
         "journey": journey,
         "draft": at_work,
-        "words": in_words(at_work.plan if at_work else plan),
-        "changes": changes_between(plan, at_work.plan) if at_work else [],
+        "words": words,
+        "changes": changes_between(plan, at_work.plan, at=now) if at_work else [],
+        "fault": fault,
         "latest": latest_version(journey),
     }
     return render(request, "journeys/draft.html", context)
+
+
+def _fault(
+    journey: Journey, plan: PlanDocument, *, at: datetime
+) -> dict[str, str] | None:
+    """What stands in the way of publishing the draft, and the page of its place."""
+    try:
+        check_ready(journey=journey, plan=plan, at=at)
+    except InvalidValue as fault:
+        return {"text": str(fault), "url": _page_of(journey, plan, fault.attr or "")}
+    return None
+
+
+def _page_of(journey: Journey, plan: PlanDocument, path: str) -> str:
+    """Where the part with this path in the document is edited."""
+    places = [("plan.", "settings", [])]
+    for kind, where, part in parts_of(plan):
+        places.append((f"{where}.", kind, [part["key"]]))
+    _where, name, args = [place for place in places if path.startswith(place[0])][-1]
+    return reverse(f"journeys:draft_{name}", args=[journey.pk, *args])
 
 
 @login_required
@@ -100,7 +127,8 @@ def publish(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Shows what would change, asks for a note, and where contacts go."""
     journey = journey_to_change(request, journey_id)
     # The number first: who publishes must have seen what it numbers, or be refused.
-    number, at_work, plan = latest_number(journey), draft_of(journey), plan_of(journey)
+    now, number = timezone.now(), latest_number(journey)
+    at_work, plan = draft_of(journey), plan_of(journey, at=now)
     new = at_work.plan if at_work else plan
     shown = {"revision": at_work.revision if at_work else 0, "based_on": number}
     form = PublishForm(
@@ -118,7 +146,7 @@ def publish(request: HttpRequest, journey_id: int) -> HttpResponse:
                 based_on=form.cleaned_data["based_on"],
                 moves=form.moves(),
                 by=request.user,
-                at=timezone.now(),
+                at=now,
             )
         except DomainError as refusal:
             form.refuse(str(refusal), shown)
@@ -129,8 +157,9 @@ def publish(request: HttpRequest, journey_id: int) -> HttpResponse:
     context = {
         "journey": journey,
         "draft": at_work,
+        "fault": _fault(journey, new, at=now) if at_work else None,
         "form": form,
-        "changes": changes_between(plan, new),
+        "changes": changes_between(plan, new, at=now),
         "latest": latest_version(journey),
         "is_behind": at_work is not None and at_work.based_on != number,
     }

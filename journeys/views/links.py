@@ -149,11 +149,12 @@ def link_edit(request: HttpRequest, link_id: int | None = None) -> HttpResponse:
         initial=_initial(link) if link else {},
     )
     if request.method == "POST" and form.is_valid():
+        by, now = request.user, timezone.now()
         try:
             if link:
-                save_link(link=link, by=request.user, **form.values())
+                save_link(link=link, by=by, at=now, **form.values())
             else:
-                create_link(**form.values(), by=request.user, at=timezone.now())
+                create_link(**form.values(), by=by, at=now)
         except InvalidValue as error:
             form.add_error(
                 error.attr if error.attr in form.fields else None, str(error)
@@ -172,7 +173,7 @@ def link_edit(request: HttpRequest, link_id: int | None = None) -> HttpResponse:
 @require_POST
 def link_delete(request: HttpRequest, link_id: int) -> HttpResponse:
     link = get_object_or_404(scope(request.user, TrackedLink, "delete"), pk=link_id)
-    delete_link(link=link)
+    delete_link(link=link, by=request.user, at=timezone.now())
     messages.success(request, _("Link deleted. Whoever takes it now finds nothing."))
     return redirect("journeys:links")
 

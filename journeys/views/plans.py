@@ -55,10 +55,9 @@ def journey_detail(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The plan in force: phases as rows, their measures, and what both brought."""
     rows = scope(request.user, Journey, "read").select_related("segment", "owner")
     journey = get_object_or_404(rows, pk=journey_id)
-    plan = plan_of(journey)
-    words = in_words(plan)
-    phases = {phase.pk: phase for phase in journey.phases.all()}
     now, today = timezone.now(), timezone.localdate()
+    words = in_words(plan_of(journey, at=now))
+    phases = {phase.pk: phase for phase in journey.phases.all()}
     of_phase = contacts_in(phases.values())
     lines = [line for row in words.phases for line in row.measures]
     numbers = [line.number for line in lines]

@@ -31,12 +31,14 @@ def process(request: HttpRequest, journey_id: int) -> HttpResponse:
         versions = journey.versions.select_related("published_by")
         version = get_object_or_404(versions, number=int(number))
         plan = version.plan
-    words = in_words(plan or plan_of(journey), with_members=True)
-    measures = [row for phase in words.phases for row in phase.measures]
-    carriers = carriers_of([row.number for row in measures if row.number])
+    now = timezone.now()
+    words = in_words(plan or plan_of(journey, at=now), with_members=True)
     facts = {stage: process_facts(stage) for stage in ("handoff", "sales")}
-    for row in measures:
-        row.carriers = carriers.get(row.number, [])
+    if plan is None:
+        measures = [row for phase in words.phases for row in phase.measures]
+        carriers = carriers_of([row.number for row in measures])
+        for row in measures:
+            row.carriers = carriers.get(row.number, [])
     context = {
         "journey": journey,
         "words": words,
@@ -44,6 +46,6 @@ def process(request: HttpRequest, journey_id: int) -> HttpResponse:
         "version": version,
         "is_latest": version == latest,
         "review": journey.reviews.select_related("by").order_by("-at", "-pk").first(),
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "journeys/process.html", context)

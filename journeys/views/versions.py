@@ -32,7 +32,9 @@ def version_list(request: HttpRequest, journey_id: int) -> HttpResponse:
         {
             "version": version,
             "changes": before
-            and changes_between(before.plan, version.plan, words=words),
+            and changes_between(
+                before.plan, version.plan, at=version.published_at, words=words
+            ),
             "before": before,
         }
         for version, before in zip(versions, older, strict=False)
@@ -74,7 +76,9 @@ def compare(request: HttpRequest, journey_id: int) -> HttpResponse:
         "journey": journey,
         "old": old,
         "new": new,
-        "changes": changes_between(old.plan, new.plan),
+        "changes": changes_between(
+            old.plan, new.plan, at=max(old.published_at, new.published_at)
+        ),
     }
     return render(request, "journeys/compare.html", context)
 

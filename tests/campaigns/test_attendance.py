@@ -440,7 +440,7 @@ def test_an_event_with_people_cannot_be_deleted(bring):
     bring(event)
 
     with pytest.raises(EventInUse):
-        delete_event(event=event)
+        delete_event(event=event, by=None, at=timezone.now())
 
 
 @pytest.mark.parametrize(

@@ -10,18 +10,19 @@ from django.utils import timezone
 from journeys.models import MeasureCost
 from journeys.selectors.costs import measure_costs, spent_so_far
 from journeys.services.costs import (
-    BadPeriod,
     CostsByPeriod,
     change_costs,
     set_cost,
     set_costs,
 )
+from journeys.services.planned_costs import BadPeriod
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.journeys import MeasureFactory
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 BERLIN = timezone.get_default_timezone()
+WHO = {"by": None, "at": timezone.now()}
 
 
 def day(number, month=6):
@@ -36,7 +37,9 @@ def cost(amount, since, until=None, per="total"):
 
 def test_an_amount_is_shared_out_over_the_days_of_its_period():
     measure = MeasureFactory()
-    set_costs(measure=measure, costs=[cost(100, date(2026, 6, 1), date(2026, 6, 10))])
+    set_costs(
+        **WHO, measure=measure, costs=[cost(100, date(2026, 6, 1), date(2026, 6, 10))]
+    )
 
     assert measure_costs(day(1), day(30)) == {measure.pk: 100}
     assert measure_costs(day(3), day(5)) == {measure.pk: 20}
@@ -46,7 +49,9 @@ def test_an_amount_is_shared_out_over_the_days_of_its_period():
 
 def test_times_next_to_each_other_add_up():
     measure = MeasureFactory()
-    set_costs(measure=measure, costs=[cost(90, date(2026, 6, 1), date(2026, 6, 9))])
+    set_costs(
+        **WHO, measure=measure, costs=[cost(90, date(2026, 6, 1), date(2026, 6, 9))]
+    )
     noon = day(4) + timedelta(hours=12)
 
     before, after = measure_costs(day(1), noon), measure_costs(noon, day(30))
@@ -56,7 +61,7 @@ def test_times_next_to_each_other_add_up():
 
 def test_days_are_those_of_the_time_zone():
     measure = MeasureFactory()
-    set_costs(measure=measure, costs=[cost(7, date(2026, 6, 1))])
+    set_costs(**WHO, measure=measure, costs=[cost(7, date(2026, 6, 1))])
 
     begins = datetime(2026, 5, 31, 22, tzinfo=UTC)  # in Berlin: June 1, 0:00
 
@@ -68,13 +73,13 @@ def test_an_amount_for_each_month_goes_on_until_its_last_day_if_it_has_one():
     measure = MeasureFactory()
     goes_on = cost(300, date(2026, 5, 17), per="month")
     ends = cost(310, date(2026, 5, 1), date(2026, 5, 10), per="month")
-    set_costs(measure=measure, costs=[goes_on])
+    set_costs(**WHO, measure=measure, costs=[goes_on])
 
     assert measure_costs(day(1), day(1, month=8)) == {measure.pk: 600}
     assert measure_costs(day(1, month=5), day(1)) == {
         measure.pk: Decimal(300) * 15 / 31
     }
-    set_costs(measure=measure, costs=[ends])
+    set_costs(**WHO, measure=measure, costs=[ends])
     assert measure_costs(day(1, month=5), day(1, month=9)) == {measure.pk: 100}
 
 
@@ -82,7 +87,7 @@ def test_what_goes_on_ends_when_its_measure_leaves_the_plan():
     measure = MeasureFactory(retired_at=day(16))
     goes_on = cost(300, date(2026, 6, 1), per="month")
     whole = cost(30, date(2026, 6, 1), date(2026, 6, 30))
-    set_costs(measure=measure, costs=[goes_on, whole])
+    set_costs(**WHO, measure=measure, costs=[goes_on, whole])
 
     assert measure_costs(day(1), day(1, month=8)) == {measure.pk: 150 + 30}
 
@@ -90,8 +95,10 @@ def test_what_goes_on_ends_when_its_measure_leaves_the_plan():
 def test_periods_that_overlap_add_up():
     measure, other, _free = MeasureFactory.create_batch(3)
     first, last = date(2026, 6, 1), date(2026, 6, 2)
-    set_costs(measure=measure, costs=[cost(10, first, last), cost(5, first, last)])
-    set_costs(measure=other, costs=[cost(1, first)])
+    set_costs(
+        **WHO, measure=measure, costs=[cost(10, first, last), cost(5, first, last)]
+    )
+    set_costs(**WHO, measure=other, costs=[cost(1, first)])
 
     assert measure_costs(day(1), day(2)) == {measure.pk: Decimal("7.5"), other.pk: 1}
 
@@ -108,39 +115,40 @@ def test_a_period_ends_after_it_begins():
 
     with pytest.raises(BadPeriod):
         change_costs(
-            measure=measure, costs=[cost(1, date(2026, 6, 2), date(2026, 6, 1))]
+            **WHO, measure=measure, costs=[cost(1, date(2026, 6, 2), date(2026, 6, 1))]
         )
     with pytest.raises(BadPeriod):
-        change_costs(measure=measure, costs=[cost(1, date(9999, 12, 31))])
+        change_costs(**WHO, measure=measure, costs=[cost(1, date(9999, 12, 31))])
     assert not measure.costs.exists()
 
 
 def test_what_somebody_else_wrote_down_meanwhile_stays():
     measure = MeasureFactory()
     mine, theirs = cost(1, date(2026, 6, 1)), cost(2, date(2026, 6, 2))
-    change_costs(measure=measure, costs=[mine])
-    change_costs(measure=measure, costs=[theirs])
+    change_costs(**WHO, measure=measure, costs=[mine])
+    change_costs(**WHO, measure=measure, costs=[theirs])
     mine.amount = 3
-    change_costs(measure=measure, costs=[], gone=[theirs.pk])
+    change_costs(**WHO, measure=measure, costs=[], gone=[theirs.pk])
 
     theirs.amount = 5
-    change_costs(measure=measure, costs=[mine, theirs])
+    change_costs(**WHO, measure=measure, costs=[mine, theirs])
 
     assert [row.amount for row in measure.costs.all()] == [3]
 
 
 def test_one_number_is_spent_on_one_day_and_wipes_out_no_periods():
-    measure, today = MeasureFactory(), date(2026, 6, 3)
-    set_cost(measure=measure, amount=Decimal("90.50"), today=today)
-    set_cost(measure=measure, amount=Decimal(80), today=today + timedelta(days=9))
+    measure, today, who = MeasureFactory(), date(2026, 6, 3), {"by": None, "at": day(3)}
+    later = {"by": None, "at": day(12)}
+    set_cost(measure=measure, amount=Decimal("90.50"), **who)
+    set_cost(measure=measure, amount=Decimal(80), **later)
     [row] = measure.costs.all()
     assert (row.amount, row.since_date) == (80, today)
 
-    set_costs(measure=measure, costs=[cost(30, date(2026, 6, 1), per="month")])
+    set_costs(**WHO, measure=measure, costs=[cost(30, date(2026, 6, 1), per="month")])
     spent = spent_so_far(measure.costs.all(), today=today)
-    set_cost(measure=measure, amount=spent, today=today)  # sent back as it was read
+    set_cost(measure=measure, amount=spent, **who)  # sent back as it was read
     with pytest.raises(CostsByPeriod):
-        set_cost(measure=measure, amount=Decimal(4), today=today)
+        set_cost(measure=measure, amount=Decimal(4), **who)
     assert measure.costs.get().per == "month"
 
 
@@ -148,7 +156,7 @@ def test_one_number_is_spent_on_one_day_and_wipes_out_no_periods():
 def test_one_number_said_by_several_at_once_is_spent_once():
     measure = MeasureFactory()
 
-    at_once(*[lambda: set_cost(measure=measure, amount=90, today=date(2026, 6, 8))] * 4)
+    at_once(*[lambda: set_cost(**WHO, measure=measure, amount=90)] * 4)
 
     assert [cost.amount for cost in measure.costs.all()] == [90]
 
@@ -233,7 +241,7 @@ def test_measures_over_rest_take_as_many_queries_for_many(
     api, django_assert_num_queries, row_count
 ):
     for measure in MeasureFactory.create_batch(row_count):
-        set_costs(measure=measure, costs=[cost(1, date(2026, 6, 1))])
+        set_costs(**WHO, measure=measure, costs=[cost(1, date(2026, 6, 1))])
 
     with django_assert_num_queries(8):  # measures, costs, and what carries them out
         found = api.get("/api/v1/measures/").json()["results"]

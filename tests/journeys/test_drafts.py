@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.conditions.parsing import InvalidCondition
 from journeys.models import JourneyDraft, Phase
@@ -25,7 +26,7 @@ from tests.factories.journeys import (
     PhaseFactory,
     TeamFactory,
 )
-from tests.journeys.parts import part_of
+from tests.journeys.parts import furnish, part_of
 
 pytestmark = pytest.mark.django_db
 CONDITION = {"field": "job_title", "op": "is_set"}
@@ -129,7 +130,9 @@ def test_differences_are_said_in_words(journey, who):
     drop_phase(journey=journey, key=part_of(journey, "Three")["key"], **who)
     move_phase(journey=journey, key=two["key"], position=1, **who)
     change_draft(journey=journey, values={"goal": CONDITION}, **who)
-    changes = changes_between(plan_of(journey), draft_of(journey).plan)
+    changes = changes_between(
+        plan_of(journey, at=timezone.now()), draft_of(journey).plan, at=timezone.now()
+    )
 
     assert [change.sentence for change in changes] == [
         "goal: Job title is known instead of –",
@@ -185,7 +188,10 @@ def test_the_plan_takes_as_many_queries_for_many(
     journey = JourneyFactory()
     for position in range(count):
         phase = PhaseFactory(journey=journey, position=position, team=TeamFactory())
-        MeasureFactory.create_batch(count, phase=phase, team=TeamFactory())
+        for measure in MeasureFactory.create_batch(
+            count, phase=phase, team=TeamFactory()
+        ):
+            furnish(measure)
     client.force_login(who["by"])
     found = {}
 
@@ -199,4 +205,4 @@ def test_the_plan_takes_as_many_queries_for_many(
 
 
 # session and user, journey, and what each page shows
-PAGES = {"detail": 20, "draft": 9, "process": 17}
+PAGES = {"detail": 25, "draft": 18, "process": 22}

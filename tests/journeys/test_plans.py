@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 
 from journeys.models import Journey, JourneyDraft, Measure, Phase, PhaseVisit, Team
 from journeys.selectors.numbers import contacts_in, measure_numbers
+from journeys.services.applying import NameTaken
 from journeys.services.plans import (
     JourneyInUse,
-    NameTaken,
     PhaseInUse,
     delete_journey,
     delete_phase,
@@ -130,6 +130,7 @@ def on_pages(client, **given):
         url = reverse("journeys:draft_phase_new", args=args)
     else:
         data["phase"] = key_of_phase(journey)
+        data |= {"costs-TOTAL_FORMS": 0, "costs-INITIAL_FORMS": 0}
         url = reverse("journeys:draft_measure_new", args=[*args, data["phase"]])
     return client.post(url, data).status_code
 

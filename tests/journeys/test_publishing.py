@@ -10,6 +10,7 @@ from journeys.models import Measure, Phase, PhaseVisit
 from journeys.selectors.snapshots import measure_part
 from journeys.selectors.versions import draft_of, latest_number
 from journeys.services.advancing import advance_contacts
+from journeys.services.applying import NameTaken
 from journeys.services.drafts import (
     change_draft,
     drop_measure,
@@ -21,7 +22,6 @@ from journeys.services.drafts import (
 from journeys.services.plans import save_phase
 from journeys.services.publishing import (
     ChangedSinceSeen,
-    NameTaken,
     NothingToPublish,
     SegmentGone,
     WhereTo,

@@ -26,7 +26,7 @@ def test_the_plan_before_the_first_draft_is_a_version_too(journey, who):
     publish(journey, who)
 
     first, second = journey.versions.order_by("number")
-    [change] = changes_between(first.plan, second.plan)
+    [change] = changes_between(first.plan, second.plan, at=second.published_at)
     assert (change.name, change.old, change.new) == ("One", "", "3 days")
 
 
