@@ -10,7 +10,7 @@ from django.utils.translation import npgettext
 
 from accounts.models import User
 from insights.kpis.definitions import Figure
-from journeys.models import Measure
+from journeys.models import Measure, Phase
 from leadhub.moments import NARROW
 from leadhub.money import money_text
 from leadhub.templatetags.ui import grouped, percent
@@ -90,7 +90,9 @@ def row_text(row: Model) -> str:
 
 
 def is_gone(row: Model) -> bool:
-    """A rep who was shut out, a measure that has left the plan: history is kept."""
+    """A rep who was shut out, what has left the plan: their history is kept."""
+    if isinstance(row, Phase):
+        return row.retired_at is not None
     if isinstance(row, Measure):
         return bool(row.retired_at or row.phase.retired_at)
     return isinstance(row, User) and not row.is_active

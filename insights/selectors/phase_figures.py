@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from accounts.permissions import scope as rows_for
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
+
 from insights.kpis.contacts import (
     ENTERED_PHASE,
     OF_PHASES,
@@ -15,10 +17,11 @@ from insights.kpis.contacts import (
 from insights.kpis.definitions import Figure, Parts, Scope
 from insights.kpis.registry import figure
 from insights.kpis.ways import share
+from insights.models import KpiMonth
 from insights.selectors.funnel import Step
 from insights.selectors.passages import Passages
 from insights.selectors.stays import Time, stays_of, times_in_phases
-from journeys.models import Journey, Phase
+from journeys.models import Journey, Phase, PhaseVisit
 
 NOBODY = Time(None, 0)
 
@@ -72,10 +75,24 @@ def ends_of(phases: Sequence[Phase]) -> set[int]:
 
 
 def phases_offered(scope: Scope) -> list[Phase]:
-    """Of the live journeys, for the page of a figure that is counted by phase."""
-    rows = rows_for(scope.viewer, Phase, "read").filter(journey__is_active=True)
-    rows = rows.select_related("journey")
-    return list(rows.order_by("journey__name", "journey", "position", "pk"))
+    """Of the live journeys, for the page of a figure that is counted by phase.
+
+    Those that have left the plan come last, where there is something of them: a month
+    that is closed, or a stay in the period.
+    """
+    key = Concat(Value("phase:"), Cast(OuterRef("pk"), CharField()))
+    closed = Exists(KpiMonth.objects.filter(scope=key))
+    period = scope.period
+    stays = PhaseVisit.objects.filter(
+        Q(left_at=None) | Q(left_at__gte=period.since),
+        phase=OuterRef("pk"),
+        entered_at__lt=period.until,
+    )
+    rows = Phase.ever.visible_to(scope.viewer, "read").filter(
+        Q(retired_at=None) | closed | Exists(stays), journey__is_active=True
+    )
+    order = ("journey__name", "journey", F("retired_at").asc(nulls_first=True))
+    return list(rows.select_related("journey").order_by(*order, "position", "pk"))
 
 
 def _parts(phases: Sequence[Phase], scope: Scope) -> dict[int, dict[str, Parts]]:

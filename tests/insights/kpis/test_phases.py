@@ -12,6 +12,7 @@ from django.utils.html import escape
 from insights.kaplan_meier import Wait, median_time
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import KPIS
+from insights.models import KpiMonth
 from insights.selectors.periods import month_of
 from journeys.models import Phase, PhaseVisit
 from tests.factories.accounts import LeadFactory, RepFactory
@@ -176,3 +177,37 @@ def test_what_is_of_this_moment_says_so_beside_a_past_period(client):
     now = {line.figure.key for line in lines if line.is_of_now}
     assert now == {"ready_now", "pipeline_value", "forecast"}
     assert page.content.decode().count("as of now") == len(now)
+
+
+def test_a_phase_that_has_left_the_plan_is_offered_where_there_is_something_of_it(
+    phase, client
+):
+    """It has a closed month, or somebody was in it in the period."""
+    viewer = LeadFactory()
+    client.force_login(viewer)
+    never = PhaseFactory(journey=phase.journey, name="Never", position=3)
+    Phase.objects.filter(pk__in=[phase.pk, never.pk]).update(retired_at=END)
+
+    def offered(period):
+        url = reverse("insights:figure", args=["entered_phase"])
+        page = client.get(url, {"period": period})
+        return page.context["phases"], page.content.decode()
+
+    in_may, text = offered("2025-05")
+    long_after, _text = offered("2026-02")
+    KpiMonth.objects.create(
+        kpi="entered_phase", scope=f"phase:{phase.pk}", month=END.date()
+    )
+    closed, _text = offered("2026-02")
+
+    current = phase.journey.phases.get()
+    assert (in_may, long_after, closed) == (
+        [current, phase],
+        [current],
+        [current, phase],
+    )
+    assert f"{phase.name} (no longer there)" in text
+    url = reverse("insights:figure", args=["entered_phase"])
+    chosen = client.get(url, MONTH | {"phase": phase.pk})
+    assert chosen.context["figure"].value == len(STAYS)
+    assert client.get(chosen.context["figure"].url).status_code == 200
