@@ -98,7 +98,7 @@ class PhaseForm(forms.ModelForm):
 class MeasureForm(forms.ModelForm):
     phase = forms.ChoiceField(label=_("Phase"))
     url = forms.URLField(
-        label=_("Content"),
+        label=_("Address of the content"),
         assume_scheme="https",
         max_length=200,
         required=False,
@@ -140,6 +140,7 @@ class MeasureForm(forms.ModelForm):
                 choices=[("", "–"), *offer],
                 initial=carriers[number] if known else "",
                 required=False,
+                help_text="" if number else _("What it brings is counted on it."),
             )
 
     def is_valid(self) -> bool:

@@ -54,6 +54,8 @@ CARRIER = {
     "url": "/sequences/5/",
     "state": "5 mails",
 }
+CARRIERS = [{"kind": "sequence", "id": 5}]
+MEASURE_PART = {"key": "12", **MEASURE, "costs": [COST], "carriers": CARRIERS}
 TEAM = {"name": "Hunters", "task": "Finds companies for phase 1.", "members": [4, 6]}
 
 _OF_PLAN = ("name", "description", "segment", "goal", "ends_at_goal", "target_days")
@@ -61,10 +63,14 @@ _NEW_PHASE = {"key": "new-decision", "name": "Decision", "stage": "sales"}
 PLAN: dict[str, Any] = {
     **{name: RUNNING[name] for name in _OF_PLAN},
     "phases": [
-        {"key": "7", **PHASE, "measures": [{"key": "12", **MEASURE}]},
+        {"key": "7", **PHASE, "measures": [MEASURE_PART]},
         {**PHASE, **_NEW_PHASE, "exit_condition": {}, "measures": []},
     ],
-    "names": {"segments": {"3": "From 50 people"}, "teams": {"2": "Hunters"}},
+    "names": {
+        "segments": {"3": "From 50 people"},
+        "teams": {"2": "Hunters"},
+        "carriers": {"sequence:5": "After the webinar"},
+    },
 }
 _NEW_MEASURE = {"name": "Fair", "direction": "push", "channel": "event"}
 WRITTEN_DRAFT = {
@@ -72,7 +78,7 @@ WRITTEN_DRAFT = {
     "plan": {
         **{name: RUNNING[name] for name in _OF_PLAN},
         "phases": [
-            {"key": "7", **PHASE, "measures": [{"key": "12", **MEASURE}]},
+            {"key": "7", **PHASE, "measures": [MEASURE_PART]},
             {**_NEW_PHASE, "measures": [_NEW_MEASURE]},
         ],
     },
