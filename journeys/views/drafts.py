@@ -55,6 +55,7 @@ def draft(request: HttpRequest, journey_id: int) -> HttpResponse:
         "changes": changes_between(plan, at_work.plan, at=now) if at_work else [],
         "fault": fault,
         "latest": latest_version(journey),
+        "is_new": not plan["phases"],
     }
     return render(request, "journeys/draft.html", context)
 

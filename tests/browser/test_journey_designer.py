@@ -1,5 +1,7 @@
 """A marketer changes a journey: draft, differences, version, comparison, process page."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +10,7 @@ from playwright.sync_api import expect
 from journeys.models import PhaseVisit
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories.accounts import MarketerFactory
+from tests.factories.campaigns import ContentFactory
 from tests.factories.journeys import (
     JourneyFactory,
     MeasureFactory,
@@ -117,3 +120,51 @@ def test_a_review_is_finished_on_a_phone(page, live_server, sign_in, journey):
 
     expect(page.get_by_text("Review noted.")).to_be_visible()
     expect(page.locator(".list-group")).to_contain_text("Phase two is too slow.")
+
+
+def test_an_empty_journey_gets_costs_and_carriers_before_it_is_published(
+    page, live_server, sign_in, violations, overflow, expected_in_console
+):
+    expected_in_console.append("422")
+    sign_in(MarketerFactory())
+    page.set_viewport_size(PHONE)
+    guide, journey = ContentFactory(title="Guide"), JourneyFactory(name="Partners")
+    in_a_week = timezone.localdate() + timedelta(days=7)
+    page.goto(live_server.url + reverse("journeys:draft", args=[journey.pk]))
+
+    def save():
+        page.get_by_role("button", name="Save in the draft").click()
+
+    page.get_by_role("link", name="Add the first phase").click()
+    page.get_by_label("Name", exact=True).fill("Find them")
+    save()
+    page.get_by_role("link", name="Add measure").click()
+    page.get_by_label("Name", exact=True).fill("Partner day")
+    page.get_by_label("Direction").select_option("push")
+    page.get_by_label("Channel").select_option("event")
+    page.get_by_label("Carried out by", exact=True).select_option(label="Guide")
+    page.get_by_label("Amount in euros").first.fill("4000")
+    page.get_by_label("First day").first.fill("2020-01-01")
+    save()
+    expect(page.locator(".lh-field-error")).to_contain_text("before today stays")
+    assert (violations(), overflow()) == ([], 0)
+    page.get_by_label("First day").first.fill(in_a_week.isoformat())
+    save()
+    expect(page.get_by_text("Content: Guide")).to_be_visible()
+
+    # It goes before it is published: said where one looks, and mended there.
+    guide.delete()
+    page.get_by_role("link", name="Compare and publish").click()
+    expect(page.get_by_role("alert")).to_contain_text("Guide is not there any more")
+    assert (violations(), overflow()) == ([], 0)
+    page.get_by_role("link", name="Go there").click()
+    page.get_by_label("Carried out by", exact=True).select_option(index=0)
+    save()
+    page.get_by_role("link", name="Compare and publish").click()
+    page.get_by_label("What is new, and why").fill("Partners resell.")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 1 is published")).to_be_visible()
+
+    page.goto(live_server.url + reverse("journeys:process", args=[journey.pk]))
+    page.emulate_media(media="print")
+    expect(page.locator(".lh-process-measures")).to_contain_text("4,000")
