@@ -22,7 +22,8 @@ class DraftCostForm(CostForm):
         since = self.initial.get("since_date")
         if since and date.fromisoformat(since) < timezone.localdate():
             self.has_begun = True
-            for name in ("amount", "since_date"):
+            ends = () if self.initial["per"] == "month" else ("until_date",)
+            for name in ("amount", "since_date", *ends):
                 self.fields[name].widget.attrs["readonly"] = True
 
 

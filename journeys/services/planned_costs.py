@@ -71,7 +71,8 @@ def _check_facts(
         if fact is not None and said[fact] > facts[fact]:
             sentence = _(
                 "%(measure)s: what was spent before today stays as it is. Let new costs "
-                "begin today or later; of what has begun only the last day can change."
+                "begin today or later; of monthly ones that have begun only the last day "
+                "can change."
             )
             raise CostIsSettled(sentence % about, attr=f"{path}since_date")
     going = Counter(row.settled(today) for row in rows if not row.is_over(today))
