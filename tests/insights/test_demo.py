@@ -9,40 +9,15 @@ from django.utils import timezone
 
 from accounts.models import Job, User
 from accounts.tasks import run_jobs
-from campaigns.models import (
-    AddressKey,
-    Content,
-    DownloadGrant,
-    Enrollment,
-    Form,
-    FormSubmission,
-    LandingPage,
-    MailLink,
-    MailTemplate,
-    Message,
-    OptIn,
-    Sequence,
-    Topic,
-    Upload,
-)
-from campaigns.models.event import Event
-from campaigns.models.interest import Interest
-from campaigns.models.sender import Sender
-from campaigns.services.interests import recount_stale_interests
-from contacts.models import Company, Contact, Merge, Segment, Suppression
+from contacts.models import Company, Contact, Merge, Segment
 from contacts.services.merging import merge_contacts
 from insights.models import (
     DemoData,
-    KpiMonth,
-    KpiTarget,
-    ReportSubscription,
-    WallBoard,
 )
 from insights.selectors.first_run import first_steps
 from insights.services.demo import create_demo
 from insights.services.demo_removal import remove_demo
-from journeys.models import Interaction, Journey, TrackedLink
-from sales.models import Claim, Holiday, Territory
+from journeys.models import Interaction, Journey
 from scoring.models import ScoringModel
 from tests.factories.accounts import AdminFactory, RepFactory
 from tests.factories.contacts import ContactFactory
@@ -156,25 +131,3 @@ def test_today_shows_the_banner_and_the_first_steps_to_administrators(demo, clie
     assert "Demo data." in by_rep
     assert "Remove them" not in by_rep
     assert "First steps" not in by_rep
-
-
-MADE = (
-    *(Sequence, Enrollment, Event, MailTemplate, Message, Content, Upload),
-    *(Topic, Interest, Sender, LandingPage, Form, FormSubmission, OptIn),
-    *(TrackedLink, MailLink, Suppression, AddressKey, DownloadGrant, Claim),
-    *(Holiday, Territory, ReportSubscription, WallBoard, KpiMonth, KpiTarget),
-)
-
-
-def test_nothing_that_marketing_made_in_the_demo_is_left(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    create_demo(contacts=200, interactions=1_500, seed=1, at=NOW)
-    recount_stale_interests()
-    empty = [model.__name__ for model in MADE if not model.objects.exists()]
-
-    removal = remove_demo(by=None, at=NOW)
-
-    assert empty == []
-    assert [m.__name__ for m in MADE if m.objects.exists()] == []
-    # The last administrator stays.
-    assert removal.kept == ["Robin Albers"]
