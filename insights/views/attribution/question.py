@@ -24,7 +24,7 @@ from insights.selectors.attribution.report import Attribution, attribution
 from insights.selectors.periods import Period
 from insights.views.periods import period_of
 
-BESIDE = "last"
+FIRST, BESIDE = "linear", "last"
 NONE = "none"
 
 
@@ -61,6 +61,9 @@ def question_of(request: HttpRequest) -> Question:
     try:
         chosen = asked(request.GET)
         beside = one_of(request.GET, "beside", [*MODELS, NONE], default=BESIDE)
+        # Who chooses the model that stands beside the first one swaps the two.
+        if beside == chosen.model:
+            beside = one_of(request.GET, "was", MODELS, default=FIRST)
     except Unanswerable as error:
         return Question(asked(QueryDict()), BESIDE, period, str(error))
     is_other = beside not in (NONE, chosen.model)

@@ -141,6 +141,28 @@ def test_the_way_of_one_contact_is_shown_with_a_link_to_it(client, marketer):
     assert "3 touches in between are not shown." in shown
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"model": "last", "beside": "last", "was": "markov"}, ("last", "markov")),
+        ({"model": "last"}, ("last", "linear")),
+        ({"model": "markov", "beside": "last", "was": "linear"}, ("markov", "last")),
+        ({"model": "markov", "beside": "none", "was": "linear"}, ("markov", "")),
+        ({"model": "last", "beside": "last", "was": "last"}, ("last", "")),
+    ],
+)
+def test_choosing_the_model_beside_swaps_the_two(client, marketer, query, shown):
+    some_conversions()
+
+    page = client.get(PAGE, query)
+
+    question = page.context["question"]
+    assert (question.asked.model, question.beside) == shown
+    assert bool(page.context["rows"][0][0].beside) is bool(shown[1])
+    kept = f'name="was" value="{shown[0]}"'
+    assert kept in page.content.decode()
+
+
 def test_the_file_has_every_digit(client, marketer):
     some_conversions()
     costing("12.5", channel="event")
