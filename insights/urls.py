@@ -30,6 +30,7 @@ urlpatterns = [
         name="figure_months_file",
     ),
     path("reports/", reports.reports, name="reports"),
+    path("reports/losses.csv", figure_files.loss_file, name="loss_file"),
     path(
         "reports/declines/<int:model_id>/", reports.rule_declines, name="rule_declines"
     ),

@@ -16,7 +16,14 @@ def losses_report(asked: Asked) -> Content:
     """Why leads were declined, of the handoffs that the reader may see."""
     found = declines(asked.period, rows=scope(asked.reader, Handoff, "read"))
     lines = [
-        Line((reason.label, grouped(reason.count), percent(reason.share)), reason.url)
+        Line(
+            (
+                reason.label,
+                grouped(reason.count),
+                percent(reason.count / found.declined),
+            ),
+            reason.url,
+        )
         for reason in found.reasons
     ]
     sentence = _("No lead was declined.")

@@ -25,6 +25,7 @@ class DeclineReason:
     key: str
     label: str
     count: int
+    # Of the most frequent one, as its bar is long.
     share: float
     url: str
 

@@ -1,4 +1,4 @@
-"""Reports > Figures as files."""
+"""Reports as files: figures, their months, and what is lost."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
+from accounts.permissions import scope as rows_for
 from contacts.imports.writing import csv_lines
 from insights.kpis.definitions import Figure, Kpi, Scope
 from insights.kpis.registry import KPIS, unit_of
+from insights.selectors.declines import declines
 from insights.selectors.figure_pages import all_figures
 from insights.selectors.kpi_months import MonthFigure, months_of
+from insights.selectors.losses import losses
+from insights.selectors.periods import Period
+from insights.views.periods import period_of
 from insights.views.scopes import scope_of
+from sales.models import Deal, Handoff
 
 COLUMNS = (
     "key",
@@ -45,6 +52,7 @@ MONTH_COLUMNS = (
     "counted now",
     "has changed",
 )
+LOSS_COLUMNS = ("what", "by", "name", "offered", "lost", "mostly")
 
 
 @login_required
@@ -66,6 +74,17 @@ def figure_months_file(request: HttpRequest, key: str) -> StreamingHttpResponse:
         raise Http404
     rows = [_month_cells(kpi, row) for row in months_of(kpi, scope)]
     return _file(f"{key}-months.csv", MONTH_COLUMNS, rows)
+
+
+@login_required
+@require_GET
+def loss_file(request: HttpRequest) -> StreamingHttpResponse:
+    """Why leads were declined, by what had led to them, and why deals were lost."""
+    period = period_of(request)
+    if period.problem:
+        raise Http404
+    name = f"losses-{period.first}-{period.last}.csv"
+    return _file(name, LOSS_COLUMNS, _loss_cells(request.user, period))
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -120,6 +139,33 @@ def _month_cells(kpi: Kpi, row: MonthFigure) -> list[str]:
         _moment(row.frozen_at),
         _number(row.now),
         "yes" if row.has_changed else "",
+    ]
+
+
+def _loss_cells(user: User, period: Period) -> list[list[str]]:
+    declined = declines(period, rows=rows_for(user, Handoff, "read"))
+    lost = losses(period, rows=rows_for(user, Deal, "read"))
+    causes = [line for lines in declined.causes.values() for line in lines]
+    return [
+        *(
+            ["handoffs", "reason", row.label, "", str(row.count), ""]
+            for row in declined.reasons
+        ),
+        *(
+            [
+                "handoffs",
+                row.kind,
+                row.name,
+                str(row.offered),
+                str(row.declined),
+                row.mostly,
+            ]
+            for row in causes
+        ),
+        *(
+            ["deals", "reason", row.label, "", str(row.count), ""]
+            for row in lost.reasons
+        ),
     ]
 
 

@@ -219,6 +219,7 @@ PARTS = {
     "contacts:import_rejected",
     "insights:figure_file",
     "insights:figure_months_file",
+    "insights:loss_file",
     "contacts:twins",
     "insights:demo",
     "insights:journey_health_file",

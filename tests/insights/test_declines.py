@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
 from html import unescape
 
@@ -16,12 +17,12 @@ from sales.services.handoffs import accept_handoff, decline_handoff, hand_off
 from tests.factories.accounts import MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import InteractionFactory, MeasureFactory
-from tests.factories.sales import CrossingFactory, HandoffFactory
+from tests.factories.sales import CrossingFactory, DealFactory, HandoffFactory
 from tests.factories.scoring import RuleFactory, ScoringModelFactory
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-PAGE, API = "/reports/", "/api/v1/kpis/declines/"
+PAGE, FILE, API = "/reports/", "/reports/losses.csv", "/api/v1/kpis/declines/"
 
 
 def led_to(handoff, *causes):
@@ -221,6 +222,51 @@ def test_a_reason_nobody_can_give_is_not_found(client):
     client.force_login(MarketerFactory())
     assert client.get("/handoffs/?reason=weather").status_code == 404
     assert client.get("/handoffs/?cause=a%00b").status_code == 404
+
+
+def test_the_file_has_what_the_page_shows(client):
+    client.force_login(MarketerFactory())
+    handoff("rule:=1+1", reason="not_ready")
+    handoff("rule:=1+1")
+    DealFactory(status="lost", reason="price", closed_at=NOW - timedelta(days=1))
+    DealFactory(status="lost", reason="price", closed_at=NOW - timedelta(days=40))
+
+    page = client.get(PAGE).content.decode()
+    response = client.get(FILE)
+
+    assert f'href="{FILE}?' in page
+    lines = b"".join(response.streaming_content).decode().lstrip("\ufeff")
+    assert [tuple(row.values()) for row in csv.DictReader(lines.splitlines())] == [
+        ("handoffs", "reason", "Not ready yet", "", "1", ""),
+        ("handoffs", "rule", "'=1+1", "2", "1", "Not ready yet"),
+        ("deals", "reason", "Too expensive", "", "1", ""),
+    ]
+    assert client.get(FILE, {"period": "soon"}).status_code == 404
+
+
+def test_the_file_has_what_its_reader_may_see(client):
+    client.force_login(RepFactory())
+    handoff("rule:A", reason="not_ready", assignee=RepFactory())
+    DealFactory(
+        status="lost", reason="price", closed_at=NOW, owner=RepFactory(), team=None
+    )
+
+    lines = b"".join(client.get(FILE).streaming_content).decode().splitlines()
+
+    assert len(lines) == 1
+
+
+@pytest.mark.parametrize("row_count", [1, 3])
+def test_the_file_takes_as_many_queries_for_one_row_as_for_three(
+    client, django_assert_num_queries, row_count
+):
+    client.force_login(MarketerFactory())
+    for number in range(row_count):
+        handoff(f"rule:Rule {number}", reason="not_ready")
+
+    # Session, user; reasons, offered, causes of all and of the declined; deals.
+    with django_assert_num_queries(7):
+        client.get(FILE)
 
 
 def test_as_many_queries_for_three_as_for_one(client, django_assert_num_queries):

@@ -175,7 +175,8 @@ def test_rights_are_those_of_the_moment_of_sending():
 def test_a_rep_reads_of_their_own_handoffs_alone():
     rep = RepFactory(timezone="Europe/Berlin")
     when = MORNING - 3 * DAY
-    for assignee, reason in ((rep, "no_budget"), (RepFactory(), "competitor")):
+    mine = [(rep, "no_budget")] * 3 + [(rep, "bad_fit")]
+    for assignee, reason in (*mine, (RepFactory(), "competitor")):
         HandoffFactory(
             assignee=assignee,
             status="declined",
@@ -190,7 +191,9 @@ def test_a_rep_reads_of_their_own_handoffs_alone():
     [told] = mail.outbox
     assert "No budget" in told.body
     assert "Competitor" not in told.body
-    assert "1 of 1 handoffs" in told.body
+    assert "4 of 4 handoffs" in told.body
+    # The shares are of all that were declined.
+    assert ("75" in told.body, "25" in told.body) == (True, True)
 
 
 def test_it_is_about_the_seven_days_or_the_month_that_are_over():
