@@ -8,6 +8,7 @@ from insights.models.rollup import (
     Arrival,
     DailyArrivals,
     DailyCount,
+    FirstMeasure,
     RollupMark,
     RollupState,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "DemoData",
     "EnteredPhase",
     "FigureSettings",
+    "FirstMeasure",
     "KpiMonth",
     "KpiTarget",
     "MeasureTouch",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from contacts.models import Contact
+
 
 class RollupMark(models.Model):
     """Something about a contact or a day has changed that is not counted yet.
@@ -92,6 +94,23 @@ class DailyArrivals(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contacts} by {self.channel} on {self.day}"
+
+
+class FirstMeasure(models.Model):
+    """Which measure brought a contact: their first touch by a person came by it."""
+
+    contact = models.OneToOneField(
+        Contact,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="first_measure",
+    )
+    # A plain number, as the interaction had it when it was counted.
+    measure_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} by {self.measure_id}"
 
 
 class RollupState(models.Model):

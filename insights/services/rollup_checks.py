@@ -8,7 +8,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contacts.models import Contact
-from insights.models import Arrival, DailyArrivals, DailyCount, RollupMark
+from insights.models import (
+    Arrival,
+    DailyArrivals,
+    DailyCount,
+    FirstMeasure,
+    RollupMark,
+)
 from insights.selectors.arrivals import (
     Came,
     arrivals_counted,
@@ -16,6 +22,7 @@ from insights.selectors.arrivals import (
     counts_of,
     daily_arrivals,
 )
+from insights.selectors.origins import first_measures
 from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     Sort,
@@ -58,6 +65,8 @@ def differences(*, at: datetime) -> Iterator[str]:
             lock_state(at=at)
             were, are = arrivals_counted(ids), arrivals_of(ids)
             strayed = miscounted(ids)
+            brought = dict(FirstMeasure.objects.filter(pk__in=ids).values_list())
+            bring = first_measures(ids)
             marks = RollupMark.objects.filter(contact_id__in=ids)
             marked_ids = set(marks.values_list("contact_id", flat=True))
         for pk in sorted((were.keys() | are.keys()) - marked_ids):
@@ -65,6 +74,12 @@ def differences(*, at: datetime) -> Iterator[str]:
                 yield (
                     f"arrival of contact {pk}: counted {_said(were.get(pk))}, "
                     f"is {_said(are.get(pk))}"
+                )
+        for pk in sorted((brought.keys() | bring.keys()) - marked_ids):
+            if brought.get(pk) != bring.get(pk):
+                yield (
+                    f"first measure of contact {pk}: counted {brought.get(pk)}, "
+                    f"is {bring.get(pk)}"
                 )
         for pk in sorted(strayed.keys() - marked_ids):
             yield f"way of contact {pk} through journeys: was counted differently"

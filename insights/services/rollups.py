@@ -21,11 +21,13 @@ from insights.models import (
     DailyArrivals,
     DailyCount,
     EnteredPhase,
+    FirstMeasure,
     MeasureTouch,
     RollupMark,
     RollupState,
 )
 from insights.selectors.arrivals import arrivals_counted, arrivals_of, counts_of
+from insights.selectors.origins import first_measures
 from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     all_contacts,
@@ -117,6 +119,7 @@ def _begin(state: RollupState) -> None:
     there = Contact.everyone.values("pk")
     DailyArrivals.objects.all().delete()
     Arrival.objects.exclude(pk__in=there).delete()
+    FirstMeasure.objects.exclude(pk__in=there).delete()
     EnteredPhase.objects.exclude(contact_id__in=there).delete()
     MeasureTouch.objects.exclude(contact_id__in=there).delete()
 
@@ -173,6 +176,7 @@ def _count_days(first: date, last: date) -> None:
 def _count_contacts(ids: Collection[int]) -> set[date]:
     """Return the days on which other contacts came, or by other channels, than it was."""
     _follow(ids)
+    _find_first_measures(ids)
     return _find_arrivals(ids)
 
 
@@ -190,6 +194,18 @@ def _follow(ids: Collection[int]) -> None:
         MeasureTouch(contact_id=contact, **touch._asdict())
         for contact, (_entered, touched) in changed.items()
         for touch in touched
+    )
+
+
+def _find_first_measures(ids: Collection[int]) -> None:
+    there = first_measures(ids)
+    counted = dict(FirstMeasure.objects.filter(pk__in=ids).values_list())
+    both = there.keys() | counted.keys()
+    changed = {pk for pk in both if there.get(pk) != counted.get(pk)}
+    FirstMeasure.objects.filter(pk__in=changed).delete()
+    FirstMeasure.objects.bulk_create(
+        FirstMeasure(contact_id=pk, measure_id=there[pk])
+        for pk in sorted(changed & there.keys())
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,10 +17,12 @@ from insights.models import (
     Arrival,
     DailyArrivals,
     DailyCount,
+    FirstMeasure,
     RollupMark,
     RollupState,
 )
 from insights.selectors.distribution import new_contacts_by_channel
+from insights.selectors.origins import with_origin
 from insights.selectors.passages import miscounted
 from insights.selectors.periods import last_days
 from insights.services import rollups
@@ -69,8 +72,23 @@ def arrivals():
     }
 
 
+def first_measures():
+    found = {}
+    rows = Interaction.objects.filter(is_machine=False).exclude(contact=None)
+    for row in sorted(rows, key=lambda row: (row.occurred_at, str(row.pk))):
+        found.setdefault(row.contact_id, row.measure_id)
+    return {contact: measure for contact, measure in found.items() if measure}
+
+
+def origins():
+    """As figures have them, of contacts who are not merged into others."""
+    rows = with_origin(Contact.objects.order_by(), "pk").exclude(origin=None)
+    return dict(rows.values_list("pk", F("origin")))
+
+
 def assert_right():
     assert counted() == there()
+    assert dict(FirstMeasure.objects.values_list()) == first_measures()
     found = {row.pk: (row.day, row.channel) for row in Arrival.objects.all()}
     assert found == arrivals()
     days = DailyArrivals.objects.values_list("day", "channel", "contacts")

@@ -35,7 +35,7 @@ from tests.factories.journeys import (
     PhaseVisitFactory,
 )
 from tests.insights import test_passages as passages
-from tests.insights.test_rollups import assert_right
+from tests.insights.test_rollups import assert_right, first_measures, origins
 
 # Around midnight and a change of the clocks.
 START = datetime(2026, 3, 28, 22, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -199,6 +199,9 @@ class Law(TestCase):
         shown, new = as_shown()
         expected, came = by_hand()
         assert +shown == +expected
+        living = set(Contact.objects.values_list("pk", flat=True))
+        brought = first_measures()
+        assert origins() == {pk: brought[pk] for pk in living & brought.keys()}
         assert new.total() == came.total()
         for (week, channel), contacts in new.items():
             if channel != "other":
