@@ -36,6 +36,7 @@ NEW_CONTACTS = Kpi(
     Counted(),
     since="created_since",
     until="created_before",
+    moment="created_at",
     query={"sort": "-created"},
     lacks=LACKS,
     is_sum=True,
@@ -50,6 +51,7 @@ BECAME_READY = Kpi(
     Counted(),
     since="crossed_since",
     until="crossed_before",
+    moment="crossings__at",
     lacks=LACKS,
     is_sum=True,
 )

@@ -30,6 +30,7 @@ WON = Kpi(
     query={"status": "won"},
     since="closed_since",
     until="closed_before",
+    moment="closed_at",
     lacks={"phase": NO_PHASE},
     is_sum=True,
 )
@@ -80,6 +81,7 @@ NEEDS_ANALYSES = replace(
     query={},
     since="analyzed_since",
     until="analyzed_before",
+    moment="",
 )
 PIPELINE_VALUE = replace(
     WON,
@@ -91,6 +93,7 @@ PIPELINE_VALUE = replace(
     query={"status": "open"},
     since=None,
     until=None,
+    moment="",
     is_sum=False,
 )
 FORECAST = replace(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import scope as rows_for
+from insights.selectors.origins import brought_by
 from insights.selectors.periods import Period
 from journeys.models import Journey, Measure, Phase, Team
 
@@ -44,6 +45,8 @@ class Group(models.TextChoices):
 # A rounding is no difference.
 SAME = 1e-6
 DIMENSIONS = ("journey", "phase", "team", "rep", "measure")
+# The parameter of lists for what brought a contact.
+ORIGIN = "brought_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,15 @@ class Listing:
         rows = self.model._default_manager.all()
         if viewer is not None:
             rows = rows_for(viewer, self.model, "read")
-        filters = self.filterset(query, queryset=rows)
+        # The page looks for what brought each contact; that is counted beforehand.
+        rest = {name: text for name, text in query.items() if name != ORIGIN}
+        filters = self.filterset(rest, queryset=rows)
         if not filters.is_valid():
             raise ValueError(dict(filters.errors))
-        return filters.qs.order_by()
+        rows = filters.qs.order_by()
+        if ORIGIN in query:
+            rows = brought_by(rows, query[ORIGIN], self.filterset.contact_path)
+        return rows
 
     def narrowed(self, scope: Scope) -> dict[str, str]:
         """The parameters for the dimensions of ``scope``."""
@@ -141,6 +149,8 @@ class Kpi:
     # Parameters for the period; None: it is about this moment.
     since: str | None = None
     until: str | None = None
+    # The column of what is in the period by these; empty where no column says it alone.
+    moment: str = ""
     more_is_better: bool = True
     # Dimension -> why it says nothing about that.
     lacks: Mapping[str, str | Promise] = field(default_factory=dict)

@@ -34,6 +34,7 @@ OFFERED = Kpi(
     Counted(),
     since="offered_since",
     until="offered_before",
+    moment="offered_at",
     lacks={"phase": NO_PHASE},
     is_sum=True,
 )

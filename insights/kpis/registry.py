@@ -8,6 +8,8 @@ from django.conf import settings
 
 from insights.kpis import contacts, costs, deals, handoffs
 from insights.kpis.definitions import Figure, Kpi, Parts, Scope
+from insights.kpis.groups import BEFORE, NOW, TURN
+from insights.kpis.ways import CountsEach
 
 # In the order in which pages show them.
 KPIS: dict[str, Kpi] = {
@@ -25,23 +27,32 @@ KPIS: dict[str, Kpi] = {
 
 
 def figure(
-    key: str, scope: Scope, *, compares: bool = True, parts: Parts | None = None
+    key: str,
+    scope: Scope,
+    *,
+    compares: bool = True,
+    parts: Parts | None = None,
+    before: Parts | None = None,
 ) -> Figure:
     """One KPI for a scope, beside the period before; ``LookupError`` if none is so named.
 
-    ``parts`` is what it is made of, where that was counted with others.
+    ``parts`` is what it is made of, where that was counted with others; so ``before``.
     """
     kpi = KPIS[key]
     reason = kpi.reason_against(scope)
-    parts = kpi.parts(scope) if parts is None else parts
     has_before = compares and not kpi.is_of_now and not reason
-    before = kpi.parts(scope.before()).value if has_before else None
+    if parts is None and has_before and kpi.moment and isinstance(kpi.way, CountsEach):
+        turns = kpi.way.each(kpi, scope, TURN)
+        parts, before = turns[NOW], turns[BEFORE]
+    parts = kpi.parts(scope) if parts is None else parts
+    if has_before and before is None:
+        before = kpi.parts(scope.before())
     return Figure(
         key=kpi.key,
         label=kpi.label,
         definition=kpi.definition,
         value=parts.value,
-        before=before,
+        before=None if before is None else before.value,
         unit=unit_of(kpi),
         more_is_better=kpi.more_is_better,
         url="" if reason else kpi.listing.url(kpi.list_query(scope)),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from statistics import median
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models import Avg, Count, F, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 
-from contacts.origin_filters import first_measure
 from insights.kpis.definitions import Kpi, Parts, Scope
+from insights.kpis.groups import grouped
 from insights.selectors.stays import Time, times_in_phases
 from journeys.models import PhaseVisit
-from sales.selectors.deals import pipeline
+from sales.selectors.deals import stage_chances
 
 # A median of more than this many is as good as one of all.
 MEDIAN_OF = 5_000
@@ -23,11 +25,11 @@ HOUR, DAY = 3_600.0, 86_400.0
 
 
 @runtime_checkable
-class CountsByMeasure(Protocol):
-    """A way that can look once for what each measure brought, for all of them."""
+class CountsEach(Protocol):
+    """A way that can look once for what each of ``groups.GROUPINGS`` comes to."""
 
-    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
-        """Measure -> parts; of one that brought nobody too."""
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
+        """Group -> parts, as for each alone; of one that has no rows too."""
         ...
 
 
@@ -35,11 +37,10 @@ def share(part: int, *, of: int) -> Parts:
     return Parts(100 * part / of if of else None, part, of, of)
 
 
-def brought(kpi: Kpi, scope: Scope, *, part: bool = False) -> dict[int, int]:
-    """Measure -> how many rows are about contacts that it brought."""
-    measure = first_measure(kpi.listing.filterset.contact_path)
-    rows = kpi.rows(scope, part=part).annotate(brought=measure).values_list("brought")
-    return dict(rows.exclude(brought=None).annotate(Count("pk")))
+def counts(kpi: Kpi, scope: Scope, by: str, *, part: bool = False) -> dict[Any, int]:
+    """Group -> how many rows; a row with several moments in it counts once."""
+    rows = grouped(kpi, scope, by, part=part).values_list("group")
+    return dict(rows.annotate(Count("pk", distinct="__" in kpi.moment)))
 
 
 class Counted:
@@ -49,10 +50,10 @@ class Counted:
         found = kpi.rows(scope).count()
         return Parts(found, n=found)
 
-    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
         found = defaultdict(lambda: Parts(0, n=0))
-        for measure, count in brought(kpi, scope).items():
-            found[measure] = Parts(count, n=count)
+        for group, count in counts(kpi, scope, by).items():
+            found[group] = Parts(count, n=count)
         return found
 
 
@@ -64,11 +65,11 @@ class Share:
         part = kpi.rows(scope, part=True).count() if whole else 0
         return share(part, of=whole)
 
-    def by_measure(self, kpi: Kpi, scope: Scope) -> Mapping[int, Parts]:
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
         found = defaultdict(lambda: share(0, of=0))
-        parts = brought(kpi, scope, part=True)
-        for measure, whole in brought(kpi, scope).items():
-            found[measure] = share(parts.get(measure, 0), of=whole)
+        parts = counts(kpi, scope, by, part=True)
+        for group, whole in counts(kpi, scope, by).items():
+            found[group] = share(parts.get(group, 0), of=whole)
         return found
 
 
@@ -82,11 +83,24 @@ class MedianTime:
 
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
         rows = kpi.rows(scope).order_by(f"-{self.start}", "-pk")
-        spans = self.spans(rows.values_list(self.start, self.end)[:MEDIAN_OF])
-        return Parts(median(spans) if spans else None, n=len(spans))
+        return self._of(rows.values_list(self.start, self.end)[:MEDIAN_OF])
 
-    def spans(self, pairs: QuerySet | Sequence[tuple[datetime, datetime]]) -> list:
-        return [(end - start).total_seconds() / self.seconds for start, end in pairs]
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
+        latest = [F(self.start).desc(), F("pk").desc()]
+        place = Window(RowNumber(), partition_by=F("group"), order_by=latest)
+        rows = grouped(kpi, scope, by).annotate(place=place)
+        pairs = defaultdict(list)
+        for group, start, end in rows.filter(place__lte=MEDIAN_OF).values_list(
+            "group", self.start, self.end
+        ):
+            pairs[group].append((start, end))
+        found = defaultdict(lambda: self._of([]))
+        found.update((group, self._of(theirs)) for group, theirs in pairs.items())
+        return found
+
+    def _of(self, pairs: QuerySet | Sequence[tuple[datetime, datetime]]) -> Parts:
+        spans = [(end - start).total_seconds() / self.seconds for start, end in pairs]
+        return Parts(median(spans) if spans else None, n=len(spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,17 @@ class Total:
 
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
         found = kpi.rows(scope).aggregate(total=Sum(self.column), n=Count("pk"))
-        return Parts(float(found["total"] or 0), n=found["n"])
+        return self._of(found["total"], found["n"])
+
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
+        found = defaultdict(lambda: self._of(None, 0))
+        rows = grouped(kpi, scope, by).values_list("group")
+        for group, total, n in rows.annotate(Sum(self.column), Count("pk")):
+            found[group] = self._of(total, n)
+        return found
+
+    def _of(self, total: Decimal | None, n: int) -> Parts:
+        return Parts(float(total or 0), n=n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +132,44 @@ class Mean:
 
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
         found = kpi.rows(scope).aggregate(mean=Avg(self.column), n=Count(self.column))
-        mean = found["mean"]
-        return Parts(None if mean is None else float(mean), n=found["n"])
+        return self._of(found["mean"], found["n"])
+
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
+        found = defaultdict(lambda: self._of(None, 0))
+        rows = grouped(kpi, scope, by).values_list("group")
+        for group, mean, n in rows.annotate(Avg(self.column), Count(self.column)):
+            found[group] = self._of(mean, n)
+        return found
+
+    def _of(self, mean: Decimal | float | None, n: int) -> Parts:
+        return Parts(None if mean is None else float(mean), n=n)
 
 
 class Forecast:
     """Open deals, each weighed by the probability of its stage."""
 
     def parts(self, kpi: Kpi, scope: Scope) -> Parts:
-        rows = kpi.rows(scope)
-        _total, weighted = pipeline(rows)
-        return Parts(float(weighted), n=rows.count())
+        stages = kpi.rows(scope).values_list("stage")
+        found = stages.annotate(Sum("value"), Count("pk"))
+        return self._of(found, stage_chances())
+
+    def each(self, kpi: Kpi, scope: Scope, by: str) -> Mapping[Any, Parts]:
+        chances, stages = stage_chances(), defaultdict(list)
+        rows = grouped(kpi, scope, by).values_list("group", "stage")
+        for group, *stage in rows.annotate(Sum("value"), Count("pk")):
+            stages[group].append(stage)
+        found = defaultdict(lambda: self._of([], chances))
+        found.update((group, self._of(each, chances)) for group, each in stages.items())
+        return found
+
+    def _of(self, stages: Iterable[Sequence[Any]], chances: Mapping[str, int]) -> Parts:
+        """Of each stage its name, what its deals are worth, and how many they are."""
+        found = [
+            ((value or Decimal(0)) * chances.get(stage, 0) / 100, n)
+            for stage, value, n in stages
+        ]
+        worth = sum((value for value, _n in found), Decimal(0))
+        return Parts(float(worth), n=sum(n for _value, n in found))
 
 
 class TimeInPhase:

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.permissions import scope as rows_for
-from insights.kpis.definitions import SAME, Figure, Group, Kpi, Owner, Scope
+from insights.kpis.definitions import SAME, Figure, Group, Kpi, Owner, Parts, Scope
+from insights.kpis.groups import GROUPINGS
 from insights.kpis.registry import KPIS, figure, figures
-from insights.kpis.ways import CountsByMeasure
+from insights.kpis.ways import CountsEach
 from insights.kpis.words import figure_text, is_gone, target_text, value_text
 from insights.selectors.asked_scopes import MODELS, compares_reps
 from insights.selectors.kpi_months import frozen_trends, with_closed
 from insights.selectors.kpi_scopes import reps_ever
+from insights.selectors.phase_figures import is_followed, parts_of_phase
 from insights.selectors.targets import with_targets
 from journeys.models import Measure
 
@@ -62,6 +64,16 @@ def all_figures(scope: Scope) -> list[Figure]:
     return with_closed(with_targets(figures(KEYS, scope), scope), scope)
 
 
+def figure_asked(kpi: Kpi, scope: Scope) -> Figure:
+    """One figure with its target, and as its month was closed."""
+    both: list[Parts | None] = [None, None]
+    if kpi.needs_phase and is_followed(scope):
+        periods = [scope.period, scope.period.before()]
+        both = list(parts_of_phase(kpi, scope, periods).values())
+    found = figure(kpi.key, scope, parts=both[0], before=both[1])
+    return with_closed(with_targets([found], scope), scope)[0]
+
+
 def sections(found: Sequence[Figure], scope: Scope) -> list[Section]:
     trends = frozen_trends([KPIS[key] for key in KEYS], scope)
     return [
@@ -102,8 +114,8 @@ def slices(kpi: Kpi, scope: Scope, name: str, rows: Iterable[Model]) -> list[Sli
     if name in scope.dimensions or name in kpi.lacks or kpi.needs_phase:
         return []
     counted = None
-    if name == "measure" and isinstance(kpi.way, CountsByMeasure):
-        counted = kpi.way.by_measure(kpi, scope)
+    if name in GROUPINGS and isinstance(kpi.way, CountsEach):
+        counted = kpi.way.each(kpi, scope, name)
     found = [
         Slice(
             row,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from insights.kpis.definitions import Figure, Kpi, Scope, is_other
+from insights.kpis.definitions import Figure, Kpi, Parts, Scope, is_other
+from insights.kpis.groups import MONTH
 from insights.kpis.registry import KPIS
+from insights.kpis.ways import CountsEach
 from insights.models import KpiMonth
 from insights.selectors.kpi_scopes import is_kept, scope_key
 from insights.selectors.periods import Period, last_months
+from insights.selectors.phase_figures import is_followed, parts_of_phase
 
 MONTHS = 12
 
@@ -59,8 +62,10 @@ def months_of(
             kpi=kpi.key, scope=scope_key(scope), month__gte=months[0].first
         )
         frozen = {row.month: row for row in rows}
+    asked = [month for month in months if recounts or month.first not in frozen]
+    counted = counted_months(kpi, scope, asked)
     found = [
-        _month(kpi, scope.during(month), frozen.get(month.first), recounts=recounts)
+        _month(kpi, month, counted.get(month.first), frozen.get(month.first))
         for month in months
     ]
     # What was before anything was counted says nothing.
@@ -106,16 +111,32 @@ def frozen_trends(
     return dict(found)
 
 
+def counted_months(
+    kpi: Kpi, scope: Scope, months: Sequence[Period]
+) -> Mapping[date, Parts]:
+    """First day -> what a count of today gives; all months at once where that can be."""
+    if not months:
+        return {}
+    if kpi.moment and isinstance(kpi.way, CountsEach):
+        span = Period(months[0].since, months[-1].until)
+        each = kpi.way.each(kpi, scope.during(span), MONTH)
+        return {month.first: each[month.first] for month in months}
+    if is_followed(scope):
+        return parts_of_phase(kpi, scope, months)
+    return {month.first: kpi.parts(scope.during(month)) for month in months}
+
+
 def _month(
-    kpi: Kpi, scope: Scope, frozen: KpiMonth | None, *, recounts: bool
+    kpi: Kpi, month: Period, counted: Parts | None, frozen: KpiMonth | None
 ) -> MonthFigure:
+    now = None if counted is None else counted.value
     if frozen is None:
-        return MonthFigure(scope.period, kpi.parts(scope).value)
+        return MonthFigure(month, now)
     return MonthFigure(
-        scope.period,
+        month,
         frozen.value,
         frozen_at=frozen.frozen_at,
-        now=kpi.parts(scope).value if recounts else None,
-        is_recounted=recounts,
+        now=now,
+        is_recounted=counted is not None,
         is_other_definition=frozen.version != kpi.version,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
@@ -14,12 +15,13 @@ from insights.kpis.contacts import (
     PHASE_CONVERSION,
     PHASE_DAYS,
 )
-from insights.kpis.definitions import Figure, Parts, Scope
+from insights.kpis.definitions import Figure, Kpi, Parts, Scope
 from insights.kpis.registry import figure
 from insights.kpis.ways import share
 from insights.models import KpiMonth
 from insights.selectors.funnel import Step
-from insights.selectors.passages import Passages
+from insights.selectors.passages import Moved, Passages
+from insights.selectors.periods import Period
 from insights.selectors.stays import Time, stays_of, times_in_phases
 from journeys.models import Journey, Phase, PhaseVisit
 
@@ -115,13 +117,47 @@ def parts_of_phases(journey: Journey, scope: Scope) -> dict[int, dict[str, Parts
     """
     [moved] = Passages(journey).entered(scope.period)
     times = times_in_phases(stays_of(journey), scope.period, at=scope.at)
-    found = {}
-    for phase in journey.phases.all():
-        contacts, moved_on = moved[phase.pk]
-        time = times.get(phase.pk, NOBODY)
-        found[phase.pk] = {
-            ENTERED_PHASE.key: Parts(contacts, n=contacts),
-            PHASE_CONVERSION.key: share(moved_on, of=contacts),
-            PHASE_DAYS.key: Parts(time.median_days, n=time.stays),
+    return {
+        phase.pk: {
+            **_moved_parts(moved[phase.pk]),
+            PHASE_DAYS.key: _time_parts(times.get(phase.pk, NOBODY)),
         }
-    return found
+        for phase in journey.phases.all()
+    }
+
+
+def is_followed(scope: Scope) -> bool:
+    """Whether it is about a phase of the plan alone: those are counted beforehand."""
+    return scope.dimensions.keys() == {"phase"} and scope.phase.retired_at is None
+
+
+def parts_of_phase(
+    kpi: Kpi, scope: Scope, periods: Sequence[Period]
+) -> dict[date, Parts]:
+    """First day -> parts of the scope's phase in each of the periods, by one figure."""
+    phase = scope.phase
+    if kpi is PHASE_DAYS:
+        stays = stays_of(phase.journey).filter(phase=phase)
+        return {
+            period.first: _time_parts(
+                times_in_phases(stays, period, at=scope.at).get(phase.pk, NOBODY)
+            )
+            for period in periods
+        }
+    of_all = Passages(phase.journey).entered(*periods)
+    return {
+        period.first: _moved_parts(moved[phase.pk])[kpi.key]
+        for period, moved in zip(periods, of_all, strict=True)
+    }
+
+
+def _moved_parts(moved: Moved) -> dict[str, Parts]:
+    contacts, moved_on = moved
+    return {
+        ENTERED_PHASE.key: Parts(contacts, n=contacts),
+        PHASE_CONVERSION.key: share(moved_on, of=contacts),
+    }
+
+
+def _time_parts(time: Time) -> Parts:
+    return Parts(time.median_days, n=time.stays)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum, TextField, Value
+from django.db.models import Count, QuerySet, Sum, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -166,24 +166,9 @@ def _on_the_way(deal: Deal) -> InteractionQuerySet:
     return rows.order_by("-occurred_at", "-pk")
 
 
-def pipeline(deals: QuerySet[Deal]) -> tuple[Decimal, Decimal]:
-    """What open deals are worth, and what by the probability of their stages."""
-    open_ones = deals.filter(status=Deal.Status.OPEN).order_by()
-    worth = dict(
-        open_ones.values("stage")
-        .annotate(total=Sum("value", filter=Q(value__isnull=False)))
-        .values_list("stage", "total")
-    )
-    chances = {s.key: s.probability for s in DealSettings.current().all_stages()}
-    total = sum((value or Decimal(0) for value in worth.values()), Decimal(0))
-    weighted = sum(
-        (
-            (value or Decimal(0)) * chances.get(key, 0) / 100
-            for key, value in worth.items()
-        ),
-        Decimal(0),
-    )
-    return total, weighted
+def stage_chances() -> dict[str, int]:
+    """Stage -> how many of 100 deals in it are won; one query."""
+    return {s.key: s.probability for s in DealSettings.current().all_stages()}
 
 
 def _day(day: date, on: date) -> str:

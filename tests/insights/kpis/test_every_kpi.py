@@ -12,12 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from insights.kpis import registry
 from insights.kpis.definitions import Scope
 from insights.kpis.registry import KPIS
-from insights.kpis.ways import CountsByMeasure
+from insights.kpis.ways import CountsEach
+from insights.selectors.kpi_months import months_of
 from insights.selectors.periods import last_days
-from tests.factories.journeys import MeasureFactory
-from tests.factories.sales import DealFactory
+from insights.services.rollups import roll_up
+from journeys.models import Phase, PhaseVisit
+from sales.models import Deal, Handoff
+from scoring.models import Crossing
+from tests.factories.accounts import RepFactory
+from tests.factories.journeys import MeasureFactory, PhaseVisitFactory, TeamFactory
+from tests.factories.sales import CrossingFactory, DealFactory
 from tests.insights.kpis.facts import House
 
 pytestmark = pytest.mark.django_db
@@ -126,22 +133,102 @@ def test_the_figures_of_phases_are_those_of_the_api_and_of_their_lists(client, w
 
 
 @pytest.mark.parametrize("who", ["lead", "rep"])
-def test_each_of_all_measures_at_once_is_as_it_is_alone(who):
+@pytest.mark.parametrize("is_counted", [True, False])
+@pytest.mark.parametrize("by", ["measure", "team", "rep"])
+def test_each_of_all_at_once_is_as_it_is_alone(by, is_counted, who):
     house = House()
-    idle = MeasureFactory(phase=house.measure.phase)
+    idle = {
+        "measure": MeasureFactory(phase=house.measure.phase),
+        "team": TeamFactory(),
+        "rep": RepFactory(),
+    }
+    if is_counted:
+        roll_up(at=house.now)
     scope = Scope(last_days(30, at=timezone.now()), viewer=getattr(house, who))
-    brought = 0
+    found = 0
 
     for kpi in KPIS.values():
-        if not isinstance(kpi.way, CountsByMeasure) or kpi.needs_phase:
+        if not isinstance(kpi.way, CountsEach) or kpi.needs_phase or by in kpi.lacks:
             continue
-        at_once = kpi.way.by_measure(kpi, scope)
-        for measure in (house.measure, idle):
-            alone = kpi.parts(replace(scope, measure=measure))
-            assert at_once[measure.pk] == alone, kpi.key
-            brought += alone.n > 0
+        at_once = kpi.way.each(kpi, scope, by)
+        for row in (getattr(house, by), idle[by]):
+            alone = kpi.parts(replace(scope, **{by: row}))
+            assert at_once[row.pk] == alone, kpi.key
+            found += alone.n > 0
 
-    assert brought >= 5
+    assert found >= 5
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
+@pytest.mark.parametrize("who", ["lead", "rep"])
+@pytest.mark.parametrize("key", KPIS)
+def test_all_months_at_once_are_as_each_is_alone(key, who, narrowed):
+    house, kpi = House(), KPIS[key]
+    # Another crossing and another visit of the same contacts, months before.
+    for crossing in Crossing.objects.all():
+        for days in (61, 62, 130):
+            CrossingFactory(contact=crossing.contact, at=house.ago(days), arming=days)
+    for visit in PhaseVisit.objects.all():
+        PhaseVisitFactory(
+            contact=visit.contact,
+            phase=visit.phase,
+            entered_at=house.ago(70),
+            left_at=house.ago(66),
+        )
+    Handoff.objects.filter(rating__in=(2, 4)).update(offered_at=house.ago(61))
+    Deal.objects.filter(value__in=(200, 300)).update(closed_at=house.ago(61))
+    Deal.objects.filter(value=100).update(closed_at=house.ago(-40))
+    phase = {"phase": house.phases[0]} if kpi.needs_phase else {}
+    given = {narrowed: getattr(house, narrowed)} if narrowed else {}
+    viewer = getattr(house, who)
+    scope = Scope(last_days(30, at=house.now), viewer, **phase, **given, at=house.now)
+
+    months = months_of(kpi, scope)
+
+    for month in months:
+        alone = kpi.parts(scope.during(month.period))
+        assert month.value == pytest.approx(alone.value), month.period
+    if who == "lead" and not narrowed and not kpi.is_of_now:
+        # Of these two all is in the last weeks.
+        assert len(months) > 1 or key in ("needs_analyses", "cost_per_lead")
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
+@pytest.mark.parametrize("who", ["lead", "rep"])
+def test_a_period_beside_the_one_before_is_as_each_is_alone(who, narrowed):
+    house = House()
+    for crossing in Crossing.objects.all():
+        for days in (31, 33):
+            CrossingFactory(contact=crossing.contact, at=house.ago(days), arming=days)
+    Handoff.objects.filter(assignee=house.rep).update(offered_at=house.ago(33))
+    given = {narrowed: getattr(house, narrowed)} if narrowed else {}
+    viewer = getattr(house, who)
+    for period in (last_days(7, at=house.now), last_days(30, at=house.now)):
+        scope = Scope(period, viewer, **given, at=house.now)
+        for key, kpi in KPIS.items():
+            found = registry.figure(key, scope)
+            assert found.parts == kpi.parts(scope), key
+            if not kpi.is_of_now:
+                assert found.before == kpi.parts(scope.before()).value, key
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+@pytest.mark.parametrize("key", OF_PHASES)
+def test_the_page_of_a_phase_is_as_its_list_says(client, key, is_gone):
+    house, kpi = House(), KPIS[key]
+    client.force_login(house.lead)
+    phase = house.phases[0]
+    if is_gone:
+        Phase.ever.filter(pk=phase.pk).update(retired_at=house.now)
+
+    page = client.get(reverse("insights:figure", args=[key]), {"phase": phase.pk})
+
+    found, scope = page.context["figure"], page.context["scope"]
+    assert found.parts == kpi.parts(scope)
+    assert found.before == kpi.parts(scope.before()).value
+    assert found.parts.n == len(rows_of(client, found.url)) == 3
+    months = page.context["months"]
+    assert months[-1].value == kpi.parts(scope.during(months[-1].period)).value
 
 
 def test_what_belongs_to_no_team_is_said_beside_the_teams(client):
