@@ -18,21 +18,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.permissions import scope as rows_for
 from insights.figure_forms import FigureSettingsForm, TargetForm
 from insights.kpis.definitions import DIMENSIONS, Owner, Scope
-from insights.kpis.registry import KPIS, figure, unit_of
+from insights.kpis.registry import KPIS, unit_of
 from insights.models import FigureSettings, KpiTarget
 from insights.selectors.figure_pages import (
     all_figures,
     choices,
+    figure_asked,
     finding_text,
     measures_of,
     rest_of,
     sections,
     slices,
 )
-from insights.selectors.kpi_months import months_of, with_closed
+from insights.selectors.kpi_months import months_of
 from insights.selectors.kpi_scopes import is_kept, scope_key
 from insights.selectors.phase_figures import ends_of, phase_rows, phases_offered
-from insights.selectors.targets import with_targets
 from insights.services.targets import save_figure_settings, set_target
 from insights.views.scopes import scope_of
 from leadhub.errors import DomainError
@@ -77,11 +77,11 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
     may_set = not rows_for(request.user, KpiTarget, "create").query.is_empty()
     if request.method == "POST" and not may_set:
         raise PermissionDenied
-    form = TargetForm(request.POST or None, scope=scope)
+    form = TargetForm(request.POST or None, kpi=kpi, scope=scope)
     if request.method == "POST" and form.is_valid() and _set(request, key, form, scope):
         here = reverse("insights:figure", args=[key])
         return redirect(f"{here}?{request.GET.urlencode()}")
-    [found] = with_closed(with_targets([figure(key, scope)], scope), scope)
+    found = figure_asked(kpi, scope)
     offered = choices(scope)
     sliced = offered | {"measure": measures_of(scope)}
     months = months_of(kpi, scope)
@@ -96,7 +96,6 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         "figure": found,
         "months": months,
         "trend": [(row.period.label, row.value) for row in known],
-        "heads": (_("Month"), str(kpi.label)),
         "is_kept": is_kept(kpi, scope),
         "changed": [row for row in months if row.has_changed],
         "slices": [

@@ -64,11 +64,13 @@ def sparkline(
     rows: Sequence[tuple[Any, float]],
     label: str,
     threshold: float | None = None,
-    head: Sequence[str] = (),
+    *,
+    with_table: bool = True,
 ) -> dict[str, Any]:
     """A line over equal steps. ``rows``: (name, value), oldest first.
 
-    ``label`` is a sentence with the finding; ``head`` names the table's two columns.
+    ``label`` is a sentence with the finding; without ``with_table`` its rows
+    stand in a table of the page.
     """
     threshold = _known(threshold)
     values = [value for _, value in rows]
@@ -80,7 +82,7 @@ def sparkline(
     return {
         "rows": rows,
         "label": label,
-        "head": head,
+        "with_table": with_table,
         "line": " ".join(f"{x},{y}" for x, y in points),
         "last": points[-1] if points else None,
         # A threshold is what the values are read against; else they say themselves.

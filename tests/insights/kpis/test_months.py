@@ -91,6 +91,8 @@ def test_the_page_and_the_api_tell_both(client):
     answer = client.get("/api/v1/kpis/new_contacts/months/").json()
 
     assert "was 1, now 2" in page.content.decode()
+    # The months stand in one table: the chart has none of its own.
+    assert "Show as table" not in page.content.decode()
     found = next(row for row in answer["months"] if row["month"] == str(last.first))
     assert (found["value"], found["now"], found["has_changed"]) == (1, 2, True)
     assert [row["month"] for row in answer["months"]][0] == str(last.first)

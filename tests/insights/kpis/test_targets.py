@@ -148,6 +148,26 @@ def test_who_leads_sets_it_in_the_browser(client):
     assert "All targets are met" in listed.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("key", "label", "hint"),
+    [
+        ("won_value", "Target in EUR", "For a month."),
+        ("hours_to_accept", "Target in hours", "Empty:"),
+        ("sales_cycle", "Target in days", "Empty:"),
+        ("accepted", "Target in %", "Empty:"),
+        ("lead_rating", "Target in stars, 1 to 5", "Empty:"),
+        ("new_contacts", "Target", "For a month."),
+    ],
+)
+def test_the_form_names_the_unit(client, key, label, hint):
+    client.force_login(LeadFactory())
+
+    form = client.get(reverse("insights:figure", args=[key])).context["form"]
+
+    assert str(form["value"].label) == label
+    assert str(form["value"].help_text).startswith(hint)
+
+
 def test_a_target_that_is_missed_is_said_first(client):
     client.force_login(LeadFactory())
     HandoffFactory(status="expired")
