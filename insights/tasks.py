@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from insights.services.kpi_months import freeze_due_month
+from insights.services.kpi_months import erase_old_rep_months, freeze_due_month
 from insights.services.report_mails import mail_reports as mail_all_reports
 from insights.services.rollups import roll_up as roll_all_up
 
@@ -15,6 +15,12 @@ PATIENCE = 5
 def freeze_kpis() -> None:
     """The sweep for months that are over and not closed; one a run."""
     freeze_due_month(at=timezone.now())
+
+
+@shared_task(name="insights.erase_old_rep_months")
+def erase_rep_months() -> None:
+    """The sweep for closed figures of reps that are kept no longer."""
+    erase_old_rep_months(at=timezone.now())
 
 
 @shared_task(name="insights.roll_up")

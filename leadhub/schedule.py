@@ -104,6 +104,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "insights.freeze_kpis",
         "schedule": 60,
     },
+    "erase what single reps came to more than two years ago": {
+        "task": "insights.erase_old_rep_months",
+        "schedule": 21_600,
+    },
     "run the jobs that the queue missed": {
         "task": "accounts.run_jobs",
         "schedule": 15,

@@ -22,6 +22,9 @@ from leadhub.errors import InvalidValue
 
 # A run of the sweep closes no more figures than that.
 MOST = 250
+# How many months of single reps are kept, the running one among them: what people did
+# at work is theirs, and two years are enough to compare one with the one before.
+REP_MONTHS = 24
 
 
 def freeze_due_month(*, at: datetime, most: int = MOST) -> int:
@@ -37,7 +40,7 @@ def freeze_due_month(*, at: datetime, most: int = MOST) -> int:
     for month in _due(at=at):
         lacking = [
             row
-            for row in _of_month(whose, month)
+            for row in _of_month(whose, month, at=at)
             if closed[month.first, row.key] < len(row.kpis)
         ]
         if lacking and (missing := _missing(month, lacking, at=at)):
@@ -53,8 +56,21 @@ def freeze_month(*, month: date, at: datetime) -> int:
     period = month_of(month, at=at)
     if period.last >= timezone.localdate(at) or month > timezone.localdate(at):
         raise InvalidValue(_("This month is not over."), attr="month")
-    whose = _of_month(everybody(), period)
+    whose = _of_month(everybody(), period, at=at)
     return _freeze(_missing(period, whose, at=at), at=at)
+
+
+def erase_old_rep_months(*, at: datetime) -> int:
+    """Erase closed figures of single reps of more than two years ago; how many it was.
+
+    Those of the house, of journeys, teams, measures and phases stay.
+    """
+    old = KpiMonth.objects.filter(month__lt=_reps_since(at), scope__startswith="rep:")
+    return old.delete()[0]
+
+
+def _reps_since(at: datetime) -> date:
+    return last_months(REP_MONTHS, at=at)[0].first
 
 
 def _due(*, at: datetime) -> Iterator[Period]:
@@ -77,8 +93,15 @@ def _closed() -> Counter[tuple[date, str]]:
     return Counter({(month, scope): count for month, scope, count in counts})
 
 
-def _of_month(whose: Iterable[Whose], month: Period) -> list[Whose]:
-    return [row for row in whose if row.begun is None or row.begun < month.until]
+def _of_month(whose: Iterable[Whose], month: Period, *, at: datetime) -> list[Whose]:
+    """Who was there in the month, without reps whose figures would be erased again."""
+    is_old = month.first < _reps_since(at)
+    return [
+        row
+        for row in whose
+        if (row.begun is None or row.begun < month.until)
+        and not (is_old and row.name == "rep")
+    ]
 
 
 def _missing(

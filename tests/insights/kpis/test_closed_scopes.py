@@ -16,10 +16,12 @@ from contacts.models import Contact
 from insights.kpis.registry import KPIS
 from insights.models import FigureSettings, KpiMonth
 from insights.selectors.kpi_scopes import CLOSABLE
-from insights.selectors.periods import month_of
+from insights.selectors.periods import last_months, month_of
 from insights.services.kpi_months import freeze_due_month, freeze_month
 from insights.services.targets import save_figure_settings
+from insights.tasks import erase_rep_months
 from journeys.models import Measure
+from leadhub.schedule import SCHEDULE
 from tests.factories.accounts import LeadFactory, MarketerFactory, RepFactory
 from tests.factories.contacts import ContactFactory
 from tests.factories.journeys import (
@@ -238,3 +240,26 @@ def test_the_sweep_closes_so_many_a_run_the_house_first(rep, measure, last, now)
         "measure": len(CLOSABLE["measure"]),
     }
     assert set(KpiMonth.objects.values_list("month", flat=True)) == {last.first}
+
+
+def test_of_reps_two_years_are_kept_and_of_all_others_everything(now):
+    old, new = last_months(25, at=now)[:2]
+    rep = RepFactory(date_joined=old.since)
+    kept = {"kpi": "handoffs_offered", "value": 1, "month": new.first}
+    for scope in ("", "team:1", f"rep:{rep.pk}"):
+        KpiMonth.objects.create(**kept, scope=scope)
+        KpiMonth.objects.create(**kept | {"month": old.first}, scope=scope)
+
+    erase_rep_months()
+    # Closing it by hand does not bring it back.
+    freeze_month(month=old.first, at=now)
+
+    rows = KpiMonth.objects.filter(scope=f"rep:{rep.pk}")
+    assert list(rows.values_list("month", flat=True)) == [new.first]
+    assert KpiMonth.objects.filter(month=old.first, scope="team:1").exists()
+    freeze_month(month=new.first, at=now)
+    assert rows.filter(month=new.first).count() == len(CLOSABLE["rep"])
+
+
+def test_the_scheduler_erases_what_is_too_old():
+    assert erase_rep_months.name in {each["task"] for each in SCHEDULE.values()}
