@@ -97,22 +97,22 @@ def fill_in(plan: PlanDocument, *, at: datetime, costs_anew: bool = False) -> No
 
     As it is now; with ``costs_anew`` also where it says what they cost.
     """
+    known = plan["names"].setdefault("carriers", {})
     parts = [
         part
-        for phase in plan["phases"]
-        for part in phase["measures"]
+        for _within, part in measures_of(plan)
         if costs_anew or not {"costs", "carriers"} <= part.keys()
     ]
-    ids = {int(part["key"]) for part in parts if part["key"].isdecimal()}
     if not parts:
         return
+    ids = {int(part["key"]) for part in parts if part["key"].isdecimal()}
     costs, (carriers, names) = costs_from(ids, at=at), carried(ids)
     for part in parts:
         pk = int(part["key"]) if part["key"].isdecimal() else 0
         if costs_anew or "costs" not in part:
             part["costs"] = costs[pk]
         part.setdefault("carriers", carriers[pk])
-    plan["names"].setdefault("carriers", {}).update(names)
+    known.update(names)
 
 
 def note_names(plan: PlanDocument) -> None:
@@ -120,13 +120,13 @@ def note_names(plan: PlanDocument) -> None:
     names, teams, carriers = plan["names"], set(), []
     for phase in plan["phases"]:
         teams |= {phase["team"], *(measure["team"] for measure in phase["measures"])}
-        for measure in phase["measures"]:
-            carriers += measure["carriers"]
+    for _within, measure in measures_of(plan):
+        carriers += measure["carriers"]
     for team in Team.objects.filter(pk__in=teams - {None}):
         names["teams"][str(team.pk)] = team.name
     for segment in Segment.objects.filter(pk=plan["segment"]):
         names["segments"][str(segment.pk)] = segment.name
-    names.setdefault("carriers", {}).update(names_of(carriers))
+    names["carriers"] |= names_of(carriers)
 
 
 def phase_part(phase: Phase) -> dict[str, Any]:

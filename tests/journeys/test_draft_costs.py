@@ -3,13 +3,15 @@
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from journeys.models import MeasureCost
+from journeys.models import JourneyDraft, MeasureCost
 from journeys.plan_costs import cost_part
 from journeys.selectors.costs import measure_costs
 from journeys.selectors.snapshots import measure_part, plan_of
@@ -230,6 +232,32 @@ def test_a_draft_from_before_costs_stood_in_plans_keeps_them(journey, who, ads):
     publish(journey, who)
 
     assert len(rows(ads)) == 1
+
+
+def test_so_does_one_from_before_that_had_no_measure_yet(journey, who):
+    JourneyDraft.objects.create(
+        journey=journey,
+        plan=plan_of(journey, at=who["at"]) | {"names": {"segments": {}, "teams": {}}},
+        based_on=0,
+    )
+    fair = MeasureFactory.build(phase=journey.phases.get(name="Two"), name="Fair")
+
+    write(journey, fair, [], who)
+
+    assert draft_of(journey).plan["phases"][1]["measures"][0]["name"] == "Fair"
+
+
+def test_what_went_on_for_measures_that_had_left_before_has_ended(journey, ads, today):
+    ads.retired_at = timezone.now() - 5 * DAY
+    ads.save()
+    later = monthly(today, 5)
+    later.measure = ads
+    later.save()
+    migration = import_module("journeys.migrations.0010_costs_end_with_their_measure")
+
+    migration.end(apps, None)
+
+    assert rows(ads) == [(600, today - 40 * DAY, timezone.localdate(ads.retired_at))]
 
 
 def on_pages(marketer, journey, measure, costs):
