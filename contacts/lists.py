@@ -216,7 +216,8 @@ class ContactList:
         of_column = {"entered_phase": "phase"}.get(name, name)
         for column in columns():
             if column.name == of_column and column.choices:
-                return str(dict(column.choices()).get(value, value))
+                known = dict(column.choices())
+                return str(known[value]) if value in known else name_of(name, value)
         model = {"segment": Segment, "owner": User, "company": Company}.get(name)
         if model and value.isdigit() and len(value) < 19:
             row = scope(self.request.user, model, "read").filter(pk=value).first()

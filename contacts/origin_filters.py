@@ -75,17 +75,22 @@ def first_measure(contact_path: str, path: str = "measure") -> Subquery:
 
 
 def name_of(parameter: str, value: Any) -> str:
-    """Of the journey or measure that is asked for; its number if there is none."""
+    """Of the journey, measure or phase that is asked for; its number if there is none.
+
+    Of a phase also if it has left the plan.
+    """
     if value == "any":
         return str(_("any"))
     visits = Contact.phase_visits.rel.related_model
     touches = Contact.interactions.rel.related_model
+    phases = visits._meta.get_field("phase").related_model
     kind, _colon, number = str(value).rpartition(":")
-    if kind or parameter == "journey":
-        phases = visits._meta.get_field("phase").related_model
+    if parameter in ("phase", "entered_phase"):
+        model = phases
+    elif kind or parameter == "journey":
         model = phases._meta.get_field("journey").related_model
     else:
         model = touches._meta.get_field("measure").related_model
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         return number[:80]
-    return str(model._default_manager.filter(pk=int(number)).first() or number)
+    return str(model._base_manager.filter(pk=int(number)).first() or number)
