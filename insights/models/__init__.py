@@ -8,7 +8,6 @@ from insights.models.rollup import (
     Arrival,
     DailyArrivals,
     DailyCount,
-    FirstMeasure,
     RollupMark,
     RollupState,
 )
@@ -21,7 +20,6 @@ __all__ = [
     "DemoData",
     "EnteredPhase",
     "FigureSettings",
-    "FirstMeasure",
     "KpiMonth",
     "KpiTarget",
     "MeasureTouch",

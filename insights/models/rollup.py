@@ -62,14 +62,22 @@ class DailyCount(models.Model):
 
 
 class Arrival(models.Model):
-    """When a contact came to us, and by which channel; not of who was merged."""
+    """When a contact came to us, and by what; not of who was merged into another."""
 
-    # A plain number: it may outlive the contact until that is counted.
-    contact_id = models.BigIntegerField(primary_key=True)
+    # It may outlive the contact until that is counted.
+    contact = models.OneToOneField(
+        Contact,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="arrival",
+    )
     # Of ``TIME_ZONE``, on which it was created.
     day = models.DateField()
     # Of a person's first touch; empty without one.
     channel = models.CharField(max_length=20, blank=True)
+    # Its measure; a plain number, as the interaction had it when it was counted.
+    measure_id = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["day", "channel"], name="insights_arrival_day")]
@@ -94,23 +102,6 @@ class DailyArrivals(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contacts} by {self.channel} on {self.day}"
-
-
-class FirstMeasure(models.Model):
-    """Which measure brought a contact: their first touch by a person came by it."""
-
-    contact = models.OneToOneField(
-        Contact,
-        models.DO_NOTHING,
-        primary_key=True,
-        db_constraint=False,
-        related_name="first_measure",
-    )
-    # A plain number, as the interaction had it when it was counted.
-    measure_id = models.BigIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.contact_id} by {self.measure_id}"
 
 
 class RollupState(models.Model):

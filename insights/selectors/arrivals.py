@@ -1,11 +1,11 @@
-"""When contacts came to us, and by which channel."""
+"""When contacts came to us, by which channel and which measure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, TruncDate
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
+from contacts.origin_filters import first_measure
 from insights.models import Arrival, DailyArrivals
 from insights.selectors.periods import Period
 from insights.selectors.rollups import is_complete, marked_contacts
@@ -21,6 +22,14 @@ from journeys.models import Interaction
 # The day of ``TIME_ZONE``, and the channel of the first touch; "" is without any.
 Came = tuple[date, str]
 CAME = ("day", "channel")
+
+
+class Origin(NamedTuple):
+    """Of one contact: when it came, and the channel and measure of its first touch."""
+
+    day: date
+    channel: str
+    measure_id: int | None
 
 
 def arrivals(period: Period) -> Counter[Came]:
@@ -56,16 +65,17 @@ def with_arrival(contacts: ContactQuerySet) -> ContactQuerySet:
     )
 
 
-def arrivals_of(ids: Collection[int]) -> dict[int, Came]:
-    """Contact -> when and how it came, of those of ``ids`` who are not merged."""
+def origins_of(ids: Collection[int]) -> dict[int, Origin]:
+    """Of those of ``ids`` who are not merged into another."""
     rows = with_arrival(Contact.objects.filter(pk__in=ids)).order_by()
-    return {pk: (day, channel) for pk, day, channel in rows.values_list("pk", *CAME)}
+    rows = rows.annotate(measure_id=first_measure("pk"))
+    return {pk: Origin(*row) for pk, *row in rows.values_list("pk", *Origin._fields)}
 
 
-def arrivals_counted(ids: Collection[int]) -> dict[int, Came]:
+def origins_counted(ids: Collection[int]) -> dict[int, Origin]:
     """The same as it was counted beforehand."""
-    rows = Arrival.objects.filter(pk__in=ids).values_list("pk", *CAME)
-    return {pk: (day, channel) for pk, day, channel in rows}
+    rows = Arrival.objects.filter(pk__in=ids).values_list("pk", *Origin._fields)
+    return {pk: Origin(*row) for pk, *row in rows}
 
 
 def counts_of(rows: QuerySet[Any]) -> Counter[Came]:

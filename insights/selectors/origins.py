@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.db.models import BigIntegerField, Case, Exists, F, Q, QuerySet, When
 
-from contacts.models import Contact
 from contacts.origin_filters import first_measure
 from insights.models import RollupState
 from insights.selectors.rollups import marked_contacts, zone_name
 from journeys.models import Measure
-
-
-def first_measures(ids: Collection[int]) -> dict[int, int]:
-    """Contact -> the measure that brought them, of those of ``ids`` whom one did."""
-    rows = Contact.everyone.filter(pk__in=ids).order_by()
-    rows = rows.annotate(origin=first_measure("pk")).exclude(origin=None)
-    return dict(rows.values_list("pk", "origin"))
 
 
 def with_origin(rows: QuerySet, contact_path: str) -> QuerySet:
@@ -27,7 +17,7 @@ def with_origin(rows: QuerySet, contact_path: str) -> QuerySet:
     is_marked = Q(**{f"{contact_path}__in": marked_contacts()})
     origin = Case(
         When(~Exists(counted) | is_marked, then=first_measure(contact_path)),
-        default=F(f"{path}first_measure__measure_id"),
+        default=F(f"{path}arrival__measure_id"),
         output_field=BigIntegerField(),
     )
     return rows.alias(origin=origin)

@@ -12,17 +12,16 @@ from insights.models import (
     Arrival,
     DailyArrivals,
     DailyCount,
-    FirstMeasure,
     RollupMark,
 )
 from insights.selectors.arrivals import (
     Came,
-    arrivals_counted,
-    arrivals_of,
+    Origin,
     counts_of,
     daily_arrivals,
+    origins_counted,
+    origins_of,
 )
-from insights.selectors.origins import first_measures
 from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     Sort,
@@ -63,10 +62,8 @@ def differences(*, at: datetime) -> Iterator[str]:
     for ids in all_contacts():
         with transaction.atomic():
             lock_state(at=at)
-            were, are = arrivals_counted(ids), arrivals_of(ids)
+            were, are = origins_counted(ids), origins_of(ids)
             strayed = miscounted(ids)
-            brought = dict(FirstMeasure.objects.filter(pk__in=ids).values_list())
-            bring = first_measures(ids)
             marks = RollupMark.objects.filter(contact_id__in=ids)
             marked_ids = set(marks.values_list("contact_id", flat=True))
         for pk in sorted((were.keys() | are.keys()) - marked_ids):
@@ -74,12 +71,6 @@ def differences(*, at: datetime) -> Iterator[str]:
                 yield (
                     f"arrival of contact {pk}: counted {_said(were.get(pk))}, "
                     f"is {_said(are.get(pk))}"
-                )
-        for pk in sorted((brought.keys() | bring.keys()) - marked_ids):
-            if brought.get(pk) != bring.get(pk):
-                yield (
-                    f"first measure of contact {pk}: counted {brought.get(pk)}, "
-                    f"is {bring.get(pk)}"
                 )
         for pk in sorted(strayed.keys() - marked_ids):
             yield f"way of contact {pk} through journeys: was counted differently"
@@ -123,11 +114,12 @@ def _of_arrivals(*, at: datetime) -> Iterator[str]:
             yield f"contacts who came {_said(came)}: counted {counted[came]}, there are {there[came]}"
 
 
-def _said(came: Came | None) -> str:
+def _said(came: Came | Origin | None) -> str:
     if came is None:
         return "none"
-    day, channel = came
-    return f"on {day:%Y-%m-%d} by {channel or 'no channel'}"
+    day, channel, *measure = came
+    by = f"on {day:%Y-%m-%d} by {channel or 'no channel'}"
+    return f"{by}, measure {measure[0]}" if any(measure) else by
 
 
 def _line(sort: Sort, counted: int, there: int) -> str:

@@ -21,13 +21,11 @@ from insights.models import (
     DailyArrivals,
     DailyCount,
     EnteredPhase,
-    FirstMeasure,
     MeasureTouch,
     RollupMark,
     RollupState,
 )
-from insights.selectors.arrivals import arrivals_counted, arrivals_of, counts_of
-from insights.selectors.origins import first_measures
+from insights.selectors.arrivals import counts_of, origins_counted, origins_of
 from insights.selectors.passages import miscounted
 from insights.selectors.rollups import (
     all_contacts,
@@ -119,7 +117,6 @@ def _begin(state: RollupState) -> None:
     there = Contact.everyone.values("pk")
     DailyArrivals.objects.all().delete()
     Arrival.objects.exclude(pk__in=there).delete()
-    FirstMeasure.objects.exclude(pk__in=there).delete()
     EnteredPhase.objects.exclude(contact_id__in=there).delete()
     MeasureTouch.objects.exclude(contact_id__in=there).delete()
 
@@ -176,7 +173,6 @@ def _count_days(first: date, last: date) -> None:
 def _count_contacts(ids: Collection[int]) -> set[date]:
     """Return the days on which other contacts came, or by other channels, than it was."""
     _follow(ids)
-    _find_first_measures(ids)
     return _find_arrivals(ids)
 
 
@@ -197,28 +193,18 @@ def _follow(ids: Collection[int]) -> None:
     )
 
 
-def _find_first_measures(ids: Collection[int]) -> None:
-    there = first_measures(ids)
-    counted = dict(FirstMeasure.objects.filter(pk__in=ids).values_list())
-    both = there.keys() | counted.keys()
-    changed = {pk for pk in both if there.get(pk) != counted.get(pk)}
-    FirstMeasure.objects.filter(pk__in=changed).delete()
-    FirstMeasure.objects.bulk_create(
-        FirstMeasure(contact_id=pk, measure_id=there[pk])
-        for pk in sorted(changed & there.keys())
-    )
-
-
 def _find_arrivals(ids: Collection[int]) -> set[date]:
-    there, counted = arrivals_of(ids), arrivals_counted(ids)
+    there, counted = origins_of(ids), origins_counted(ids)
     both = there.keys() | counted.keys()
     changed = {pk for pk in both if there.get(pk) != counted.get(pk)}
     Arrival.objects.filter(pk__in=changed).delete()
     Arrival.objects.bulk_create(
-        Arrival(contact_id=pk, day=there[pk][0], channel=there[pk][1])
+        Arrival(contact_id=pk, **there[pk]._asdict())
         for pk in sorted(changed & there.keys())
     )
-    return {came[pk][0] for came in (there, counted) for pk in changed & came.keys()}
+    return {
+        known[pk].day for known in (there, counted) for pk in changed & known.keys()
+    }
 
 
 def _count_arrivals(days: Collection[date]) -> None:

@@ -17,7 +17,6 @@ from insights.models import (
     Arrival,
     DailyArrivals,
     DailyCount,
-    FirstMeasure,
     RollupMark,
     RollupState,
 )
@@ -62,37 +61,37 @@ def there():
 
 
 def arrivals():
-    zone, channels = timezone.get_default_timezone(), {}
+    """Contact -> day, channel and measure; of those who are not merged into others."""
+    zone, first = timezone.get_default_timezone(), {}
     rows = Interaction.objects.filter(is_machine=False).exclude(contact=None)
     for row in sorted(rows, key=lambda row: (row.occurred_at, str(row.pk))):
-        channels.setdefault(row.contact_id, row.channel)
+        first.setdefault(row.contact_id, (row.channel, row.measure_id))
     return {
-        row.pk: (row.created_at.astimezone(zone).date(), channels.get(row.pk, ""))
+        row.pk: (row.created_at.astimezone(zone).date(), *first.get(row.pk, ("", None)))
         for row in Contact.objects.all()
     }
 
 
 def first_measures():
-    found = {}
-    rows = Interaction.objects.filter(is_machine=False).exclude(contact=None)
-    for row in sorted(rows, key=lambda row: (row.occurred_at, str(row.pk))):
-        found.setdefault(row.contact_id, row.measure_id)
-    return {contact: measure for contact, measure in found.items() if measure}
+    return {pk: measure for pk, (*_came, measure) in arrivals().items() if measure}
 
 
 def origins():
-    """As figures have them, of contacts who are not merged into others."""
+    """The same as figures have it."""
     rows = with_origin(Contact.objects.order_by(), "pk").exclude(origin=None)
     return dict(rows.values_list("pk", F("origin")))
 
 
 def assert_right():
     assert counted() == there()
-    assert dict(FirstMeasure.objects.values_list()) == first_measures()
-    found = {row.pk: (row.day, row.channel) for row in Arrival.objects.all()}
+    found = {
+        row.pk: (row.day, row.channel, row.measure_id) for row in Arrival.objects.all()
+    }
     assert found == arrivals()
+    assert origins() == first_measures()
     days = DailyArrivals.objects.values_list("day", "channel", "contacts")
-    assert {(day, channel): n for day, channel, n in days} == Counter(found.values())
+    came = Counter((day, channel) for day, channel, _measure in found.values())
+    assert {(day, channel): n for day, channel, n in days} == came
     assert miscounted(Contact.everyone.values_list("pk", flat=True)) == {}
 
 
