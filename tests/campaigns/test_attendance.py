@@ -1,17 +1,15 @@
-"""Recording who registered and attended, from files and otherwise, and the mails after."""
+"""Recording who registered and attended, from files and otherwise."""
 
-import io
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Job
 from accounts.services.running import run_until_finished
 from campaigns.attendance import attended_column, says_attended
-from campaigns.models import Attendance, AttendanceBatch, AttendanceEntry, Message
+from campaigns.models import Attendance
 from campaigns.services.attendance import (
     Attendee,
     NotBegun,
@@ -20,73 +18,25 @@ from campaigns.services.attendance import (
 )
 from campaigns.services.attendance_files import (
     discard_attendance,
-    map_attendance,
     start_attendance,
     try_attendance,
     undo_attendance,
-    upload_attendance,
 )
 from campaigns.services.events import EventInUse, delete_event, save_event
-from campaigns.services.follow_ups import plan_due_follow_ups
 from campaigns.services.reported_attendance import report_attendance
-from contacts.models import Contact, Import, TouchDecision
+from contacts.models import Contact, Import
 from contacts.services.imports import ImportNotReady
-from contacts.services.touches import pause_touches
 from journeys.models import Interaction
 from leadhub.errors import InvalidValue
-from scoring.models import Score, StaleMark
+from scoring.models import Score
 from scoring.tasks import recompute_stale_scores
 from tests.factories.accounts import MarketerFactory
-from tests.factories.campaigns import MailTemplateFactory, SenderFactory
-from tests.factories.contacts import ConsentFactory, ContactFactory
+from tests.factories.contacts import ContactFactory
 from tests.factories.events import EventFactory, TopicFactory
 from tests.factories.journeys import InteractionFactory, MeasureFactory
 from tests.factories.scoring import RuleFactory
 
 pytestmark = pytest.mark.django_db
-
-LIST = """Email,First name,Attended
-ada@example.com,Ada,yes
-bo@example.com,Bo,no
-ADA@example.com,Ada,no
-,Nobody,yes
-cy@example.com,Cy,perhaps
-"""
-
-
-@pytest.fixture
-def upload(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-    def upload(event, text=LIST, **said):
-        now = timezone.now()
-        batch = upload_attendance(
-            event=event,
-            file=io.BytesIO(text.encode()),
-            name="list.csv",
-            by=None,
-            at=now,
-        )
-        said = {
-            "mapping": batch.run.mapping,
-            "attended_column": batch.attended_column,
-            "all_attended": batch.all_attended,
-        } | said
-        return map_attendance(batch=batch, by=None, at=now, **said)
-
-    return upload
-
-
-@pytest.fixture
-def bring(upload):
-    def bring(event, text=LIST, **said):
-        batch = upload(event, text, **said)
-        job = start_attendance(batch=batch, by=None, at=timezone.now())
-        job = run_until_finished(job)
-        assert job.status == Job.Status.DONE, job.error
-        return AttendanceBatch.objects.select_related("run").get(pk=batch.pk)
-
-    return bring
 
 
 def take_back(batch):
@@ -289,147 +239,6 @@ def test_reports_are_taken_one_by_one_and_bad_ones_refused():
 
     assert [index for index, _errors in taken.errors] == [2, 3, 4, 5, 6, 7]
     assert (taken.batch.people, taken.batch.attended) == (2, 1)
-
-
-# Follow-ups ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def event():
-    SenderFactory()
-    return EventFactory(
-        mail_attended=MailTemplateFactory(name="Thanks"),
-        mail_missed=MailTemplateFactory(name="Missed you"),
-    )
-
-
-def willing(address, **values):
-    contact = ContactFactory(email=address, **values)
-    ConsentFactory(contact=contact, purpose="email_marketing", granted=True)
-    return contact
-
-
-def states():
-    rows = AttendanceEntry.objects.order_by("contact__email")
-    return [(row.follow_up, row.reason.get("code", "")) for row in rows]
-
-
-def test_mails_wait_until_the_scores_are_counted(bring, event):
-    willing("ada@example.com")
-    willing("bo@example.com")
-    bring(event)
-
-    plan_due_follow_ups()
-    assert states() == [("held", ""), ("held", "")]
-    assert not Message.objects.exists()
-
-    recompute_stale_scores()
-    plan_due_follow_ups()
-    assert states() == [("planned", ""), ("planned", "")]
-    mails = Message.objects.order_by("contact__email")
-    assert [mail.template.name for mail in mails] == ["Thanks", "Missed you"]
-    assert not AttendanceBatch.objects.filter(is_held=True).exists()
-
-
-def test_what_happens_meanwhile_does_not_hold_them_up(bring, event):
-    contact = willing("ada@example.com")
-    bring(event, "email\nada@example.com\n")
-    recompute_stale_scores()
-    StaleMark.objects.create(contact=contact, at=timezone.now() + timedelta(seconds=1))
-
-    plan_due_follow_ups()
-
-    assert states() == [("planned", "")]
-
-
-def test_without_permission_it_is_held_back_with_the_reason(bring, event):
-    ContactFactory(email="ada@example.com")
-    paused = willing("bo@example.com")
-    bring(event)
-    recompute_stale_scores()
-    now = timezone.now()
-    pause_touches(contact=paused, until=now + timedelta(hours=1), by=None, at=now)
-
-    plan_due_follow_ups()
-
-    assert states() == [("held_back", "no_consent"), ("held_back", "paused")]
-
-
-def test_without_a_sender_it_is_held_back_with_the_reason(bring):
-    event = EventFactory(mail_attended=MailTemplateFactory())
-    willing("ada@example.com")
-    bring(event)
-    recompute_stale_scores()
-
-    plan_due_follow_ups()
-
-    assert states()[0] == ("held_back", "sender_missing")
-
-
-def test_a_score_that_cannot_be_counted_holds_back_that_one_only(bring, event):
-    bad, _good = willing("ada@example.com"), willing("bo@example.com")
-    bring(event)
-    now = timezone.now()
-    StaleMark.objects.filter(contact=bad).update(parked_at=now)
-    StaleMark.objects.exclude(contact=bad).delete()
-
-    plan_due_follow_ups()
-
-    assert states() == [("held_back", "not_scored"), ("planned", "")]
-
-
-def test_nobody_gets_two_mails_of_one_event(bring, event):
-    willing("ada@example.com")
-    bring(event, "email,attended\nada@example.com,no\n")
-    recompute_stale_scores()
-    plan_due_follow_ups()
-
-    bring(event, "email,attended\nada@example.com,yes\n")
-    recompute_stale_scores()
-    plan_due_follow_ups()
-
-    assert [mail.template.name for mail in Message.objects.all()] == ["Missed you"]
-
-
-def test_many_mails_cost_as_many_queries_as_one(bring, event):
-    counts, number = [], 0
-    for count in (1, 1, 3):  # the first makes what is made on first use
-        lines = []
-        for _each in range(count):
-            number += 1
-            willing(f"yes{number}@example.com")
-            ContactFactory(email=f"no{number}@example.com")
-            lines += [f"yes{number}@example.com", f"no{number}@example.com"]
-        bring(event, "\n".join(["email", *lines, ""]))
-        recompute_stale_scores()
-        with CaptureQueriesContext(connection) as queries:
-            plan_due_follow_ups()
-        counts.append(len(queries))
-
-    assert counts[1] == counts[2], counts
-    assert states() == [("held_back", "no_consent")] * 5 + [("planned", "")] * 5
-    assert TouchDecision.objects.filter(allowed=False).count() == 5
-
-
-def test_registrations_before_it_begins_are_followed_by_nothing(bring, event):
-    willing("ada@example.com")
-    event.starts_at = timezone.now() + timedelta(days=1)
-    event.save()
-
-    bring(event, "email\nada@example.com\n")
-
-    assert states() == [("none", "")]
-
-
-def test_undo_takes_planned_mails_back(bring, event):
-    willing("ada@example.com")
-    batch = bring(event)
-    recompute_stale_scores()
-    plan_due_follow_ups()
-
-    take_back(batch)
-
-    assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
 
 
 # Events --------------------------------------------------------------------------
