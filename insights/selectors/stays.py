@@ -26,6 +26,8 @@ from insights.selectors.periods import Period
 from journeys.models import Journey, Phase, PhaseVisit
 
 HOURS_A_DAY = 24
+# Of what took longer than these hours it is enough to know the day.
+LONG = 30 * HOURS_A_DAY
 
 
 def stays_of(journey: Journey) -> QuerySet[PhaseVisit]:
@@ -103,13 +105,15 @@ def times_in_phases(
 
     As it was known at the end of the period, or ``at`` while it runs: stays that go on
     then are censored (Kaplan and Meier), and who left later changes nothing. To the
-    hour.
+    hour; after thirty days to the day.
     """
     end = min(period.until, at)
     over = Case(When(left_at__lt=end, then=F("left_at")), default=Value(end))
+    to_the_day = F("took") / HOURS_A_DAY * HOURS_A_DAY
     began = stays.filter(entered_at__gte=period.since, entered_at__lt=end)
     rows = (
-        began.annotate(hours=_WholeHours(over - F("entered_at")))
+        began.annotate(took=_WholeHours(over - F("entered_at")))
+        .annotate(hours=Case(When(took__lt=LONG, then=F("took")), default=to_the_day))
         .values_list("phase", "hours")
         .annotate(ended=Count("left_at", filter=Q(left_at__lt=end)), stays=Count("pk"))
     )
