@@ -156,6 +156,16 @@ def test_controls_get_the_class_of_their_kind():
     assert "role=" not in html
 
 
+def test_a_row_that_may_stay_empty_marks_nothing_as_required():
+    rows = forms.formset_factory(Form, extra=1, min_num=1, validate_min=True)()
+    needed, spare = (
+        render_to_string("_ui/field.html", {"field": form["name"]}) for form in rows
+    )
+
+    assert "required" in needed
+    assert "required" not in spare
+
+
 def test_the_choice_of_nothing_is_not_a_row_of_dashes():
     class Chosen(forms.Form):
         one = forms.ModelChoiceField(Group.objects.none())
