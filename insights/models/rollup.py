@@ -80,7 +80,15 @@ class Arrival(models.Model):
     measure_id = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["day", "channel"], name="insights_arrival_day")]
+        indexes = [
+            models.Index(fields=["day", "channel"], name="insights_arrival_day"),
+            models.Index(
+                fields=["measure_id"],
+                include=["contact"],
+                condition=models.Q(measure_id__isnull=False),
+                name="insights_arrival_measure",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact_id} on {self.day} by {self.channel}"
