@@ -59,16 +59,16 @@ class OriginFilters(django_filters.FilterSet):
     def by_origin(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Those whose contact's first touch by a person came by the measure."""
         if value == "any":
-            origin = first_measure(self.contact_path)
+            origin = first_touch(self.contact_path)
             return rows.alias(origin=origin).filter(origin__isnull=False)
         kind, _colon, number = value.rpartition(":")
         path = "measure__phase__journey" if kind else "measure"
-        origin = first_measure(self.contact_path, path)
+        origin = first_touch(self.contact_path, path)
         return rows.alias(origin=origin).filter(origin=int(number))
 
 
-def first_measure(contact_path: str, path: str = "measure") -> Subquery:
-    """The measure of the first touch by a person of the contact that a row is about."""
+def first_touch(contact_path: str, path: str = "measure") -> Subquery:
+    """Of the first touch by a person of the contact that a row is about: its measure."""
     touches = Contact.interactions.rel.related_model._default_manager
     theirs = touches.by_people().filter(contact=OuterRef(contact_path))
     return Subquery(theirs.order_by("occurred_at", "pk").values(path)[:1])

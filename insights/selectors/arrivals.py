@@ -7,17 +7,16 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
-from contacts.origin_filters import first_measure
+from contacts.origin_filters import first_touch
 from insights.models import Arrival, DailyArrivals
 from insights.selectors.periods import Period
 from insights.selectors.rollups import is_complete, marked_contacts
-from journeys.models import Interaction
 
 # The day of ``TIME_ZONE``, and the channel of the first touch; "" is without any.
 Came = tuple[date, str]
@@ -53,22 +52,16 @@ def arrivals(period: Period) -> Counter[Came]:
 def with_arrival(contacts: ContactQuerySet) -> ContactQuerySet:
     """With ``day`` and ``channel``, from the facts."""
     zone = timezone.get_default_timezone()
-    first = (
-        Interaction.objects.by_people()
-        .filter(contact=OuterRef("pk"))
-        .order_by("occurred_at", "pk")
-        .values("channel")[:1]
-    )
     return contacts.annotate(
         day=TruncDate("created_at", tzinfo=zone),
-        channel=Coalesce(Subquery(first), Value("")),
+        channel=Coalesce(first_touch("pk", "channel"), Value("")),
     )
 
 
 def origins_of(ids: Collection[int]) -> dict[int, Origin]:
     """Of those of ``ids`` who are not merged into another."""
     rows = with_arrival(Contact.objects.filter(pk__in=ids)).order_by()
-    rows = rows.annotate(measure_id=first_measure("pk"))
+    rows = rows.annotate(measure_id=first_touch("pk"))
     return {pk: Origin(*row) for pk, *row in rows.values_list("pk", *Origin._fields)}
 
 

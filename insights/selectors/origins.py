@@ -16,7 +16,7 @@ from django.db.models import (
     When,
 )
 
-from contacts.origin_filters import first_measure
+from contacts.origin_filters import first_touch
 from insights.models import Arrival, RollupState
 from insights.selectors.rollups import marked_contacts, zone_name
 from journeys.models import Measure
@@ -26,7 +26,7 @@ def with_origin(rows: QuerySet, contact_path: str) -> QuerySet:
     """With ``origin``, the measure that brought the contact of each row, if one did."""
     path = "" if contact_path == "pk" else f"{contact_path}__"
     origin = Case(
-        When(_is_uncounted(contact_path), then=first_measure(contact_path)),
+        When(_is_uncounted(contact_path), then=first_touch(contact_path)),
         default=F(f"{path}arrival__measure_id"),
         output_field=BigIntegerField(),
     )
@@ -44,7 +44,7 @@ def brought_by(rows: QuerySet, origin: str, contact_path: str) -> QuerySet:
         default=_truth(is_among),
         output_field=BooleanField(),
     )
-    return rows.alias(fact=first_measure(contact_path)).filter(is_theirs)
+    return rows.alias(fact=first_touch(contact_path)).filter(is_theirs)
 
 
 def _asked(origin: str) -> tuple[str, Any]:
